@@ -93,8 +93,9 @@ class Plan:
     ``computed_usd`` is what planned sales were before the firm's record lowered or raised them;
     ``None`` where none does.
     ``missing`` says in which segments the landed cost is not known, so that no other plant and no
-    change of a duty could be looked at; ``known_share`` is the share of the firm's sales for which
-    the plan's answer holds, ``None`` where nothing is sold or planned.
+    change of a duty could be looked at; ``outside`` has the firm's sales that no row has, by
+    market, those of no model of the plan without one. ``known_share`` is the share of all the
+    firm's sales for which the plan's answer holds, ``None`` where nothing is sold or planned.
     """
 
     rows: tuple[PlanRow, ...]
@@ -107,6 +108,7 @@ class Plan:
     low_usd: float | None = None
     high_usd: float | None = None
     missing: tuple[Missing, ...] = ()
+    outside: tuple[tuple[str, float], ...] = ()
     known_share: float | None = None
     computed_usd: float | None = None
 

@@ -70,7 +70,6 @@ class NamedDecision:
         lines: production line → its name.
         units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
-        known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
     """
 
     figures: PlanDecision
@@ -79,7 +78,6 @@ class NamedDecision:
     lines: Mapping[str, str]
     units: Mapping[str, str]
     on: date
-    known: float | None = None
 
     @classmethod
     def from_result(cls, result: StudyResult) -> "NamedDecision":
@@ -91,13 +89,10 @@ class NamedDecision:
             {line.key: line.name(language()) for line in result.lines},
             {product.product: product.unit for product in result.products},
             result.on,
-            result.plan.known_share,
         )
 
     @classmethod
-    def from_study(
-        cls, study: Study, figures: PlanDecision, known: float | None = None
-    ) -> "NamedDecision":
+    def from_study(cls, study: Study, figures: PlanDecision) -> "NamedDecision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -107,7 +102,7 @@ class NamedDecision:
             for _, line in study.lines.values()
         }
         units = {m.key: m.unit for m in study.model}
-        return cls(figures, _names(names), _places(countries), lines, units, study.on, known)
+        return cls(figures, _names(names), _places(countries), lines, units, study.on)
 
     @property
     def years(self) -> str:
@@ -115,7 +110,7 @@ class NamedDecision:
         first, last = self.figures.years[0], self.figures.years[-1]
         return f"{first}–{last}" if last > first else str(first)
 
-    def levelled(self, remark: str, computed: str) -> str:
+    def fact_remark(self, remark: str, computed: str) -> str:
         """With the figure as computed, where the record of such plans lowers or raises it."""
         if self.figures.level is None:
             return remark
@@ -386,7 +381,7 @@ class NamedDecision:
     def _stay(self) -> Action:
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
-        stay = words.known_part(say("planning.stay"), self.known)
+        stay = say("planning.stay")
         if not self.figures.not_yet:
             return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]

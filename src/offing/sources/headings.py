@@ -291,7 +291,7 @@ def heading_of(
     """
     heading = _taken_apart(text, figures, others)
     if heading is None and columns:
-        heading = _in_two_languages(text, figures, others, dict(columns))
+        heading = _bilingual_heading(text, figures, others, dict(columns))
     if heading is None or heading.currency or heading.name in others:
         return heading
     bare = re.sub(
@@ -300,10 +300,10 @@ def heading_of(
     return replace(heading, sign=next((sign for sign in CURRENCY_SIGNS if sign in bare), None))
 
 
-def in_each_language(text: str) -> tuple[str, str]:
+def split_languages(text: str) -> tuple[str, str]:
     """What is Chinese in a text, and the rest.
 
-    >>> in_each_language("数量 Qty (台)")
+    >>> split_languages("数量 Qty (台)")
     ('数量台', 'Qty ( )')
     """
     plain = normal(text)
@@ -311,11 +311,11 @@ def in_each_language(text: str) -> tuple[str, str]:
     return chinese, _CHINESE.sub(" ", plain).strip()
 
 
-def _in_two_languages(
+def _bilingual_heading(
     text: str, figures: frozenset[str], others: frozenset[str], columns: Mapping[str, str]
 ) -> ColumnHeading | None:
     """A heading that names one column twice: 数量 Qty, Unit Price 单价(美元)."""
-    both = [_taken_apart(part, figures, others) for part in in_each_language(text) if part]
+    both = [_taken_apart(part, figures, others) for part in split_languages(text) if part]
     found = [heading for heading in both if heading is not None]
     if len(found) < 2 or len({columns[heading.name] for heading in found}) > 1:
         return None

@@ -19,7 +19,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import files_given
-from offing.sources.headings import heading_data, in_each_language
+from offing.sources.headings import heading_data, split_languages
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
@@ -156,7 +156,7 @@ def _outcome(row: TableRow) -> str | None:
     text = re.sub(r"\([^)]*\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
     outcomes = heading_data("firm_tables")["outcomes"]
     meant = {word: outcome for outcome, words in outcomes.items() for word in words}
-    said = text, *re.split(r"[:,;/|、]", text), *in_each_language(text)
+    said = text, *re.split(r"[:,;/|、]", text), *split_languages(text)
     spelled = [re.sub(r"[\s_-]+", " ", one).strip() for one in said]
     found = {meant[word] for word in spelled if word in meant}
     if text.strip() and len(found) != 1:

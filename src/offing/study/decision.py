@@ -345,14 +345,14 @@ def scaled_profit(programme: Programme, solution: Solution, factor: float) -> Pr
 def scaled_rows(plan: Plan, factor: float) -> Plan:
     """The rows where the firm sells ``factor`` times what was computed; keeping costs as much."""
 
-    def scaled(row: PlanRow) -> PlanRow:
+    def scale_row(row: PlanRow) -> PlanRow:
         names = ("sales_usd", "units", "low_usd", "high_usd", "still_usd", "short_usd")
         own = {name: usd and usd * factor for name in names for usd in (getattr(row, name),)}
         margin = factor * (row.margin_usd + row.keep_usd) - row.keep_usd
         rate = margin / own["sales_usd"] if own["sales_usd"] else 0.0
         return replace(row, **own, margin_usd=margin, margin_rate=rate)
 
-    rows = tuple(map(scaled, plan.rows))
+    rows = tuple(map(scale_row, plan.rows))
     return replace(
         plan,
         rows=rows,
@@ -362,6 +362,7 @@ def scaled_rows(plan: Plan, factor: float) -> Plan:
         low_usd=plan.low_usd and plan.low_usd * factor,
         high_usd=plan.high_usd and plan.high_usd * factor,
         computed_usd=plan.sales_usd,
+        outside=tuple((market, usd * factor) for market, usd in plan.outside),
     )
 
 

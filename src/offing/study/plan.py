@@ -62,13 +62,13 @@ from offing.study.unknown import (
     caution,
     reserve_hours,
     reserved_hours,
-    sales_of_plan,
+    sales_outside,
     segments_without_cost,
+    share_known,
 )
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import LANGUAGES
-from offing.terms.money import known_share
 from offing.warehouse.exchange_rates import quoted_currencies
 
 LEAST_DUTY = 0.0005
@@ -408,8 +408,9 @@ def plan_products(
         plan,
         capacity_used=tuple(_capacity_of_lines(plan, world.study, study)),
         missing=missing,
-        known_share=known_share(missing, sales_of_plan(plan)),
+        outside=sales_outside(world, articles),
     )
+    plan = replace(plan, known_share=share_known(plan, missing))
     figures = summarise_decision(
         solved,
         choices,
@@ -436,13 +437,13 @@ def plan_products(
             *_capped_markets(study, solved, plan),
             *_barred_entries(solved),
             *_below_lot(solved),
-            *_told_where_sold(world.study, choices),
+            *_unread_entry_sizes(world.study, choices),
             *held_beyond(solved, rates),
         ),
     )
 
 
-def at_level(made: StudyPlan, level: LevelRecord | None) -> StudyPlan:
+def apply_level(made: StudyPlan, level: LevelRecord | None) -> StudyPlan:
     """A plan whose sales and profits are what the record of such plans makes of them.
 
     What each move brings, and which are made, is as computed.
@@ -524,7 +525,7 @@ def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
             yield Caution("study.warn_below_lot", said)
 
 
-def _told_where_sold(study: Study, choices: ChoiceSet) -> Iterator[Caution]:
+def _unread_entry_sizes(study: Study, choices: ChoiceSet) -> Iterator[Caution]:
     """Sizes of entries that nobody reads, since the ledger shows sales there."""
     for model in study.model:
         shelf = choices.shelves.get(model.key)

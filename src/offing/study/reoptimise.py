@@ -42,7 +42,7 @@ class Switchable:
     solved: PlanSolution
     risk: Risk
     sha256: str
-    factor: float = 1.0
+    factor: float
 
     @classmethod
     def of(cls, planned: StudyPlan, sha256: str) -> "Switchable":

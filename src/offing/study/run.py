@@ -36,7 +36,7 @@ from offing.study.choices import ChoiceSet
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
-from offing.study.plan import StudyPlan, at_level, plan_products
+from offing.study.plan import StudyPlan, apply_level, plan_products
 from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
@@ -155,7 +155,7 @@ def plan_with_record(
     if not made:
         make()
     computed, found = made[0]
-    return at_level(computed, level_of(plans)), found, plans, too_early
+    return apply_level(computed, level_of(plans)), found, plans, too_early
 
 
 def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, StudyResult]:

@@ -31,14 +31,14 @@ from offing.study.demand_response import (
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, standings_of
-from offing.study.plan import StudyPlan, at_level, build_choice_set, plan_products
+from offing.study.plan import StudyPlan, apply_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
-from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, sales_of_plan
+from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, share_known
 from offing.terms.background import stretch
-from offing.terms.money import Missing, known_share, stake_of
+from offing.terms.money import Missing, stake_of
 
 Floats = NDArray[np.float64]
 
@@ -397,7 +397,7 @@ def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Trade
 def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
     after = apply_scenario(before, scenario)
-    anew = at_level(plan_study(after.world, after.products), before.decided.level)
+    anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
     comparison = compare(
         scenario.reform,
@@ -412,7 +412,7 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
         comparison,
         effects=_effects(before, anew, after),
         dollar=(before.choices.dollar, anew.choices.dollar),
-        known_share=known_share(after.missing.values(), sales_of_plan(before.plan)),
+        known_share=share_known(before.plan, after.missing.values()),
     )
 
 

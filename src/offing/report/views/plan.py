@@ -86,7 +86,7 @@ def heading(study: "Study") -> tuple[str, str]:
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.from_study(study, planned.decided)
     told: tuple[Block, ...] = (
         Text(heading(study), "lead"),
         *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
@@ -141,9 +141,26 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
         kept, factor = percent(level.kept, 0), fixed_decimals(level.factor, 2)
         notes.append(say(f"report.level{few}", kept=kept, factor=factor, count=level.outcomes))
         notes += [say("planning.as_computed")] * bool(decision.figures.moves)
-    blocks = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
+    holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
+    blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
     blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
+
+
+def holds_for(plan: Plan) -> str:
+    """For which share of the firm's sales it holds, and what the rest lacks; empty where all."""
+    if plan.known_share is None or plan.known_share >= 1:
+        return ""
+    lacking = dict.fromkeys(str(m.values["market"]) for m in plan.missing if m.at_stake.amount)
+    unseen = [market for market, _ in plan.outside if market]
+    named = [
+        say(f"report.holds_{name}", markets=words.join_words(map(country_name, markets)))
+        for name, markets in (("lacking", lacking), ("unseen", unseen))
+        if markets
+    ]
+    named += [say("report.holds_no_model")] * any(not market for market, _ in plan.outside)
+    rest = words.series(named)
+    return say("report.holds_for", share=likelihood(plan.known_share), rest=rest)
 
 
 def further(plan: Plan, decision: NamedDecision, cautions: Sequence[Caution]) -> list[Block]:
@@ -166,7 +183,7 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     sums = [value * decided.cny_per_usd for value in usd]
     planned, still, now, computed = map(moneys(sums, CNY), sums)
     way = "fact_still" if decided.moves else "fact_of_itself"
-    remark = decision.levelled(say(f"report.{way}", still=still, money=now), computed)
+    remark = decision.fact_remark(say(f"report.{way}", still=still, money=now), computed)
     sold = Fact(say("report.fact_sales", year=str(decided.years[-1])), planned, remark)
     if decided.without_sales:
         supposed = say("report.fact_supposed")
@@ -187,7 +204,7 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
         Fact(
             say(f"report.fact_{name}", years=years),
             written(value),
-            decision.levelled(say(f"report.{key}", money=written(today)), written(computed)),
+            decision.fact_remark(say(f"report.{key}", money=written(today)), written(computed)),
         )
         for (name, (value, today)), computed in zip(
             profits.items(), (before.mean, before.low), strict=True

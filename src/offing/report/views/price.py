@@ -333,7 +333,7 @@ def _stop(answer: ExperimentAnswer, sold: float) -> Iterator[Block]:
         yield Text((say("experiment.stop_unknown"),), "list")
         return
     values = {"sold": percent(sold, 0), "share": percent(answer.stop_below, 0),
-              "run": answer.run, "months": answer.stop_months}  # fmt: skip
+              "count": answer.run, "months": answer.stop_months}  # fmt: skip
     if answer.stops:
         yield Callout(say("experiment.stop_now", **values))
     else:
