@@ -25,18 +25,22 @@ def book(file: Path, rows: Sequence[Sequence[Any]], *merged: str) -> Path:
 HEADINGS = ["单据日期", "国别", "商品编码", "规格型号", "数量", "币种", "金额"]
 
 
-def test_headings_over_two_rows_are_said_and_none_is_offered(tmp_path: Path) -> None:
-    """Whoever took 原币 for the amount would have had its first column, the price."""
-    file = book(
-        tmp_path / "l.xlsx",
-        [[*HEADINGS[:6], "原币", None, "本币", None], [*[None] * 6, *["单价", "金额"] * 2],
-         ["2024-03-05", "德国", "85287222", "LX", 10, "USD", 300, 3000, 2130, 21300]],
-        "G1:H1", "I1:J1",
-    )  # fmt: skip
-    with pytest.raises(InputError) as caught:
-        read_ledger(file)
-    assert caught.value.key == "reference.two_heading_rows"
-    assert "原币" in caught.value.found
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_headings_over_two_rows_are_read_as_one(tmp_path: Path, suffix: str) -> None:
+    """The group tells which of two amounts is read: that in the invoice's own money."""
+    table: list[list[Any]] = [
+        [*HEADINGS[:4], "数量", None, "币种", "本币", None, "原币", None],
+        [*[None] * 4, "数值", "单位", None, *["单价", "金额"] * 2],
+        ["2024-03-05", "德国", "85287222", "LX", 10, "台", "USD", 2130, 21300, 300, 3000],
+    ]
+    file = tmp_path / f"l{suffix}"
+    if suffix == ".xlsx":
+        book(file, table, "A1:A2", "E1:F1", "H1:I1", "J1:K1")
+    else:
+        lines = (",".join("" if cell is None else str(cell) for cell in row) for row in table)
+        file.write_text("\n".join(lines), "utf-8")
+    (sold,) = read_ledger(file).sales.iter_rows(named=True)
+    assert (sold["quantity"], sold["unit"], sold["amount"]) == (10, "item", 3000)
 
 
 @pytest.mark.parametrize(

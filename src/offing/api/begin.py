@@ -28,6 +28,7 @@ from offing.terms.errors import (
     Where,
     unknown_name,
 )
+from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
@@ -41,11 +42,6 @@ if TYPE_CHECKING:
     from offing.study.template import FromLedger, Shown, StudyTemplate
     from offing.terms.firm_records import ModelFigures
     from offing.warehouse import Warehouse
-
-
-FRESH = 62
-"""Days that a ledger may lie back and be the firm's today: only twelve months before the study's
-day count, so that a study of a later day would see less than a year of it."""
 
 
 @dataclass(frozen=True)
@@ -318,11 +314,14 @@ def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Ca
 
 
 def stands_on(last: date, warehouse: "Warehouse") -> date:
-    """The day of a study whose ledger ends on ``last``: today, or that day where it is long ago."""
+    """The day of a study whose ledger ends on ``last``: today, or that day where a week is over.
+
+    Only the twelve months before the study's day count: a later day would see less of the ledger.
+    """
     from offing.api.sources import day_with_rates
 
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
-    return last if (today - last).days > FRESH else today
+    return last if today - last > FRESH else today
 
 
 def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "StudyTemplate":
