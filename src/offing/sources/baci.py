@@ -10,7 +10,9 @@ for each row, sorted by it and written; texts appear again only on the way to th
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -307,9 +309,9 @@ def packed_key() -> pl.Expr:
     )
 
 
-def _country(place: pl.Expr) -> pl.Expr:
-    codes = pl.Series(places())  # looked up piece by piece: replace_strict holds all rows at once
-    return place.map_batches(codes.gather, return_dtype=pl.String, is_elementwise=True)
+def _looked_up(place: pl.Expr, texts: pl.Series) -> pl.Expr:
+    # Piece by piece: replace_strict holds all rows at once, and a cast takes three times as long.
+    return place.map_batches(texts.gather, return_dtype=pl.String, is_elementwise=True)
 
 
 _ROW = np.dtype([("key", np.int64), ("value_usd", np.float64), ("kg", np.float64)])
@@ -337,6 +339,7 @@ class FlowYears:
     signs: dict[int, set[str]] = field(default_factory=dict)
     _blocks: set[int] = field(default_factory=set)
     _parts: dict[int, StagedPart] = field(default_factory=dict)
+    _samples: list[pl.DataFrame] = field(default_factory=list)
 
     def _file(self, block: int) -> Path:
         return self.staging.folder / f"block-{block}.rows"
@@ -358,68 +361,77 @@ class FlowYears:
     def write(self) -> None:
         """Sort each year, the first row of a key alone, and write it."""
         for year, blocks in groupby(sorted(self._blocks), lambda block: block * _BLOCK // _YEAR):
-            frames = [self._sorted_block(block) for block in blocks]
+            with ThreadPoolExecutor() as pool:  # NumPy sorts without the lock of the interpreter
+                found = list(pool.map(self._sorted_block, blocks))
+            frames = [rows for rows, _, _ in found]
+            self.twice += sum(twice for _, twice, _ in found)
+            self.signs[year] = set[str]().union(*(codes for _, _, codes in found))
             count = sum(frame.height for frame in frames)
             rows = pl.concat(frame.lazy() for frame in frames).select(_texts(year))
+            some = pl.concat(frames, rechunk=False).gather_every(max(count // SAMPLE, 1))
+            some = some.select(_texts(year)).cast({"year": pl.Int16})
+            self._samples.append(some.select("year", "product", "exporter", "value_usd", "kg"))
             self.staging.sorted("flows", rows, count, year=year)
             self._parts[year] = self.staging.parts[-1]
 
-    def _sorted_block(self, block: int) -> pl.DataFrame:
+    def _sorted_block(self, block: int) -> tuple[pl.DataFrame, int, set[str]]:
+        """The rows of a block, how many came twice, and its codes that tell the edition."""
         rows = np.fromfile(self._file(block), _ROW)
         self._file(block).unlink()
         # The place of a row stands behind its key, so that plain numbers are sorted.
-        tagged = (rows["key"] - block * _BLOCK).astype(np.uint64) << np.uint64(_AT)
+        tagged = (rows["key"] - block * _BLOCK).view(np.uint64)
+        tagged <<= np.uint64(_AT)
         tagged |= np.arange(len(rows), dtype=np.uint64)
         tagged.sort()
-        order = (tagged & np.uint64((1 << _AT) - 1)).astype(np.int64)
-        key = (tagged >> np.uint64(_AT)).astype(np.int64) + block * _BLOCK
+        order = (tagged & np.uint64((1 << _AT) - 1)).view(np.int64)
+        tagged >>= np.uint64(_AT)
+        key = tagged.view(np.int64)
+        key += block * _BLOCK
         same = np.append(False, key[1:] == key[:-1])
-        if same.any():
-            self.twice += int(same.sum())
+        if twice := int(same.sum()):
             key, order = key[~same], order[~same]
-        codes = self.signs.setdefault(block * _BLOCK // _YEAR, set())
-        for code in SIGNS:
-            begins = block * _BLOCK // _YEAR * _YEAR + int(code) * _PRODUCT
-            first, last = np.searchsorted(key, [begins, begins + _PRODUCT])
-            codes |= {code} if first < last else set()
+        begins = block * _BLOCK // _YEAR * _YEAR + np.array([*map(int, SIGNS)]) * _PRODUCT
+        first, last = np.searchsorted(key, [begins, begins + _PRODUCT])
+        codes = {code for code, some in zip(SIGNS, first < last, strict=True) if some}
         texts = {"value_usd": rows["value_usd"][order], "kg": rows["kg"][order]}
-        return pl.DataFrame({"key": key, **texts}).with_columns(pl.col("kg").fill_nan(None))
+        frame = pl.DataFrame({"key": key, **texts}).with_columns(pl.col("kg").fill_nan(None))
+        return frame, twice, codes
 
     def sample(self) -> pl.DataFrame:
         """Some rows of each year that is merged, over all its products."""
-        columns = ("year", "product", "exporter", "value_usd", "kg")
-        parts = [
-            pl.scan_parquet(part.file, glob=False)
-            .select(columns)
-            .gather_every(max(part.rows // SAMPLE, 1))
-            .collect()
-            for part in self._parts.values()
-        ]
         texts = dict.fromkeys(("product", "exporter"), pl.String)
-        schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
-        return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
+        schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64, "kg": pl.Float64}
+        return pl.concat([pl.DataFrame(schema=schema), *self._samples])
 
     def turned(self) -> int:
         """Flows that are like those loaded of the other direction, of years that are merged."""
         loaded, count = self.staging.shipped("flows"), 0
         if loaded is None:
             return 0
-        chapters = loaded["product"].str.slice(0, 2).unique().implode()
+        chapters, product = loaded["product"].str.slice(0, 2).unique(), pl.col("product")
+        of_them = pl.any_horizontal(
+            product.is_between(pl.lit(c), pl.lit(f"{c}~")) for c in chapters
+        )
         for year, part in self._parts.items():
-            of_them = pl.col("product").str.slice(0, 2).is_in(chapters)
             flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
             count += reversed_flows(flows, loaded.filter(pl.col("year") == year))
         return count
 
 
+@cache
+def _products() -> pl.Series:
+    """All numbers of six digits, as a product is written."""
+    return pl.int_range(1_000_000, eager=True).cast(pl.String).str.zfill(6)
+
+
 def _texts(year: int) -> list[pl.Expr]:
     """The columns of ``flows`` from a row's key."""
-    key = pl.col("key")
+    key, countries = pl.col("key"), pl.Series(places())
     return [
         pl.lit(year).alias("year"),
-        (key // _PRODUCT % 1_000_000).cast(pl.String).str.zfill(6).alias("product"),
-        _country(key // _IMPORTER % 1_000).alias("importer"),
-        _country(key % 1_000).alias("exporter"),
+        _looked_up(key // _PRODUCT % 1_000_000, _products()).alias("product"),
+        _looked_up(key // _IMPORTER % 1_000, countries).alias("importer"),
+        _looked_up(key % 1_000, countries).alias("exporter"),
         pl.col("value_usd"),
         pl.lit(None, pl.Float64).alias("cif_usd"),
         pl.col("kg"),
