@@ -45,7 +45,7 @@ def test_dates(text: str) -> None:
     ],
 )
 def test_a_year_of_two_digits_is_told_by_the_column(texts: list[str], found: list[str]) -> None:
-    assert list(cells.with_centuries(texts).values()) == found
+    assert list(cells.add_centuries(texts).values()) == found
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class TableLayout:
                 found[name], ranks[name] = FileColumn(at, heading), order
         return found
 
-    def known(self, cells: Sequence[str]) -> list[str]:
+    def keep_known(self, cells: Sequence[str]) -> list[str]:
         """Those of some headings that name a column of ours."""
         return [cell for cell in cells if cell and heading_of(cell, *self.kinds)]
 

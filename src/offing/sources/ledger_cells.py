@@ -152,7 +152,7 @@ def span_text(year: str | None, month: str | None) -> str:
     return "-".join(digits) if all(digits) and len(digits[1]) <= 2 else month or year or ""
 
 
-def with_centuries(days: Iterable[str | None]) -> dict[str | None, str | None]:
+def add_centuries(days: Iterable[str | None]) -> dict[str | None, str | None]:
     """A column's days with four digits of the year where all have two: 25.3.5, 05/03/25.
 
     Which part is the year is told by the days together: at one end stand years up to today's

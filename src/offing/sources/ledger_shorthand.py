@@ -221,18 +221,26 @@ class CompletedRows:
     def _heads(self) -> None:
         above: Row = {}
         known = {row["model"] for row in self.rows if any(row[name] for name in HEAD)}
-        blocks = _stands_once_a_block(self.rows)
+        if _stands_once_a_block(self.rows):
+            self._fill_blocks()
         for row in self.rows:
-            if cells.is_total(row[name] for name in TEXTS):
-                above = {}
-            elif blocks and above and row["on"] and not (row["buyer"] or row["market"]):
-                row |= {name: above[name] for name in BLOCK}
-                self._count("reference.buyer_of_above")
-            elif any(row[name] for name in HEAD):
+            if any(row[name] for name in HEAD):
                 above = row
             elif above and _is_item(row, known):
                 row |= {name: row[name] or above[name] for name in ONCE}
                 self._count("reference.head_of_above")
+
+    def _fill_blocks(self) -> None:
+        """Buyer and country of the first line of a block, to the sum below it."""
+        above: Row = {}
+        for row in self.rows:
+            if cells.is_total(row[name] for name in TEXTS):
+                above = {}
+            elif row["buyer"] or row["market"]:
+                above = row
+            elif above and row["on"]:
+                row |= {name: above[name] for name in BLOCK}
+                self._count("reference.buyer_of_above")
 
     def _count(self, key: str) -> None:
         self.counts[key] = self.counts.get(key, 0) + 1
@@ -263,8 +271,6 @@ class CompletedRows:
                 on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
             if on is not None and key:
                 self._complete(row, on, key)
-            elif on is None and _month_alone(row):
-                self.yearless.add(row["row"])
             near = on or near
 
     def _said_period(self, days: Days) -> Period | None:
@@ -290,6 +296,7 @@ class CompletedRows:
             days = period.days_of(*short) if period and (short := _month_alone(row)) else []
             if len(days) == 1:
                 row["year"] = str(days[0].year)
+        self.yearless = {row["row"] for row in self.rows if _month_alone(row)}
 
     def _complete(self, row: Row, on: date, key: str) -> None:
         row["on"] = on.isoformat()

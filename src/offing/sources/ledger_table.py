@@ -243,8 +243,6 @@ class LedgerTable:
         names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
-        full = cells.with_centuries(frame["on"])
-        frame = frame.with_columns(on=pl.col("on").replace(full) if full else "on")
         return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
 
     def _join_amounts(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -264,6 +262,8 @@ class LedgerTable:
     def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows with what they leave out since another place says it."""
         sheet = self.sheet
+        if full := cells.add_centuries(frame["on"]):
+            frame = frame.with_columns(pl.col("on").replace(full))
         titles = [cell for line_ in sheet.around for cell in line_ if cell]
         stem = re.sub(r"-[0-9a-f]{12}$", "", Path(self.shown.partition(" · ")[0]).stem)
         around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
@@ -423,19 +423,19 @@ def join_heading_rows(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
         words = not any(re.search(r"[\d:：]", cell) for cell in (*above, *below))
         words &= row == sheet.row or any(over and not own for over, own in both)
         if words and sum(map(bool, below)) > 1 < sum(map(bool, above)):
-            joined = {**sheet.lines, row + 1: _joined(both, layout)}
+            joined = {**sheet.lines, row + 1: _merge_headings(both, layout)}
             del joined[row]
             return replace(sheet, lines=joined, row=row + 1)
     return sheet
 
 
-def _joined(both: Sequence[tuple[str, str]], layout: TableLayout) -> list[str]:
+def _merge_headings(both: Sequence[tuple[str, str]], layout: TableLayout) -> list[str]:
     """One heading a column: the group's with its own, its own alone where that tells more."""
     group, joined = "", list[str]()
     for over, own in both:
         group = over or (own and group)
-        alone = own in layout.known([own]) and [y for _, y in both].count(own) == 1
-        known = next(iter(layout.known([f"{group}{own}", own if alone else ""])), "")
+        alone = own in layout.keep_known([own]) and [y for _, y in both].count(own) == 1
+        known = next(iter(layout.keep_known([f"{group}{own}", own if alone else ""])), "")
         joined.append(known or (f"{group}({own})" if group and own else own or group))
     return joined
 
