@@ -132,28 +132,6 @@ def test_a_folder_of_parquet_files_is_a_table(tmp_path: Path) -> None:
     assert offing.ladder("852872", "France", flows=tmp_path).data() == ours
 
 
-def bad(**columns: Any) -> pl.DataFrame:
-    return FLOWS.head(3).with_columns(**columns)
-
-
-@pytest.mark.parametrize(
-    ("frame", "key"),
-    [
-        (FLOWS.drop("exporter"), "frames.no_column"),
-        (bad(product=pl.lit(10121)), "frames.codes_as_numbers"),  # horses: 010121
-        (bad(year=pl.lit(2020.5)), "frames.bad_values"),
-        (bad(value_usd=pl.lit(-1.0)), "frames.bad_values"),
-        (bad(importer=pl.lit("Atlantis")), "countries.unknown"),
-        (pl.concat([FLOWS.head(2), FLOWS.head(1)]), "frames.rows_twice"),
-        ("8528", "sources.no_file"),
-    ],
-)
-def test_unfit_tables_are_refused_in_words(frame: Any, key: str) -> None:
-    with pytest.raises(offing.OffingError) as refused:
-        offing.ladder("8528", "France", flows=frame)
-    assert refused.value.key == key
-
-
 def test_a_ledger_frame_that_pandas_makes_is_read_as_its_file(tmp_path: Path) -> None:
     """Periods, a column of several types, an integer beyond 64 bits: as in the CSV of the frame."""
     frames = pytest.importorskip("pandas")

@@ -6,7 +6,7 @@ import pytest
 
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.products import _words, codes_like, codes_named
+from offing.terms.products import _words, codes_named
 from shared_data import shared
 
 
@@ -33,18 +33,6 @@ def test_a_word_that_names_several_is_asked_about(word: str, codes: set[str]) ->
     assert asked.value.key == "hs.which_product"
     assert set(asked.value.values["codes"]) == codes  # type: ignore[call-overload]
     assert all(code in str(asked.value) for code in codes)
-
-
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [("55 寸液晶电视机", "8528"), ("televison", "8528"),],
-)  # fmt: skip
-def test_an_unknown_word_is_refused_with_the_nearest(word: str, near: str) -> None:
-    with pytest.raises(InputError) as refused:
-        product_code(word)
-    assert refused.value.key == "hs.unknown_product"
-    assert codes_like(word)[0] == near
-    assert near in str(refused.value.expected)
 
 
 def test_every_code_is_one_of_the_harmonized_system() -> None:

@@ -28,7 +28,6 @@ from offing.terms.hs import (
     product_code,
 )
 from offing.terms.interval import Interval, holding, overlaps, whole_years, years_of_months
-from offing.terms.limits import reason_of
 from offing.terms.messages import speaking
 from offing.terms.money import (
     clear_amount,
@@ -234,24 +233,6 @@ def test_data_for_json() -> None:
         "1": ["1.50", "2026-11-25"], "b": [None, None, 0.5, None, True], "c": [2]
     }  # fmt: skip
     assert plain(Where(row=3)) == {"file": None, "row": 3, "column": None, "key": None}
-
-
-@pytest.mark.parametrize(
-    ("kind", "context", "said"),
-    [("greater_than", {"gt": 0}, "0"), ("less_than_equal", {"le": 0.5}, "0.5"),
-     ("less_than", {"lt": 2.0}, "2"), ("literal_error", {"expected": "'EXW' or 'FOB'"}, "EXW, FOB"),
-     ("int_parsing", {}, "number"), ("decimal_parsing", {}, "number"),
-     ("finite_number", {}, "number"), ("date_parsing", {}, "day")],
-)  # fmt: skip
-def test_why_a_value_was_refused(kind: str, context: dict[str, Any], said: str) -> None:
-    with speaking("en"):
-        assert said in reason_of(kind, context)
-
-
-def test_a_reason_of_its_own_for_each_kind() -> None:
-    kinds = ("missing", "string_pattern_mismatch", "string_too_short", "string_type", "bool_type",
-             "list_type", "dict_type", "date_type", "int_type", "value_error")  # fmt: skip
-    assert len({reason_of(kind, {}) for kind in kinds}) == len(kinds)
 
 
 def test_the_age_of_rates() -> None:

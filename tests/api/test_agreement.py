@@ -14,7 +14,6 @@ from offing.policy.effects import DutyLine, line_draws, line_effect
 from offing.policy.overlay import today
 from offing.policy.partial import gsim
 from offing.study.markets import territory
-from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse.trade import flows_below
 from shared_data import shared
 
@@ -168,19 +167,3 @@ def test_requests_of_the_starter_world(tmp_path: Path, capsys: pytest.CaptureFix
         assert words in capsys.readouterr().out
         tables = [table.rows[0].cells[0].text for table in Document(str(word)).tables]
         assert len(tables) == 3
-
-
-@pytest.mark.parametrize(
-    ("given", "key"),
-    [
-        ({"partner": "FRA"}, "agreement.same"),
-        ({"partner": "VNM", "product": "6203"}, "agreement.no_lines"),
-        ({"partner": "VNM", "imports": TWO.with_columns(duty=-1.0)}, "agreement.bad_table"),
-        ({"partner": "VNM", "imports": TWO.drop("duty")}, "gravity.no_such_column"),
-        ({"partner": "VNM", "elasticity": -1.0}, "policy.bad_elasticity"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused(given: dict[str, object], key: str) -> None:
-    with pytest.raises((InputError, MissingDataError)) as caught:
-        offing.agreement("DEU", **given)  # type: ignore[arg-type]
-    assert caught.value.key == key

@@ -23,13 +23,6 @@ def test_names_that_nothing_was_tuned_on_are_found() -> None:
     assert among_five >= 0.80
 
 
-def test_nothing_asked_is_said() -> None:
-    for words in ("", "  "):
-        with pytest.raises(InputError) as caught:
-            codes(words)
-        assert caught.value.key == "codes.nothing_asked"
-
-
 @pytest.mark.parametrize(
     ("name", "other", "code"),
     [
@@ -113,12 +106,3 @@ def test_a_number_is_read_as_a_code_and_never_as_a_word() -> None:
     with pytest.raises(InputError) as caught:
         codes("999999")
     assert caught.value.key == "hs.in_no_edition"
-
-
-def test_a_misspelt_word_is_asked_about() -> None:
-    with pytest.raises(InputError) as caught:
-        codes("televison")
-    assert "did you mean television?" in str(caught.value)
-    doubts = [one for one in codes("cordles drill").cautions if one.key == "codes.unknown_word"]
-    assert [one.values for one in doubts] == [{"word": "cordle", "near": "cordless"}]
-    assert not [one for one in codes("dartboard").cautions if one.key == "codes.unknown_word"]

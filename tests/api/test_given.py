@@ -1,7 +1,7 @@
 """Values as Python, a spreadsheet or a data frame has them: read alike, or refused in words."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +9,7 @@ import numpy as np
 import pytest
 
 import offing
-from offing.terms.errors import InputError
 
-NOON = datetime.fromisoformat("2026-10-01T12:00")
-NAN = float("nan")
 SHIPMENT: dict[str, Any] = {
     "product": "852872", "destination": "DEU", "cost": "1800", "quantity": "500",
     "freight": "2000USD", "on": "2026-10-01",
@@ -45,32 +42,6 @@ ALIKE = [
 def test_one_value_however_python_has_it(name: str, field: str, given: Any, same: Any) -> None:
     ask, usual = ASKED[name]
     assert ask(**{**usual, field: given}).data() == ask(**{**usual, field: same}).data()
-
-
-REFUSED = [
-    ("quote", "product", ["852872"], "cli.bad_given"),
-    ("quote", "rate", [7.12], "landed.bad_rate"),
-    ("quote", "product", 10121, "hs.lost_zero"),
-    ("quote", "destination", NAN, "countries.unknown"),
-    ("quote", "cost", NAN, "money.not_exact"),
-    ("quote", "quantity", 500.0, "money.not_exact"),
-    ("quote", "on", datetime(2026, 10, 1, tzinfo=UTC), "cli.bad_day"),
-    ("quote", "on", NAN, "cli.bad_day"),
-    ("quote", "unit", 3, "cli.bad_given"),
-    ("settle", "days", True, "cli.bad_given"),
-    ("settle", "seed", -1, "errors.out_of_range"),
-    ("ladder", "market", None, "cli.bad_given"),
-]
-
-
-@pytest.mark.parametrize(("name", "field", "given", "key"), REFUSED)
-def test_what_a_field_cannot_be_is_refused_in_words(
-    name: str, field: str, given: Any, key: str
-) -> None:
-    ask, usual = ASKED[name]
-    with pytest.raises(InputError) as refused:
-        ask(**{**usual, field: given})
-    assert refused.value.key == key
 
 
 def test_a_printed_answer_is_a_line_of_words() -> None:

@@ -6,9 +6,6 @@ import polars as pl
 import pytest
 
 import offing
-from offing.report.blocks import Text
-from offing.report.views.province import view
-from offing.terms.messages import Language, speaking
 from offing.terms.numbers import percent
 from offing.warehouse import Warehouse
 
@@ -86,26 +83,3 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
     page = str(answer._repr_html_())
     assert "More at the mean share" in page, "what is sold more, not what is sold then"
     assert f", {percent(mean, 2)} (" in page
-
-
-def test_the_record_is_told_with_both_halves() -> None:
-    years = tuple(range(2018, 2025))
-    several = pl.concat([planted(years, product=code) for code in ("8507", "8518", "8528")])
-    rows = several.with_columns(pl.col("数据年月").str.slice(0, 4)).rename({"数据年月": "年份"})
-    answer = offing.province(rows, ahead=3, on=DAY, horizon=1)
-    made = answer.record
-    assert made is not None
-    assert made.scores
-    assert {score.way for score in made.scores} == {
-        "at_shares", "widened", "persistence", "three_year_mean",
-    }  # fmt: skip
-    told: list[tuple[Language, str]] = [
-        ("en", "The 80 % interval held"), ("zh", "80% 区间实际包含"),
-    ]  # fmt: skip
-    for lang, words in told:
-        with speaking(lang):
-            blocks = [block for block in view(answer) if isinstance(block, Text)]
-            assert words in " ".join(sentence for one in blocks for sentence in one.sentences)
-    few = offing.province(rows.filter(pl.col("年份") > "2022"), ahead=1, on=DAY).record
-    assert few is not None
-    assert few.scores == ()

@@ -1,7 +1,5 @@
 """The law of a day as a question: in force, the difference of two days, worked cases, ages."""
 
-import json
-import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
 from offing.report.views.rules import view
 from offing.rules.regime_file import REGIMES
-from offing.terms.errors import InputError, MissingDataError
 
 
 def _ids(answer: RulesAnswer, kind: str | None = None) -> set[str]:
@@ -85,38 +82,6 @@ def test_changes_since_a_day() -> None:
     assert ("changed", "mpf") in found
     assert not answer.rules
     assert law("DEU", since=date(2025, 1, 1), on=date(2025, 1, 2)).changes == ()
-
-
-def test_nothing_asked_and_unknown_countries_are_refused() -> None:
-    with pytest.raises(InputError) as error:
-        law()
-    assert error.value.key == "rules.which_country"
-    with pytest.raises(MissingDataError):
-        law("Bhutan")
-    with pytest.raises(InputError):
-        law("Germny")
-
-
-def test_a_planted_wrong_case_fails_and_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
-    assert "paid = " in text
-    file = tmp_path / "hkg.toml"
-    file.write_text(
-        text.replace("paid = ", 'customs_value = "123.45", paid = ', 1), encoding="utf-8"
-    )
-    case = text[text.index("[[case]]") :].split('name = "')[1].split('"')[0]
-    assert run(["rules", "--check", "--lang", "en"]) == 0
-    assert re.search(r"Worked cases that hold: (\d+) of \1,", capsys.readouterr().out)
-    assert run(["rules", "--check", "--rules", str(file), "--lang", "en"]) == 1
-    shown = " ".join(capsys.readouterr().out.split())
-    assert case in shown
-    assert "123.45" in shown
-    assert run(["rules", "--check", "--rules", str(file), "--json"]) == 1
-    cases = json.loads(capsys.readouterr().out)["rules"]["cases"]
-    assert [row["case"] for row in cases if not row["ok"]] == [case]
-    assert [key for key, _ in keyed(law("HKG", rules=file).cautions)] == ["rules.warn_case"]
 
 
 def test_sealing_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from offing.cases.checking import check_file, compare_answer
 from offing.cli.app import run
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import OffingError, Where
 from shared_data import shared
 
 NOWHERE = Where()
@@ -142,48 +142,6 @@ def test_wrong_public_answers_do_not_hold(
     assert "ONE" in capsys.readouterr().out
 
 
-MORE = [
-    # several rates in one month: 200 × 4 % + 100 × 0 = 8; 200 × 9 % + 100 × 13 % = 31
-    (
-        "ecr",
-        (
-            "domestic_output_tax: 10, input_tax: 50, lines: [{export_fob_cny: 200, levy_rate: 0.13,"
-            " rebate_rate: 0.09}, {export_fob_cny: 100, levy_rate: 0.13, rebate_rate: 0.13}]"
-        ),
-        "nondeductible: 8, tax_raw: -32, ecr: 31, refund: 31, carry_forward: 1",
-    ),
-    ("er", "lines: [{invoice_net: 10000, invoice_rate: 0.03, rebate_rate: 0.13}]", "refund: 300"),
-    ("fob_conversion", "terms: CFR, amount: 10000, freight: 800, insurance: 33", "fob: 9200"),
-    (
-        "dated_rate",
-        "group: photovoltaic",
-        (
-            "series: [{export_date: 2026-03-31, rebate_rate: 0.09},"
-            " {export_date: 2026-04-01, rebate_rate: 0}]"
-        ),
-    ),
-    (
-        "processing_reconciliation",
-        (
-            "processing_fob_cny: 1000, plan_ratio: 0.30, actual_import_total: 200,"
-            " actual_export_total: 800, levy_rate: 0.13, rebate_rate: 0.09"
-        ),
-        "actual_ratio: 0.25, nondeductible_adjustment: 2, ecr_adjustment: 4.5",
-    ),
-    ("surtax", "tax_raw: 4, ecr: 45.5", "refund: 0, exempt_credit: 45.5, surtax_total: 5.94"),
-    ("bank_fee", "amount: 1890, rate: 0.002, min: 487", "fee: 487"),
-]
-
-
-@pytest.mark.parametrize(("method", "inputs", "expected"), MORE)
-def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_path: Path) -> None:
-    """Closed forms by hand, in the names and shapes that a case may also use."""
-    report = check_file(written(tmp_path, one_case(method, inputs, expected)))
-    (case,) = report.cases
-    assert case.error is None
-    assert case.ok, (case.expected, case.got)
-
-
 FILES = ("refunds.yaml", "landed.yaml", "settlement.yaml")
 
 
@@ -214,32 +172,6 @@ expected = { nondeductible = 0, reduction_nd_carry = 0.8 }
 
 
 GOOD = one_case("er", "invoice_net: 1, invoice_rate: 0.13, rebate_rate: 0.13", "refund: 0.13")
-CARELESS = {
-    "check.no_cases": ["cases: []", "", "schema_version: 1", "just text"],
-    "check.id_twice": [GOOD + GOOD.removeprefix("cases:\n")],
-    "check.alias": ["cases: &a [*a]", "a: &x 1\ncases: [*x]"],
-    "check.tag": ["cases: !!python/object/apply:os.system ['true']", "cases: !x [1]"],
-    "check.key_twice": ["cases: []\ncases: []"],
-    "check.not_yaml": ["cases: [", "cases:\n\t- id: 1", "a: b: c"],
-    "check.two_documents": [GOOD + "---\n" + GOOD],
-    "check.too_deep": ["cases: " + "[" * 60 + "]" * 60],
-    "check.no_id": ["cases: [{method: er}]"],
-    "check.no_method": ["cases: [{id: A}]"],
-    "check.no_inputs": ["cases: [{id: A, method: er, expected: {refund: 1}}]"],
-    "check.nothing_expected": ["cases: [{id: A, method: er, inputs: {a: 1}}]"],
-    "check.not_a_case": ["cases: [3]"],
-    "check.bad_key": ["cases: [{[1]: 2}]"],
-}
-
-
-@pytest.mark.parametrize(
-    ("key", "text"), [(key, text) for key, texts in CARELESS.items() for text in texts]
-)
-def test_unusable_files_say_why(key: str, text: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        check_file(written(tmp_path, text))
-    assert caught.value.key == key
-    assert str(tmp_path) in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -282,16 +214,6 @@ def test_an_answer_that_the_inputs_do_not_lead_to_does_not_hold(tmp_path: Path) 
     text = one_case("fob_conversion", "terms: FOB, amount: 5", "fob_cny: 1")
     (case,) = check_file(written(tmp_path, text)).cases
     assert (case.ok, case.got, case.error) == (False, {"fob_cny": None}, None)
-
-
-def test_a_missing_file_and_a_wrong_encoding(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere"):
-        check_file(tmp_path / "nowhere.yaml")
-    path = tmp_path / "gb.yaml"
-    path.write_bytes("cases: 算例".encode("gb18030"))
-    with pytest.raises(InputError) as caught:
-        check_file(path)
-    assert caught.value.key == "check.not_utf8"
 
 
 @pytest.mark.parametrize(

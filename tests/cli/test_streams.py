@@ -60,12 +60,3 @@ def test_an_output_that_cannot_be_written(redirect: str, more: list[str]) -> Non
     code, _, err = offing("sources", "--lang", "en", *more, redirect=redirect)
     assert code == 2
     assert b"tandard output cannot be written" in err
-
-
-@pytest.mark.parametrize("redirect", ["2> /dev/full", ">&- 2>&-"])
-def test_an_error_that_nobody_can_be_told(redirect: str) -> None:
-    if "full" in redirect and not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
-    code, out, _ = offing("ladder", "nope", redirect=redirect)
-    assert code == 2
-    assert out == b""

@@ -1,10 +1,8 @@
 """What workers estimate and load is what is made here, or ends clearly with nothing changed."""
 
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -302,21 +300,3 @@ def test_workers_whose_python_does_not_fit(
         assert error.value.key == "engine.no_python"
         assert wrong_python in error.value.found
     assert tree(told) == before
-
-
-def test_an_executor_that_is_too_small_or_too_large(cluster: Cluster) -> None:
-    """Spark refuses the first; for the second no worker has room."""
-    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
-
-    def ask(memory: str) -> subprocess.CompletedProcess[str]:
-        settings = cluster.folder / memory
-        settings.mkdir()
-        (settings / "spark-defaults.conf").write_text(f"spark.executor.memory {memory}\n")
-        wait = {"9g": 15}.get(memory, 120)  # nothing comes of it
-        return cluster.offing(*line, cluster.address, wait=wait, SPARK_CONF_DIR=str(settings))
-
-    found = {"100m": "engine.no_start", "9g": "engine.no_work"}
-    with ThreadPoolExecutor() as both:
-        for refused, key in zip(both.map(ask, found), found.values(), strict=True):
-            assert (refused.returncode, refused.stdout) == (2, "")
-            assert f'"error": "{key}"' in refused.stderr

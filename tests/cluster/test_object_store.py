@@ -15,7 +15,6 @@ from polars.testing import assert_frame_equal
 import offing
 from offing.api import reconcile as asked
 from offing.cli.app import run
-from offing.terms.errors import StorageError
 from offing.terms.plain import plain
 from offing.warehouse import Warehouse, load
 from offing.warehouse.trade import flows_below
@@ -115,10 +114,3 @@ def test_addresses_on_the_command_line(
     ):
         assert run([*line, "--engine", cluster.address]) == 0, line
         capsys.readouterr()
-
-
-def test_what_is_not_in_a_store(session: Any) -> None:
-    for wrong in (f"{OWN}/nothing", "s3a://other/house"):
-        with pytest.raises(StorageError) as error:
-            Warehouse.open(wrong, engine=session)
-        assert error.value.key == "frames.cluster_failed"

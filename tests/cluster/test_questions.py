@@ -1,11 +1,9 @@
 """Questions to a real cluster: the answers of this machine, or a clear end."""
 
 import json
-import re
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import offing
-from offing.terms.errors import InputError, OffingError, StorageError
+from offing.terms.errors import InputError, StorageError
 from offing.terms.plain import plain
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below
@@ -71,16 +69,6 @@ def test_flows_at_an_address_of_the_workers_are_those_of_the_file(
         offing.ladder("8528", "Germany", flows=f"file://{tmp_path}/none", engine=session)
 
 
-def test_what_reads_all_flows_in_pieces_says_so(here: Warehouse, there: Warehouse) -> None:
-    ours, theirs = (
-        offing.backtest(product="8528", origins="2022", warehouse=house)
-        for house in (here, replace(there))
-    )
-    assert_frame_equal(theirs.table, ours.table, check_exact=True)
-    assert theirs.work.here
-    assert "on this machine" in str(theirs.work)
-
-
 def test_a_worker_killed_in_a_question(cluster: Cluster, there: Warehouse, here: Warehouse) -> None:
     third = cluster.begin_worker()
     until(lambda: executors(there) == 3, "no third executor")
@@ -119,15 +107,6 @@ def test_a_folder_that_workers_do_not_see(folder: str, cluster: Cluster, session
     assert folder in error.value.found
 
 
-def test_a_line_says_what_the_cluster_did(cluster: Cluster) -> None:
-    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--lang", "en")
-    ours, theirs = cluster.here_and_there(*line, engine="local[1]")
-    assert (theirs.returncode, theirs.stdout) == (0, ours.stdout)
-    said = " ".join(theirs.stderr.split())
-    assert re.search(r"Spark \S+ \(local\[1\]\): \d+ questions in .* rows .* came home", said)
-    assert "this machine is faster" in said
-
-
 def test_through_spark_connect(cluster: Cluster) -> None:
     pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
     port = cluster.begin_connect()
@@ -141,22 +120,6 @@ def deaf() -> Iterator[int]:
     """A port that takes connections and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
-
-
-WRONG = {
-    "spark://127.0.0.1:1": "engine.nobody",
-    "spark://no.such.host.invalid:7077": "engine.nobody",
-    "sc://127.0.0.1:x": "engine.nobody",
-}
-
-
-@pytest.mark.parametrize("address", WRONG)
-def test_a_wrong_address(address: str, cluster: Cluster) -> None:
-    began = time.monotonic()
-    with pytest.raises(OffingError) as error:
-        Warehouse.open(cluster.seen, engine=address)
-    assert error.value.key == WRONG[address]
-    assert time.monotonic() - began < 20
 
 
 def test_another_address_in_the_same_process(cluster: Cluster, there: Warehouse) -> None:
@@ -179,14 +142,6 @@ def test_a_master_without_workers_and_one_that_is_none(cluster: Cluster) -> None
             error = json.loads(next(line for line in lines if line.startswith('{"error"')))
             assert (error["error"], error["next"]) == ("engine.no_work", None)
             assert f"spark://127.0.0.1:{lonely}" in error["found"]
-
-
-def test_an_old_spark_and_what_is_no_session(cluster: Cluster) -> None:
-    old = type("SparkSession", (), {"version": "3.4.4"})()
-    for engine, key in ((old, "engine.too_old"), (3, "engine.unknown")):
-        with pytest.raises(InputError) as error:
-            Warehouse.open(cluster.seen, engine=engine)
-        assert error.value.key == key
 
 
 def test_flows_of_ones_own_are_not_in_a_folder(session: Any) -> None:

@@ -8,9 +8,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import offing
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
-from offing.warehouse import spark as engine
 from offing.warehouse.store import starter_folder
 from offing.warehouse.trade import (
     FlowsElsewhere,
@@ -221,16 +220,3 @@ def test_a_frame_is_looked_at_as_here(case: str, session: Any) -> None:
         assert_frame_equal(said[1], said[0].with_columns(pl.col("observed").cast(pl.String)))
     else:
         assert said[1] == said[0]
-
-
-def test_what_does_not_fit_at_home_is_refused(real: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "HOME", 100)
-    for ask in (
-        lambda: flows_below(real[1], "frame", "85"),
-        lambda: real[1].files("flows", "frame"),
-    ):
-        with pytest.raises(InputError) as error:
-            ask()
-        assert error.value.key == "frames.too_much"
-    with pytest.raises(MissingDataError):
-        real[1].trade_set("999999")

@@ -34,7 +34,7 @@ WITHOUT = {
     "plant.line.key": "made of the name; models call the line so",
 }
 """Keys without a field in the page's forms, each with its reason."""
-TO_WHO_WRITES_THE_FILE = {"study.old_schema", "study.old_schema_expected"}
+TO_WHO_WRITES_THE_FILE = {"study.old_schema"}
 """Said of a file of an older schema as it is opened: a form does not write one."""
 UNITS = {
     r"_cny$": ("CNY", "元"), r"_usd(_|$)": ("USD", "美元"), r"^kg$": ("kg", "千克"),

@@ -1,12 +1,7 @@
 """A newest year that not all have reported is said to be one."""
 
-from typing import Any
-
 import polars as pl
-import pytest
 
-from offing import gravity, indicators, markets, outlook
-from offing.api.asking import open_warehouse
 from offing.forecast.ranking import year_cautions
 from offing.terms.caution import Caution
 from offing.warehouse import Warehouse
@@ -45,17 +40,3 @@ def test_a_newest_year_that_is_passed_over_is_named() -> None:
     (caution,) = said(part, 2022)
     assert caution.key == "market.note_passed_over"
     assert caution.values == {"year": "2022", "newest": "2024", "here": "1", "most": "3"}
-
-
-@pytest.mark.parametrize("ask", [markets, outlook, gravity, indicators])
-def test_every_question_that_takes_a_year_says_which_it_passed_over(ask: Any) -> None:
-    """Half of the importers of the newest year taken out of the world that comes along."""
-    here = open_warehouse(None)
-    flows = here.table("flows")
-    kept = flows["importer"].unique().sort()[::2].to_list()
-    last = flows["year"].max()
-    part = flows.filter((pl.col("year") < last) | pl.col("importer").is_in(kept))
-    world = {"flows": part, "distances": here.table("distances")}
-    given = ("eci",) if ask is indicators else ("8507", "CHN") if ask is markets else ("8507",)
-    keys = [caution.key for caution in ask(*given, warehouse=world).cautions]
-    assert "market.note_passed_over" in keys

@@ -7,12 +7,10 @@ import pytest
 
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import (
-    BARS,
     ForecastTask,
     add_total,
     backtest_product,
     fit_product,
-    fit_with_record,
     rank_segments,
     whole_trade,
 )
@@ -80,21 +78,3 @@ def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
     totals = [s.total for s in add_total(HOUSE, made, better).segments]
     assert all(total is not None and 0 <= total <= 1 for total in totals)
     assert len(set(totals)) > 5
-
-
-def test_a_record_is_of_what_is_told_of_it() -> None:
-    """Pairs without a flow are for ``offing backtest``; a table of markets names six ways."""
-    task = ForecastTask("8528", SET, 2024, 1)
-    fitted, record = fit_with_record(HOUSE, task, by="epi")
-    ways = {s.rival for s in record.scores}
-    assert ways == {"outlook", "epi", *BARS}
-    assert not any(s.measure.startswith("entry") for s in record.scores)
-    whole = {(s.rival, s.measure, s.weighting): s for s in backtest_product(HOUSE, task).scores}
-    for score in record.scores:
-        other = whole[score.rival, score.measure, score.weighting]
-        ends = [(one.value, one.low, one.high) for one in (score, other)]
-        assert ends[0] == pytest.approx(ends[1], rel=1e-9)  # sums in another order, by processor
-        assert replace(score, value=0.0, low=0.0, high=0.0) == replace(
-            other, value=0.0, low=0.0, high=0.0
-        )
-    assert fitted.task == task

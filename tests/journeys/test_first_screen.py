@@ -51,16 +51,3 @@ def test_a_what_if_is_one_screen(
     whole = told(capsys, [*words, "--explain"])
     assert len(whole) > len(short)
     assert any("SMART" in line and "GSIM" in line for line in whole)
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_prices_are_one_screen(capsys: pytest.CaptureFixture[str], lang: str) -> None:
-    words = ["price", "HC-65M", "Germany", "--study", str(EXAMPLE / "study.toml"), "--lang", lang]
-    short = told(capsys, words)
-    assert len(short) <= SCREEN
-    asked, today = "575", "565"  # EUR 544 FOB on average, at the dollar of the day
-    rows = [line.split()[0] for line in short if line.startswith(" ") and line.strip()]
-    assert {asked, today} <= set(rows)
-    whole = told(capsys, [*words, "--explain"])
-    assert "452" in {line.split()[0] for line in whole if line.strip()}
-    assert "452" not in rows

@@ -1,7 +1,6 @@
 """``offing gravity --panel``, on published panels and on careless tables."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from offing.cli.app import run as offing
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
-
-Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def panel() -> pl.DataFrame:
@@ -73,36 +70,3 @@ def test_says_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[st
         shown = capsys.readouterr().out
         assert words in shown.replace("\n", " ")
         assert "size" in shown
-
-
-def cell(column: str, value: object) -> Change:
-    """The fourth row's value replaced: line 5 of the file."""
-    return lambda table: table.with_columns(
-        pl.when(pl.int_range(pl.len()) == 3)
-        .then(pl.lit(str(value) if value is not None else None))
-        .otherwise(pl.col(column).cast(pl.String))
-        .alias(column)
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "arguments", "part"),
-    [
-        (None, [], "rta, tariff"),
-        (None, ["--covariates", "rta,year"], "year"),
-        (cell("trade", "inf"), ["--covariates", "rta"], "inf"),
-    ],
-)
-def test_careless_tables_are_explained(
-    change: Change | None,
-    arguments: list[str],
-    part: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    file = written(tmp_path, panel() if change is None else change(panel()))
-    assert offing(["gravity", "--panel", file, *arguments]) == 2
-    shown = capsys.readouterr()
-    assert part in shown.err.replace("\n", "")
-    assert "Traceback" not in shown.err
-    assert shown.out == ""

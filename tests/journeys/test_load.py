@@ -30,25 +30,6 @@ def baci(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("arguments", "key"),
-    [
-        (["baci", "nowhere.csv"], "sources.no_file"),
-        (["ledger", "x", "--column", "amount"], "errors.bad_pair"),
-    ],
-)
-def test_careless_calls_exit_with_2(
-    arguments: list[str], key: str, baci: Path, house: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line = [argument.format(baci=baci) for argument in arguments]
-    assert offing(["load", *line, "--json"]) == 2
-    said = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
-    assert said["error"].startswith(key)
-    assert offing(["load", *line, "--lang", "zh"]) == 2
-    assert "错误" in capsys.readouterr().err
-    assert not (house / "catalog.json").exists()
-
-
 def test_fetch_then_load(
     tmp_path: Path,
     baci: Path,

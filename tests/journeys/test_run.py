@@ -23,20 +23,6 @@ LOOKS = pytest.mark.usefixtures("shared_study")
 """Looks at what becomes of a study that another test may have run already."""
 
 
-@LOOKS
-def test_every_row_can_be_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "tv"
-    assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(out), "--explain"]) == 0
-    words = capsys.readouterr().out
-    result = from_json((out / "result.json").read_text(encoding="utf-8"))
-    planned = sum(row.sales_usd > 0 for row in result.plan.rows)
-    assert words.count("• Units: ") == planned > 5
-    assert words.count("• Left of a unit: ") == planned
-    assert words.count("• Move: ") == len(result.plan.rows)
-    assert all(rule.id in words for rule in result.rules)
-    assert "European Central Bank" in words
-
-
 def test_the_plan_is_settled_as_one_book(finished: Path) -> None:
     result = from_json((finished / "result.json").read_text(encoding="utf-8"))
     made = result.settlement

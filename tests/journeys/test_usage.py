@@ -1,7 +1,6 @@
 """Wrong uses of the command line: in words, in both languages, with exit code 2."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,28 +9,6 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.cli.commands import COMMANDS
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        (["lader", "8528"], "ladder"), (["ladder"], "PRODUCT"),
-        (["ladder", "8528", "DEU", "--yeer", "2024"], "--year"),
-        (["ladder", "8528", "DEU", "--year", "2022.5"], "2024"),
-        (["quote", "8528", "DEU", "--on", "31/12/2024"], "YYYY-MM-DD"),
-        (["settle", "-250000USD"], "-250000 USD"), (["settle", "-25万", "USD"], "-- -25万"),
-    ],
-)  # fmt: skip
-def test_wrong_use_is_explained(
-    arguments: list[str], part: str, lang: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offing([*arguments, "--lang", lang]) == 2
-    shown = capsys.readouterr()
-    assert part in shown.err
-    assert "Traceback" not in shown.err
-    assert shown.out == ""
-
 
 ALONE = {"sources", "indicators", "backtest", "mcp", "serve", "examples"}
 """Commands that answer without a word after them, or wait."""
@@ -89,16 +66,6 @@ def test_the_package_itself_is_the_command() -> None:
     assert done.stdout == ""
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_help_names_the_commands_in_the_order_of_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing(["--help"]) == 0
-    shown = capsys.readouterr().out
-    places = [re.search(rf"│ {name} ", shown) for name in COMMANDS]
-    starts = [place.start() for place in places if place is not None]
-    assert len(starts) == len(COMMANDS)
-    assert starts == sorted(starts)
-    assert next(iter(COMMANDS)) == "run"
 
 
 def test_help_loads_nothing_heavy_and_is_quick() -> None:

@@ -37,15 +37,6 @@ def commands() -> list[str]:
     return re.findall(r"^    offing (.+)$", first, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", commands())
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_command_of_the_readme_runs(
-    command: str, lang: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([*shlex.split(command), "--lang", lang]) == 0
-    assert capsys.readouterr().out
-
-
 def test_the_whole_study_runs_offline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

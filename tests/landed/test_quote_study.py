@@ -61,19 +61,6 @@ def test_from_a_shelf_price_with_the_refund_at_that_price(
     )
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["quote"], "PRODUCT is not given"),
-        (["quote", "--study", SETS, "8529", "DEU"], "one of 8528"),
-        (["quote", "--study", "nowhere.toml", "DEU"], "no study at"),
-    ],
-)
-def test_careless_words(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([*words, "--lang", "en"]) == 2
-    assert said in capsys.readouterr().err
-
-
 def test_models_of_one_code_are_told_apart_by_their_key(capsys: pytest.CaptureFixture[str]) -> None:
     five = str(Path(__file__).resolve().parents[2] / "examples" / "tv-maker")
     assert run(["quote", "--study", five, "8528", "DEU", "--lang", "en"]) == 2

@@ -4,7 +4,6 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from dated_law import law_file
 from offing.api.rules import RulesAnswer, law
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
-from offing.terms.errors import InputError
 
 ON = date(2026, 11, 30)
 TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
@@ -93,20 +91,6 @@ def test_of_a_study_each_change_names_its_markets() -> None:
     assert by_id["usa.mpf"].countries == ("USA",)
     only = law("FIN", study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
     assert {one.countries for one in only.changes or ()} == {("FIN",)}
-
-
-@pytest.mark.parametrize(
-    ("country", "asked", "key"),
-    [
-        ("DEU", {"since": ON}, "rules.one_stretch"),
-        ("DEU", {"since": date(2026, 1, 1), "calendar": True}, "rules.since_or_calendar"),
-        (None, {"calendar": True}, "rules.calendar_of_what"),
-    ],
-)
-def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as error:
-        law(country, on=ON, **asked)
-    assert error.value.key == key
 
 
 @pytest.mark.parametrize("file", sorted(REGIMES.glob("*.toml")), ids=lambda file: file.stem)

@@ -113,10 +113,6 @@ def page(rows: pl.DataFrame) -> str:
     return str(offing.evidence("programme", months=rows)._repr_html_())
 
 
-def cautions(rows: pl.DataFrame) -> list[str]:
-    return [caution.key for caution in evidence("programme", months=rows).cautions]
-
-
 def test_chinese_headings_and_losers_that_joined() -> None:
     rows = table(world(3, 90))
     chinese = dict(
@@ -145,16 +141,6 @@ def test_refusals_name_the_headings_of_the_file() -> None:
     assert (caught.value.where.row, caught.value.where.column) == (2, "出口额")
 
 
-def test_ten_thousands_beside_units_are_asked_about() -> None:
-    """Months of a firm after its start, or half of the firms, in 万; and none of it as planted."""
-    rows = table(world(3, 90))
-    assert cautions(rows) == []
-    usd = pl.col("exports").cast(pl.Float64)
-    for some in (pl.col("month") >= "2025-01", pl.col("firm").hash(1) % 2 == 0):
-        mixed = rows.with_columns(exports=pl.when(some).then(usd / 10_000).otherwise(usd))
-        assert cautions(mixed) == ["evidence.two_units"]
-
-
 def test_firms_of_wild_luck_show_no_effect() -> None:
     """The firms' last year is a thousandth, or ten thousand times, the first."""
     rng, firms = np.random.default_rng(0), world(0, 24)
@@ -165,29 +151,3 @@ def test_firms_of_wild_luck_show_no_effect() -> None:
     with pytest.raises(MissingDataError) as caught:
         programme_effect(firms, 0, 23)
     assert caught.value.key == "evidence.too_unequal"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"month": "2024-13"}, {"exports": "-1"},
-        {"firm": None},
-    ],
-)  # fmt: skip
-def test_rows_that_cannot_be_are_refused(change: dict[str, str | None]) -> None:
-    rows = table(world(3, 20)).to_dicts()
-    rows[1] |= change
-    with pytest.raises(InputError) as caught:
-        evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
-    assert caught.value.key == "evidence.bad_programme"
-    assert caught.value.where is not None
-    assert (caught.value.where.row, caught.value.where.column) == (2, next(iter(change)))
-
-
-@pytest.mark.parametrize("amount", ["much", "1.234,50"])
-def test_an_amount_that_is_none_or_could_be_two_is_refused(amount: str) -> None:
-    rows = table(world(3, 20)).to_dicts()
-    rows[1] |= {"exports": amount}
-    with pytest.raises(InputError) as caught:
-        evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
-    assert caught.value.key in ("gravity.not_a_number", "sources.which_mark")

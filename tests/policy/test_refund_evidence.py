@@ -87,22 +87,6 @@ def test_where_power_is_low_the_estimate_is_not_looked_at() -> None:
     assert found.verdict == "cannot_tell"
 
 
-def test_what_the_data_do_not_cover_is_said() -> None:
-    panel = _panel(5.0)
-    full = Clock(True, 12).first_full(ON)
-    late = refunds(
-        panel.filter(pl.col("period") >= full), "CHN", CHANGES, monthly=True, benchmark=5, seed=1
-    )
-    assert [one.why for one in late.coverage] == ["evidence.no_before"]
-    early = refunds(
-        panel.filter(pl.col("period") < full), "CHN", CHANGES, monthly=True, benchmark=5, seed=1
-    )
-    assert [one.why for one in early.coverage] == ["evidence.no_after"]
-    few = refunds(panel, "CHN", CHANGES[:2], monthly=True, benchmark=5, seed=1)
-    assert [one.why for one in few.coverage] == ["evidence.few_groups"]
-    assert early.verdict == few.verdict == "cannot_tell"
-
-
 def test_controls_are_not_yet_treated() -> None:
     """A product treated within the window is no control; one treated long after is."""
     soon = [RefundChange("6100", date(2025, 6, 1), -4.0, "secondary")]

@@ -15,7 +15,7 @@ from offing.refunds.checks.papers import cross_check
 from offing.refunds.fob import fob_prices
 from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Records, Sold
 from offing.terms.messages import speaking
 
@@ -217,35 +217,6 @@ def test_yuan_that_a_dollar_costs(net: int, cost: str | None) -> None:
     assert [one.values["cost"] for one in found] == ([cost] if cost else [])
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_command(lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one, two, three = files(tmp_path, declared=DECLARED.replace("洗衣机,50", "洗衣机,60"))
-    arguments = ["refund", "--declarations", str(one), "--invoices", str(two), "--receipts"]
-    arguments += [str(three), "--on", "2026-11-24"]
-    assert run([*arguments, "--lang", lang]) == 2
-    assert "洗衣机" in capsys.readouterr().out
-    assert run([*arguments, "--json"]) == 2
-    (finding,) = json.loads(capsys.readouterr().out)["findings"]
-    assert (finding["finding"], finding["row"]) == ("quantity", 5)
-
-
-def test_careless_books(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        read_declarations(path)
-    assert caught.value.key == "sources.no_headings"
-    bad = DECLARED.replace("20260410", "April").replace("12000,USD", "1.2.0,USD")
-    path.write_text(bad.replace("800,33", "90000,33"), encoding="utf-8")
-    keys = [error.key for error in read_declarations(path).quarantined]
-    assert {*keys} == {"refund.fees_above_amount", "refund.bad_amount", "refund.bad_date"}
-    broken = tmp_path / "x.xlsx"
-    broken.write_bytes(b"PK not a workbook")
-    with pytest.raises(InputError) as caught:
-        read_invoices(broken)
-    assert caught.value.key == "reference.not_a_workbook"
-
-
 CHARGED = "海关编号,项号,出口日期,商品名称,总价,币制,成交方式,运费,运费标记,保费,毛重"
 BY_MARK = {
     "the whole freight on both rows, shared out by price": (
@@ -342,23 +313,6 @@ def test_what_is_short_is_in_the_unit_declared_with_every_lot_behind_it() -> Non
     told = {one.where.row: one for one in both if one.kind == "quantity"}
     assert {row: one.values["short"] for row, one in told.items()} == {2: "10", 3: "60"}
     assert [place.row for place in told[3].also] == [11], "nothing is left: a line of its unit"
-
-
-def test_a_price_that_no_goods_have_is_said_of_all_papers_together() -> None:
-    """One set and two, at nine million dollars each."""
-    rows = [
-        Declared(
-            number, "1", ON, "0110", "8528724000", "TV", Decimal(count), "台", usd := Decimal(count)
-            * 9_000_000, usd, "USD", "FOB", None, {}, Where(row=2 + count),
-        )
-        for count, number in ((1, A), (2, B))
-    ]  # fmt: skip
-    claim = ClaimPapers(rows, ON, worth=lambda value, of, to: value)
-    (one,) = [one for one in cross_check(claim) if one.kind == "price_level"]
-    assert (one.money, one.where.row) == ((Decimal(27_000_000), "USD"), 3)
-    assert [place.row for place in one.also] == [4]
-    usual = [replace(row, total=row.quantity * 400, fob=row.quantity * 400) for row in rows]
-    assert "price_level" not in {one.kind for one in cross_check(replace(claim, declared=usual))}
 
 
 def test_tax_is_net_times_rate_to_six_cents_and_there_is_some() -> None:

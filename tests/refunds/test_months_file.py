@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -102,36 +101,6 @@ group = "battery"
     assert march.nondeductible == D("28.4")  # 710 × (13 % − 9 %)
     assert (march.ecr, march.refund) == (D("63.9"), D("63.9"))
     assert april.nondeductible == 70  # 6 % from April on
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_command_prints_every_part(
-    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = str(file(tmp_path, CHINESE))
-    more = ["--more-fob", "3000", "--more-input-tax", "280", "--more-rates", "13%/9%"]
-    code = run(
-        ["refund", "--months", path, "--on", "2026-11-24", "--explain", *more, "--lang", lang]
-    )
-    assert code == 2  # rows were put aside
-    out = capsys.readouterr().out
-    for figure in ("758,000.00", "632,000.00", "2029-01-16", "−160.00"):
-        assert figure in out
-    assert ("应退税额" in out) is (lang == "zh")
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("", "sources.empty"),
-        ("month,fob_cny\n", "refund.no_good_rows"),
-        ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
-    ],
-)
-def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        read_months(file(tmp_path, text))
-    assert caught.value.key == key
 
 
 @settings(deadline=None)
@@ -286,20 +255,6 @@ def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path
     part = months_of(read_lines(path, rate_of), on=ON)
     assert [month.period for month in part.months] == ["2026-07"]
     assert [error.key for error in part.quarantined] == ["refund.no_fx"]
-
-
-def notes_of(folder: Path, rows: str) -> dict[str, dict[str, Any]]:
-    return dict(keyed(read_months(file(folder, HEAD + rows), on=ON).notes))
-
-
-def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
-    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
-    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
-    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
-    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", 2)
-    assert not notes_of(tmp_path, row.replace("9%", "6%"))
-    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
-    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
 
 
 def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:

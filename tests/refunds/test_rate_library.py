@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
-from offing.refunds.rates import dated_rate, library_rate, outdated_rows, rate_of
+from offing.refunds.rates import dated_rate, library_rate, rate_of
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
 from offing.terms.errors import InputError, OffingError, RuleError
@@ -284,36 +284,6 @@ def test_a_reform_can_exempt(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     run(["refund", str(months), "--reform", str(reform), "--json", "--on", "2026-06-01"])
     told = json.loads(capsys.readouterr().out)
     assert [Decimal(one["fob_cny"]) for one in told["exempt"]] == [100000]
-
-
-OLD = ("8507600090", "锂离子蓄电池", "个", "13", "9", "20241201", "", "")
-"""Of a version before announcement 2026 No. 2, which makes it 6 % from 2026-04-01."""
-
-
-@pytest.mark.parametrize(
-    ("row", "code", "day", "says"),
-    [
-        (OLD, "8507600090", date(2026, 5, 1), ("9%", "6%")),
-        (OLD, "8507600090", date(2026, 3, 31), None),
-        (ROWS[1], "8507600090", date(2026, 5, 1), None),
-        (ROWS[2], "6203424090", date(2026, 5, 1), None),
-        (("8541430000", "光伏组件", "个", "13", "9", "20241201", "", ""), "8541430000",
-         date(2026, 5, 1), ("9%", "0%")),
-        (("8541430000", "光伏组件", "个", "13", "0", "20260401", "", "1"), "8541430000",
-         date(2026, 5, 1), None),
-    ],
-)  # fmt: skip
-def test_a_library_older_than_an_act_is_said(
-    tmp_path: Path, row: tuple[str, ...], code: str, day: date, says: tuple[str, str] | None
-) -> None:
-    """The rates of the announcements: 2024 No. 15 (9 %) and 2026 No. 2 (6 %, and none)."""
-    path = tmp_path / "CMCODE.DBF"
-    path.write_bytes(table([row]))
-    notes = list(outdated_rows(read_library(path), [(code, day), (code, day)]))
-    assert [(values["held"], values["law"]) for _, values in keyed(notes)] == (
-        [says] if says else []
-    )
-    assert not list(outdated_rows(None, [(code, day)]))
 
 
 def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from offing.report.blocks import Block, Figures, Folded, Table, Text
 from offing.report.page import OPEN, TABLES_ALONE, shorten_section
 from offing.report.sections import sections
 from offing.report.views.run import record
-from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language, speaking
 from report_example import example, one_product
 from report_markets import BATTERIES
@@ -135,36 +134,6 @@ def test_chinese_page_has_no_english_sentence() -> None:
     text = "\n".join(Reader(write_report(example(), "zh")).texts)
     left = re.findall(r"\b[a-z]{3,}(?: [a-z]{2,}){3,}", text)
     assert left == []
-
-
-def first_screen(result: StudyResult, lang: Language = "en") -> str:
-    """What a reader sees before the first section, as text."""
-    html = write_report(result, lang)
-    start = html.index('id="answer"')
-    first, away = html[start : html.index('id="plan"')], r"<(svg|details|button).*?</\1>"
-    text = re.sub(away, "", first, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text.replace("\u00a0", " "))))
-
-
-def test_first_screen_says_what_to_do_in_words_and_money() -> None:
-    first = first_screen(example())
-    # EUR at CNY 7.83, USD at 7.25: 520 × 7.25 ÷ 7.83 = 481.5, 500 × … = 463.0, 580 × … = 537.0.
-    for part in (
-        "Raise the Television sets and monitors to EUR 481 in Germany (today EUR 463) + CNY 2.13 m",
-        "If rivals match half of the price: + CNY 900,000.",
-        "Enter Poland with the Television sets and monitors at EUR 537 + CNY 1.4 m",
-        "Costs CNY 600,000, pays back in 14 months in 7 of 10 scenarios.",
-        "for the United States in Mexico, and lower the price to USD 480",
-        "Stop selling the Television sets and monitors in the Netherlands",
-        "In the worst 5% of scenarios − CNY 400,000.",
-        "One further move is in the table of moves.",
-        "so they need not add up",
-    ):
-        assert part in first
-    # no percentage: no kind of move has come true as often as it was said to
-    assert "Better than not doing so in" not in first
-    html = write_report(example(), "en")
-    assert "Made-up firm" in html[: html.index('id="answer"')]
 
 
 def test_the_record_says_what_is_imputed_unknown_and_its_unflattering_half() -> None:

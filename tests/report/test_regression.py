@@ -1,6 +1,5 @@
 """A regression table as a paper prints it, against what etable of pyfixest prints, and by hand."""
 
-import polars as pl
 import pytest
 
 import offing
@@ -52,37 +51,3 @@ def test_stars_are_those_of_the_normal_table(z: float, sign: str) -> None:
     """Two-sided: 2.576, 1.960 and 1.645 at 1, 5 and 10 %."""
     assert stars(z, 1.0) == stars(-z, 1.0) == sign
     assert stars(z, float("nan")) == ""
-
-
-@pytest.mark.parametrize(
-    ("renamed", "key", "words"),
-    [
-        ("Chnia", "gravity.panel_no_country", "CHN (China)"),
-        ("China", "gravity.panel_one_country", "CHN"),
-    ],
-)
-def test_a_country_misspelt_or_written_two_ways_is_cautioned(
-    renamed: str, key: str, words: str
-) -> None:
-    table = pl.read_csv(PANEL, separator=";", null_values=["."])
-    china = table.filter(pl.col("exporter") == "CHN").height
-    assert china > 1
-    first = pl.int_range(pl.len()) == table["exporter"].to_list().index("CHN")
-    wrong = table.with_columns(
-        exporter=pl.when(first).then(pl.lit(renamed)).otherwise(pl.col("exporter"))
-    )
-    said = {c.key: c for c in offing.gravity(panel=wrong, covariates="rta").cautions}
-    assert words in " ".join(map(str, said[key].values.values()))
-    assert key not in {c.key for c in offing.gravity(panel=table, covariates="rta").cautions}
-    places = table.with_columns(
-        pl.col("exporter", "importer").replace_strict(
-            {
-                name: f"Q{at:03}"
-                for at, name in enumerate(sorted({*table["exporter"], *table["importer"]}))
-            }
-        )
-    )
-    assert not {c.key for c in offing.gravity(panel=places, covariates="rta").cautions} & {
-        "gravity.panel_no_country",
-        "gravity.panel_one_country",
-    }

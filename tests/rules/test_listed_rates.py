@@ -95,24 +95,6 @@ def test_the_annex_of_turkiye_has_each_code_once() -> None:
         assert not above, (code, duty, above)
 
 
-@pytest.mark.parametrize(
-    ("country", "code", "words"),
-    [
-        ("ZAF", "870323", "landed.caution_excised"),
-        ("VNM", "870323", "landed.caution_excised"),
-        ("BRA", "640299", "landed.caution_bra_cofins"),
-    ],
-)
-def test_rules_of_a_code_tell_what_a_quote_cautions(
-    country: str, code: str, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """They told only of lists that a charge names: an excise beside the figures was not told."""
-    assert run(["rules", country, "--on", "2026-06-01", "--code", code, "--json"]) == 0
-    assert words in capsys.readouterr().out
-    assert run(["rules", country, "--on", "2026-06-01", "--code", "482010", "--json"]) == 0
-    assert words not in capsys.readouterr().out
-
-
 def test_a_list_keeps_its_status(capsys: pytest.CaptureFixture[str]) -> None:
     """What was read second hand had been told as official."""
     assert run(["rules", "IND", "--on", "2026-06-01", "--code", "070320", "--json"]) == 0

@@ -8,9 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from cautions import keyed
 from offing.api import quote
-from offing.report.words import caution_text
 from offing.rules.remedies import (
     BEYOND_QUOTA,
     FOLDER,
@@ -19,8 +17,6 @@ from offing.rules.remedies import (
     measures_of,
     remedies,
 )
-from offing.terms.caution import Caution
-from offing.terms.messages import speaking
 
 EVERY = [
     remedy
@@ -159,28 +155,6 @@ def test_steel_beyond_a_quota(importer: str, code: str, on: str, rate: str | Non
     assert found == ([rate] if rate else [])
 
 
-def told(destination: str, code: str, on: str, **more: object) -> list[str]:
-    made = quote.quote(
-        code, destination, on=date.fromisoformat(on), duty=more.pop("duty", "0"),  # type: ignore[arg-type]
-        price="1 USD", currency="USD", freight=0, quantity=1000, unit="kg", **more,  # type: ignore[arg-type]
-    ).quote  # fmt: skip
-    return [caution_text(Caution(key, values)) for key, values in keyed(made.warnings)]
-
-
-def test_a_quota_is_said_with_both_sums() -> None:
-    """25 % of 1,000 is 250: beyond the quota, in no sum."""
-    for destination, code, on in (
-        ("DEU", "72083800", "2025-05-01"),
-        ("GBR", "72104900", "2023-06-01"),
-    ):
-        (text,) = [t for t in told(destination, code, on) if "tariff quota" in t]
-        assert "Nothing is due within the quota" in text
-        assert "beyond it USD 250.00 on this shipment, which is not in the sums" in text
-        assert "--duty safeguard=25%" in text
-    with speaking("zh"):
-        assert any("关税配额外的保障措施税" in t for t in told("DEU", "72083800", "2025-05-01"))
-
-
 def test_what_is_beyond_the_quota_is_charged_when_asked() -> None:
     """1,000 × 1.25 × 1.19 = 1,487.50."""
     asked = {
@@ -204,16 +178,6 @@ def test_what_is_beyond_the_quota_is_charged_when_asked() -> None:
 )
 def test_an_investigation_has_its_first_day(remedy: Remedy) -> None:
     assert remedy.when.since is not None
-
-
-def test_an_investigation_is_not_told_before_it_began() -> None:
-    """Passenger tyres: dumping from 2025-05-21, subsidies from 2025-11-06."""
-    assert held("EUR", "40111000", "2019-06-01") == []
-    assert held("EUR", "40111000", "2025-05-20") == []
-    assert held("EUR", "40111000", "2025-05-21") == [("investigation", "")]
-    assert held("EUR", "40111000", "2025-11-06") == [("investigation", "")] * 2
-    # graphite electrodes in the Eurasian Union: disclosure of 2025-09-26
-    assert held("RUS", "8545110089", "2024-01-01") == []
 
 
 def test_periods_of_a_measure_do_not_overlap() -> None:

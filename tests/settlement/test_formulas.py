@@ -3,14 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.settlement.defaults import Fee, shipped
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge, ndf_settlement
 from offing.settlement.simulation import portfolio_sigma, two_factor_lognormal_limit
-from offing.terms.errors import InputError
 from offing.terms.sale_terms import RISK_ORDER
 
 D = Decimal
@@ -66,15 +64,6 @@ def test_perfect_correlation_adds_up(weights: list[Decimal]) -> None:
     ones = [[D(1)] * len(weights) for _ in weights]
     sigma = portfolio_sigma(weights, [D("0.02")] * len(weights), ones)
     assert abs(sigma - sum(weights) * D("0.02")) < D("1e-20")
-
-
-def test_careless_formulas_are_refused() -> None:
-    with pytest.raises(InputError):
-        covered_parity_forward(D(0), D(0), D(0), D(1))
-    with pytest.raises(InputError):
-        portfolio_sigma([D(1)], [D(1)], [[D(2)]])
-    with pytest.raises(InputError):
-        portfolio_sigma([D(1), D(1)], [D(1)], [[D(1)]])
 
 
 def test_defaults_hold_on_their_days_only() -> None:

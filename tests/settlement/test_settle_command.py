@@ -119,33 +119,6 @@ def test_any_options_are_settled_or_told(
     assert run(["settle", price, currency, *words]) in (0, 2)
 
 
-def test_the_page_of_a_deal_and_of_a_book(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "deal.html"
-    code, out, _ = settle(capsys, "250000", "USD", "--market", "BRA", "--on", "2026-10-30",
-                          "--out", str(page))  # fmt: skip
-    assert code == 0
-    assert str(page.name) in out.replace("\n", "")
-    text = page.read_text(encoding="utf-8")
-    assert text.count("<svg") == 1
-    assert "PTAX" in text
-    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
-    book = tmp_path / "book.toml"
-    book.write_text(
-        '[[deal]]\namount = "25万"\ncurrency = "EUR"\ndays = 90\naccepts = ["USD"]\n'
-        '[[deal]]\namount = "-120000"\ncurrency = "USD"\ndays = 60\n',
-        encoding="utf-8",
-    )
-    code, out, _ = settle(capsys, "--book", str(book), "--on", "2026-10-30", "--lang", "zh",
-                          "--out", str(page))  # fmt: skip
-    assert code == 0
-    assert "自然对冲" in out
-    text = page.read_text(encoding="utf-8")
-    assert 'lang="zh-Hans"' in text
-    assert text.count("<svg") == 1
-
-
 BAD_BOOK = """
 [[deal]]
 amount = "250000"

@@ -40,19 +40,6 @@ def test_a_state_and_its_country(tmp_path: Path) -> None:
     assert whole == {("JPN", 12 * 150.0, 12 * 70.0), ("CHN", 12 * 10.0, 12 * 5.0)}
 
 
-def test_rows_that_cannot_be_used_are_put_aside(tmp_path: Path) -> None:
-    bad = [
-        '"2024";"01";"02032900";"10";"399";"";"01";"0817800";1;1;7',
-        '"2024";"13";"02032900";"10";"399";"SC";"01";"0817800";1;1;7',
-        '"2024";"01";"02032900";"10";"399";"SC";"01";"0817800";1;1;seven',
-    ]
-    read = read_by_state([table(tmp_path, extra="\n".join(bad))])
-    assert {key: lines for key, lines, _ in read.quarantined} == {
-        "province.no_state": 1, "sources.bad_month": 1, "sources.bad_value": 1,
-    }  # fmt: skip
-    assert read.lines("SC")["usd"].sum() == 12 * 110
-
-
 def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -> None:
     for year in (2021, 2022, 2023):
         table(tmp_path, f"EXP_{year}.csv", year=year)

@@ -9,7 +9,6 @@ import pytest
 
 from offing.sources import comtrade
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
 from shared_data import shared
 
 LEGACY = (
@@ -87,9 +86,6 @@ def snake(*rows: str) -> str:
     return SNAKE + "\n".join(rows) + "\n"
 
 
-GOOD = "2019,A,DEU,CHN,M,H5,8528,5000,95,10,u"
-
-
 @pytest.mark.parametrize(
     ("row", "kg", "items"),
     [
@@ -101,26 +97,6 @@ GOOD = "2019,A,DEU,CHN,M,H5,8528,5000,95,10,u"
 def test_quantities(tmp_path: Path, row: str, kg: float | None, items: float | None) -> None:
     rows, _ = read(tmp_path, snake(row))
     assert rows.select("kg", "items").row(0) == (kg, items)
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ("1949,A,DEU,FRA,M,H5,8528,1,1,1,u", "sources.bad_year"),
-        ("2019,A,DEU,FRA,sideways,H5,8528,1,1,1,u", "sources.bad_flow"),
-        ("2019,A,DEU,Atlantis,M,H5,8528,1,1,1,u", "sources.unknown_country"),
-        ("2019,A,DEU,ANT,M,H5,8528,1,1,1,u", "sources.dissolved_country"),
-        ("2019,A,DEU,FRA,M,H5,85287,1,1,1,u", "sources.lost_zero"),
-        ("2019,A,DEU,FRA,M,H5,8528,,1,1,u", "sources.bad_value"),
-        ("2019,A,DEU,FRA,M,H5,8528,1,-1,1,u", "sources.bad_quantity"),
-        (GOOD, "sources.twice"),
-        ("2019,A,DEU,FRA", "sources.wrong_width"),
-    ],
-)
-def test_a_bad_row_is_put_aside(tmp_path: Path, row: str, reason: str) -> None:
-    rows, staging = read(tmp_path, snake(GOOD, row))
-    assert rows.height == 1
-    assert staging.quarantine().select("row", "reason", "text").rows() == [(3, reason, row)]
 
 
 @pytest.mark.parametrize(
@@ -141,22 +117,6 @@ def test_what_is_no_flow_between_two_countries_is_counted(
     assert rows.height == 1
     assert staging.skipped == {f"sources.{why}": 1}
     assert not staging.reasons
-
-
-@pytest.mark.parametrize(
-    ("row", "key"),
-    [
-        ("201901,M,DEU,FRA,M,H5,8528,1,1,1,u", "sources.monthly"),
-        ("2019,Q,DEU,FRA,M,H5,8528,1,1,1,u", "sources.monthly"),
-        ("2019,A,DEU,FRA,M,S3,7641,1,1,1,u", "sources.not_hs"),
-    ],
-)
-def test_other_data_are_refused_with_the_row(tmp_path: Path, row: str, key: str) -> None:
-    with pytest.raises(InputError) as error:
-        read(tmp_path, snake(GOOD, row))
-    assert error.value.key == key
-    assert error.value.where is not None
-    assert error.value.where.row == 3
 
 
 def test_the_ev_chain(tmp_path: Path) -> None:

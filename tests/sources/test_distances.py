@@ -9,8 +9,6 @@ from offing.sources import distances
 from offing.sources.staging import Staging
 from shared_data import shared
 
-HEAD = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\n"
-
 
 def read(path: Path, folder: Path) -> tuple[pl.DataFrame, Staging]:
     staging = Staging(folder)
@@ -42,20 +40,3 @@ def test_weighted_distance_first_then_plain(tmp_path: Path) -> None:
     assert note.values == {"count": raw.filter(pl.col("distw") == ".").height, "all": rows.height}
     germany = rows.filter(pl.col("origin") == "DEU", pl.col("contiguous"))["destination"].to_list()
     assert sorted(germany) == ["AUT", "BEL", "CHE", "CZE", "DNK", "FRA", "LUX", "NLD", "POL"]
-
-
-def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text(
-        HEAD + "DEU,FRA,1,0,0,700,800\nDEU,XXX,0,0,0,1,1\nDEU,ITA,0,0,0,-5,inf\n"
-        "DEU,ESP,2,0,0,9,9\nDEU,FRA,1,0,0,700,800\nDEU,PRT,0,0,0,9\n"
-        "DEU,CHN,0,0,0,7800000,7700000\n"  # metres
-    )
-    rows, staging = read(tmp_path / "d.csv", tmp_path)
-    assert rows.select("origin", "destination", "km").rows() == [("DEU", "FRA", 800.0)]
-    assert staging.reasons == {
-        "reference.unknown_country": 1,
-        "reference.bad_distance": 2,
-        "reference.bad_flag": 1,
-        "reference.twice": 1,
-        "sources.wrong_width": 1,
-    }

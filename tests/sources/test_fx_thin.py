@@ -11,40 +11,16 @@ from offing.settlement.market_data import Own, currencies_without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
 from offing.terms.exchange import shift_rates
-from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted_currencies
 from offing.warehouse.store import starter_folder
 
-TEXT = """date,currency,per_cny
-2026-09-29,VND,3868.30730981
-2026-09-29,usd,0.14908054
-2026-09-29,VND,1
-2026-13-01,VND,3868
-2026-09-29,AED,-0.5
-2026-09-29,KWD,0.0460229321234567
-2099-09-29,AED,0.5082
-2026-09-29,DHS,0.5082
-"""
 TODAY = date(2026, 11, 25)
 
 
 @pytest.fixture(scope="module")
 def starter() -> Warehouse:
     return Warehouse(starter_folder(), is_starter=True)
-
-
-def test_what_cannot_be_a_rate_is_quarantined(tmp_path: Path) -> None:
-    (tmp_path / "rates.csv").write_text(TEXT)
-    staging = Staging(tmp_path)
-    fx_thin.read([tmp_path / "rates.csv"], staging)
-    rows = pl.concat([pl.read_parquet(part.file) for part in staging.parts])
-    TABLES["fx_thin"].schema.validate(rows)
-    assert sorted(rows["currency"]) == ["USD", "VND"]
-    assert staging.reasons == {
-        "reference.bad_date": 2, "reference.bad_rate": 2, "reference.twice": 1,
-        "reference.unknown_currency": 1,
-    }  # fmt: skip
 
 
 def test_a_rate_far_from_that_of_its_days_is_quarantined(tmp_path: Path) -> None:

@@ -16,11 +16,6 @@ def read(path: Path, folder: Path, indicator: str | None = None) -> tuple[pl.Dat
     return pl.read_parquet(staging.parts[0].file), staging
 
 
-def put(folder: Path, text: str, name: str = "data.csv") -> Path:
-    (folder / name).write_text(text, encoding="utf-8")
-    return folder / name
-
-
 @pytest.mark.shared_data
 def test_real_long_file_and_its_groups(tmp_path: Path) -> None:
     source = shared("country_indicators", "gdp_wb_1960_2024.csv")
@@ -45,19 +40,3 @@ def test_real_side_by_side_files(tmp_path: Path) -> None:
     best = ranking.filter(pl.col("year") == 2010).sort("value").tail(1)
     # World Bank, Connecting to Compete 2010: Germany first with 4.11
     assert best.select("country", "name", "value").row(0) == ("DEU", "lpi", 4.11)
-
-
-def test_bad_rows_are_put_aside(tmp_path: Path) -> None:
-    path = put(
-        tmp_path,
-        "iso3,year,gdp_current_usd\nDEU,2020,5e12\nQQQ,2020,5\nDEU,20,5\nDEU,2021,-5\n"
-        "DEU,2022,inf\nDEU,2020,5\nDEU,2023,\n",
-    )
-    rows, staging = read(path, tmp_path)
-    assert rows.height == 1
-    assert staging.reasons == {
-        "reference.unknown_country": 1,
-        "reference.bad_year": 1,
-        "reference.bad_value": 2,
-        "reference.twice": 1,
-    }

@@ -104,6 +104,14 @@ def test_a_country_stands_above_its_lines(
     assert "reference.country_of_above" in keys(look)
 
 
+def test_headings_over_two_rows_are_read_as_one(tmp_path: Path) -> None:
+    """The group tells which of two amounts is read: that in the invoice's own money."""
+    heads = "日期,国家,商品编码,数量,,币种,本币,,原币,", ",,,数值,单位,,单价,金额,单价,金额"
+    look = read(tmp_path, *heads, "2024-03-05,德国,85287222,10,台,USD,2130,21300,300,3000")
+    (sold,) = look.sales.iter_rows(named=True)
+    assert (sold["quantity"], sold["unit"], sold["amount"]) == (10, "item", 3000)
+
+
 def test_a_month_of_a_sheet_without_its_year_is_asked_for_it(tmp_path: Path) -> None:
     book = Workbook()
     book.active.title = "3月"

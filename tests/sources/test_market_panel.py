@@ -45,24 +45,6 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     assert unnamed.rows[4].segment is None
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("德国,852872,2023 Q4", "火星,852872,2023 Q4", "reference.unknown_country"),
-        ("2023 Q4", "Q4", "reference.bad_period"),
-        ("500,700,1000", "700,500,1000", "reference.bad_band"),
-    ],
-)
-def test_a_line_that_cannot_be_used_says_why(
-    tmp_path: Path, old: str, new: str, reason: str
-) -> None:
-    read = read_panel(panel(tmp_path, HEAD + LINES.replace(old, new, 1)))
-    assert [error.key for error in read.quarantined] == [reason]
-    assert read.quarantined[0].where is not None
-    assert read.quarantined[0].where.row == 2
-    assert len(read.rows) == 5
-
-
 def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path) -> None:
     house = tmp_path / "house"
     load("market-panel", [panel(tmp_path, HEAD + LINES)], house)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
-from offing.sources.monthly_rows import looks_cumulated, read_month
+from offing.sources.monthly_rows import read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
@@ -135,13 +135,6 @@ class TestComtrade:
             (2024, 2, "import", "DEU", "JPN", 7.5),
         ]
 
-    def test_of_two_files_the_later_counts_and_is_said(self, tmp_path: Path) -> None:
-        old = V1 + v1("202401", "CHN", 10) + v1("202402", "CHN", 20)
-        staging = self.read(tmp_path, old, V1 + v1("202402", "CHN", 22))
-        assert written(staging)["value"].to_list() == [10.0, 22.0]
-        (note,) = staging.notes
-        assert (note.key, note.values["count"]) == ("sources.note_later_file", 1)
-
 
 class TestUnitedStates:
     def read(self, tmp_path: Path, text: str, **options: object) -> Staging:
@@ -247,27 +240,3 @@ class TestWarehouse:
         assert found.datasets == ("newer",)
         assert found.rows["value_usd"].to_list() == [2.0]
         assert months_below(house, "", date(2025, 1, 1), "gacc").rows["value_usd"].to_list() == [1]
-
-
-@pytest.mark.parametrize(
-    ("months", "suspicious"),
-    [
-        ([[100, 210, 290, 410, 520, 600]], True),
-        ([[100, 90, 110, 95, 105, 100]], False),
-        ([[100, 101, 102, 103, 104, 105]], False),  # rises, and not as sums do
-        ([[100, 200, 300, 400, 500]], False),  # five months of one flow: chance
-        ([[1, 2, 3, 4, 5]] * 3, True),
-        ([[1, 2, 3, 4, 5]] * 3 + [[5, 4, 3, 2, 1]] * 4, False),
-    ],
-)
-def test_what_looks_like_sums(months: list[list[int]], suspicious: bool) -> None:
-    rows = pl.DataFrame(
-        [
-            ("import", "DEU", f"P{series}", "8507", 2024, month, float(usd))
-            for series, values in enumerate(months)
-            for month, usd in enumerate(values, start=1)
-        ],
-        schema=["direction", "reporter", "partner", "product", "year", "month", "value"],
-        orient="row",
-    )
-    assert looks_cumulated(rows) is suspicious

@@ -1,6 +1,5 @@
 """Workbooks that reach too far, nest, repeat or lie are refused before anything makes room."""
 
-import time
 from pathlib import Path
 
 import openpyxl
@@ -38,19 +37,6 @@ def test_hostile_workbooks_end_in_rows_or_words() -> None:
     assert sum(fates.values()) == 3 * len(TRICKS)
     assert fates["read"] > 5
     assert fates["sources.huge_sheet"] > 2
-
-
-@pytest.mark.parametrize(
-    "address", ["XFD1048576", "A4294967295", "XFE4", "H1048576", "CV1048576", "XFD1000"]
-)
-def test_a_stray_cell_is_named_at_once(tmp_path: Path, address: str) -> None:
-    """The first ended the process, H1048576 took 33 s and 0.8 GB."""
-    start = time.monotonic()
-    error = refused(written(tmp_path, with_cell(address)))
-    assert time.monotonic() - start < 2
-    assert error.key == "sources.huge_sheet"
-    assert error.where is not None
-    assert f"{error.where.column}{error.where.row}" == address.replace("A4", "F4"), "the corner"
 
 
 @pytest.mark.parametrize("address", ["H4000", "Z30", "A900"])

@@ -12,7 +12,6 @@ from offing.sources.about import Source
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse.loading import load
-from shared_data import shared
 
 MFN = (
     "NomenCode,Reporter_ISO_N,Year,ProductCode,Sum_Of_Rates,Min_Rate,Max_Rate,SimpleAverage,"
@@ -68,21 +67,6 @@ def test_preferences_are_those_of_their_partner(tmp_path: Path) -> None:
     assert staging.reasons == {"reference.unknown_partner": 1}, "a group of countries"
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (("H5", 2019, "52872", 0, 20, 13, 0, 3), "reference.bad_tariff_code"),
-        (("H9", 2019, "852872", 0, 20, 13, 0, 3), "reference.unknown_edition"),
-        (("H5", 2019, "852872", 0, 20, 21, 0, 3), "reference.mean_outside"),
-        (("H5", 2019, "852872", 0, 20, "", 3, 3), "reference.no_rate"),
-    ],
-)
-def test_rows_that_cannot_be_are_quarantined(row: tuple, reason: str, tmp_path: Path) -> None:  # type: ignore[type-arg]
-    rows, staging = read(tariff_wits, wits(row, PHONES, PHONES), tmp_path)
-    assert staging.reasons == {reason: 1, "reference.twice": 1}
-    assert rows["code"].to_list() == ["851713"]
-
-
 def test_lines_of_the_wto(tmp_path: Path) -> None:
     rows, staging = read(tariff_wto, WTO, tmp_path)
     assert not staging.reasons
@@ -108,14 +92,6 @@ def test_a_union_has_a_number_and_a_year_holds_until_the_next(tmp_path: Path) ->
     for year, good in ((1987, 0), (1988, 1), (2100, 1), (2101, 0)):
         text = wits(("H0", year, *SETS[2:]), PHONES)
         assert read(tariff_wits, text, tmp_path)[0].height == 1 + good, year
-
-
-@pytest.mark.shared_data
-def test_a_copy_without_rates_is_refused(tmp_path: Path) -> None:
-    file = shared("national_tariff_lines", "sample_wto_tariff_lines_kenya.csv")
-    with pytest.raises(InputError) as caught:
-        tariff_wto.read([file], Staging(tmp_path))
-    assert caught.value.key == "reference.rates_all_zero"
 
 
 def korea(folder: Path, *rows: tuple[str, int, str, float, float, float, int, int]) -> Path:

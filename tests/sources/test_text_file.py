@@ -8,9 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.sources import text_file as module
-from offing.sources.headings import OfficialLayout
-from offing.sources.rows import tables
-from offing.sources.staging import Staging
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError
 
@@ -128,18 +125,3 @@ def test_a_quote_that_is_never_closed_names_its_line(tmp_path: Path) -> None:
     assert error.value.key == "sources.open_quote"
     assert error.value.where is not None
     assert error.value.where.row == 3
-
-
-def test_header_only_and_wrong_width(tmp_path: Path) -> None:
-    staging = Staging(tmp_path)
-    names = OfficialLayout({"a": ["a"], "b": ["b"]}, ["a"])
-    (table,) = tables([write(tmp_path, b"a,b\n")], staging)
-    with pytest.raises(InputError) as error:
-        table.read(names)
-    assert error.value.key == "sources.no_rows"
-    (table,) = tables([write(tmp_path, b"a,b\n1,2\n3\n4,5,6\n7,8,,\n")], staging)
-    assert table.read(names)["row"].to_list() == [2, 5]
-    assert staging.quarantine().select("row", "reason", "text").rows() == [
-        (3, "sources.wrong_width", "3"),
-        (4, "sources.wrong_width", "4,5,6"),
-    ]

@@ -37,28 +37,6 @@ def test_units_stand_in_headings(tmp_path: Path) -> None:
     assert (third.exporter, third.importer, third.product) == ("CHN", "DEU", "621133")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("越南", "火星", "sources.unknown_country"),
-        ("6211,2023,800", "62113310,2023,800", "sources.bad_product"),
-        ("6211,2023,800", "6211,1492,800", "sources.bad_year"),
-        ("800,200,", "800,-2,", "sources.bad_quantity"),
-    ],
-)
-def test_a_line_that_cannot_be_used_says_why(
-    tmp_path: Path, old: str, new: str, reason: str
-) -> None:
-    text = HEAD + LINES
-    assert old in text
-    read = read_trade(table(tmp_path, text.replace(old, new, 1)))
-    (error,) = read.quarantined
-    assert error.key == reason
-    assert error.where is not None
-    assert error.where.row == 3
-    assert len(read.rows) == 2
-
-
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
     files = [
         table(tmp_path, HEAD + LINES),

@@ -37,28 +37,6 @@ def keys(rows: pl.DataFrame) -> list[str]:
     return [note.key.removeprefix("sources.") for note in odd_values(rows)]
 
 
-@pytest.mark.parametrize(
-    ("product", "each"),
-    [("850760", 25.0),
-     ("8542", 1200.0), ("100199", 0.3),],
-)  # fmt: skip
-def test_usual_goods_are_not_asked_about(product: str, each: float) -> None:
-    assert keys(flows(product, each)) == []
-
-
-@pytest.mark.parametrize(
-    ("each", "said"),
-    [
-        (1 / 25, ["unit_values_kg", "looks_exchanged", "looks_thousands"]),
-        (25 / 1000, ["unit_values_kg", "looks_exchanged", "looks_thousands"]),
-        (25_000, ["unit_values_kg", "looks_tonnes"]),
-        (25e9, ["unit_values_kg"]),
-    ],
-)
-def test_what_would_fit_is_said(each: float, said: list[str]) -> None:
-    assert keys(flows(each=each)) == said
-
-
 def test_one_year_in_other_units_is_named() -> None:
     rows = pl.concat([flows(years=(2021, 2023)), flows(each=0.025, years=(2022,))])
     (off, *_) = odd_values(rows)

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -10,24 +9,13 @@ from tools import usual_prices as tool
 
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say
 from offing.terms.usual_figures import shipped
 from shared_data import shared
 
 DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
 QUANTITIES = [40, 25, 60, 33]
 """Yuan for a dollar, rounded; ECB."""
-
-BRANDS = {
-    "TVs above 500": ("85287220", "台", 620.0),
-    "laser TVs of 120 inches": ("85286990", "台", 9000.0),
-    "workwear trousers": ("62034290", "条", 14.5),
-    "flame-retardant suits": ("62113390", "件", 145.0),
-    "gloves of cotton by weight": ("61169200", "千克", 11.0),
-    "battery cells": ("85076000", "个", 1.9),
-    "carbon bicycles": ("87120030", "辆", 6_500.0),
-}
-"""What a firm sells: code, unit, USD for one. A brand asks such prices, above what is usual."""
 
 
 def notes(
@@ -49,32 +37,6 @@ def notes(
     pl.DataFrame(rows, schema=names, orient="row").write_csv(file)
     said = read_ledger(file).notes
     return [caution_text(note) for note in said if note.key == "reference.level_far"]
-
-
-@pytest.mark.parametrize("name", BRANDS)
-def test_dear_goods_of_brands_are_not_asked_about(tmp_path: Path, name: str) -> None:
-    assert notes(tmp_path, {name: BRANDS[name]}) == []
-
-
-@pytest.mark.parametrize(
-    ("goods", "fault", "said"),
-    [
-        ("TVs above 500", {"amount": 1 / 1000}, "the amounts are thousands"),
-        ("TVs above 500", {"amount": 7.2 / 10_000}, "ten thousands of yuan"),
-        ("TVs above 500", {"quantity": 1 / 10_000}, "the quantities are ten thousands of pieces"),
-        ("gloves of cotton by weight", {"quantity": 1 / 1000}, "the quantities are tonnes"),
-        ("laser TVs of 120 inches", {"amount": 7.2}, "the amounts are yuan"),
-        ("flame-retardant suits", {"quantity": 1 / 12}, "the quantities are dozens"),
-    ],
-)
-def test_a_unit_that_is_wrong_throughout_is_said(
-    tmp_path: Path, goods: str, fault: dict[str, Any], said: str
-) -> None:
-    with speaking("en"):
-        (note,) = notes(tmp_path, {goods: BRANDS[goods]}, **fault)
-    assert said in note
-    assert "rows 2, 3, 4, 5" in note
-    assert shipped().find(BRANDS[goods][0], "item").code in note  # type: ignore[union-attr]
 
 
 def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:

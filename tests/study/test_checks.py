@@ -1,6 +1,5 @@
 """Studies with one figure in another unit, which is asked about or refused, and their twins."""
 
-import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,27 +7,13 @@ import pytest
 
 from cautions import keyed
 from offing.api.asking import open_warehouse
-from offing.study.checks import ledger_findings, plausibility_findings
+from offing.study.checks import plausibility_findings
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
-from offing.study.sales import OwnSales, ledger_asked
-from offing.terms.caution import Caution
+from offing.study.sales import ledger_asked
 
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 DOLLAR = Decimal("7.3")
-
-
-def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
-    tmp_path: Path,
-) -> None:
-    """Its refund would be that of a firm that exports nothing."""
-    text = STUDY.read_text(encoding="utf-8")
-    file = tmp_path / "study.toml"
-    file.write_text(text.replace("export_fob_cny = 60_000_000", ""), encoding="utf-8")
-    made, sold = read_study(file), [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    (said,) = ledger_findings(made, sold, DOLLAR)
-    assert said == Caution("study.warn_no_month", {"month": "7,300,000"})
-    assert list(ledger_findings(made, [], DOLLAR)) == []
 
 
 @pytest.mark.parametrize(
@@ -44,23 +29,6 @@ def test_a_refund_rate_is_no_levy(tmp_path: Path, day: str, rate: str, keys: set
     said = [key for key, values in keyed(plausibility_findings(read_study(file), DOLLAR))
             if values.get("name") == "refund_rate"]  # fmt: skip
     assert {key.removeprefix("study.") for key in said} == keys
-
-
-def test_a_study_tells_what_its_ledger_should_be_asked(tmp_path: Path) -> None:
-    """Quantities under amount and amounts under quantity: no plan may rest on it in silence."""
-    (tmp_path / "study.toml").write_bytes(STUDY.read_bytes())
-    head, *lines = (STUDY.parent / "ledger.csv").read_text(encoding="utf-8").splitlines()
-    names = head.split(",")
-    quantity, amount = names.index("quantity"), names.index("amount")
-    rows = list(csv.reader(lines))
-    for exchanged, keys in ((False, set()), (True, {"reference.level_far"})):
-        with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([names, *rows])
-        world = read_inputs(tmp_path, open_warehouse(None))
-        assert keys <= {key for key, _ in keyed(ledger_asked(world))}
-        assert exchanged or not ledger_asked(world)
-        for row in rows:
-            row[quantity], row[amount] = row[amount], row[quantity]
 
 
 def test_ten_months_are_not_taken_for_a_year_in_silence(tmp_path: Path) -> None:

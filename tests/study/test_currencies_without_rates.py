@@ -6,7 +6,6 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.terms.errors import MissingDataError
 from offing.warehouse.store import Warehouse, starter_folder
 from study.test_left_out import LEDGER, MARKETS, SALES, TWO
 
@@ -54,15 +53,3 @@ def test_of_a_model_left_out_it_does_not_stop_the_others(tmp_path: Path) -> None
     said = dict(keyed(offing.plan(file).cautions))
     assert said["study.warn_without_rate"] == {"count": 1, "currency": "TOP"}
     assert said["study.warn_left_out_loaded_sold"]["usd"] == 200_000, "what has rates is told"
-
-
-def test_where_there_is_no_rate_the_study_says_what_to_load(tmp_path: Path) -> None:
-    file = study(tmp_path, TV.format(amount=900, currency="TOP"))
-    with pytest.raises(MissingDataError) as caught:
-        offing.plan(file)
-    error = caught.value
-    assert error.key == "study.ledger_no_rate"
-    assert error.where is not None
-    assert (Path(str(error.where.file)).name, error.where.row) == ("ledger.csv", 6)
-    assert "offing load fx-thin" in str(error)
-    assert "--rate" not in str(error), "a study takes no such option"

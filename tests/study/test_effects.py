@@ -235,14 +235,6 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
     assert (worked.effects.draws, worked.effects.theta) == (2, 5.0)
 
 
-@pytest.mark.parametrize("draws", [0, -3])
-def test_no_draws_are_refused(draws: int) -> None:
-    AssumedResponse(draws=1).check()
-    with pytest.raises(InputError) as caught:
-        AssumedResponse(draws=draws).check()
-    assert caught.value.key == "errors.out_of_range"
-
-
 @pytest.mark.parametrize(("demand", "supply"), [(0.0, 1.5), (1.0, 1.5), (-1.0, 0.0), (-1, np.inf)])
 def test_a_wrong_sign_is_refused(demand: float, supply: float) -> None:
     with pytest.raises(InputError) as caught:

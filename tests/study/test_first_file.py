@@ -18,7 +18,6 @@ from offing.study.template import (
     SHIPPING,
     StudyTemplate,
     TemplateModel,
-    fill_template,
     toml_of,
     usual_shipping,
 )
@@ -100,16 +99,3 @@ def test_examples(tmp_path: Path) -> None:
     assert "x" * 60 in str(caught.value)
     assert "x" * 61 not in str(caught.value)
     assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"
-
-
-def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
-    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
-    first, second = SHIPPING[:2]
-    usual = usual_shipping()
-    answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
-    lines = fill_template(toml_of(bare), answers).splitlines()
-    told = {
-        name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
-    }
-    assert "ILLUSTRATIVE" in told[first]
-    assert "ILLUSTRATIVE" not in told[second]

@@ -7,9 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cautions import keyed
 from offing.study.inputs import StudyInputs, read_inputs
-from offing.study.sales_history import lines_by_model, named_in, unclaimed_sales
+from offing.study.sales_history import lines_by_model, named_in
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
@@ -57,15 +56,3 @@ def test_names_or_keys_alone_find_every_sale(tmp_path: Path, without_names: bool
     assert units(made) == pytest.approx(by_hand())
     assert set(made.sales["product"]) == {"8528"}
     assert named_in(made.sales, made.study.model) == {model.key for model in made.study.model}
-
-
-def test_a_model_that_no_study_knows_is_said_with_its_sum(tmp_path: Path) -> None:
-    made = world(tmp_path, without_names=True, stranger="Projector P1")
-    study = made.study
-    assert made.sales.filter(pl.col("product").is_null())["model"].unique().to_list() == [
-        "Projector P1"
-    ]
-    said = unclaimed_sales(made.sales, made.history, study.model, study.on, 62)
-    assert [(key, values["names"]) for key, values in keyed(said)] == [
-        ("study.warn_no_model", "Projector P1")
-    ]

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from cautions import keyed
-from offing.ladders.build import PANEL
-from offing.study.markets import Standing, average, panel_notes, price_at
+from offing.study.markets import Standing, average, price_at
 from study.stand_ins import like
 
 QUOTE = like(landed=Decimal(1440), landed_before_recoverable=Decimal(1200), quantity=Decimal(10))
@@ -59,24 +57,3 @@ def test_the_bounds_of_our_tier_as_fob_prices() -> None:
     assert bounds(low=0.1, medium=0.1, high=0.8) == ("high", 0.1, (135.0, None))
     nowhere = Standing(COST, None, None, 0.25)
     assert (nowhere.tier, nowhere.tier_share, nowhere.tier_fob) == ("all", 1.0, (None, None))
-
-
-def test_a_panel_is_told_beside_the_customs() -> None:
-    """A panel's 240 at the shelf, where ours is 200 and is 100 at the port: 120, a fifth above."""
-    panel, customs = ladder(PANEL, supplier(240.0, 5.0)), ladder("x", supplier(100.0, 5.0))
-    standing = like(ladder=panel, price=200.0, cost=COST, margin=0.25)
-    others = {
-        "FRA": like(ladder=customs, price=200.0, cost=COST, margin=0.25),
-        "GBR": like(ladder=None, price=200.0, cost=COST, margin=0.25),
-        "ITA": like(ladder=panel, price=None, cost=COST, margin=0.25),
-        "ESP": like(ladder=panel, price=200.0, cost=COST, margin=0.25),
-        "POL": like(ladder=ladder(PANEL), price=200.0, cost=COST, margin=0.25),
-    }
-    of_customs = dict.fromkeys(("DEU", "FRA", "GBR", "ITA", "POL"), customs)
-    imports: Any = like(customs=of_customs)
-    standings: Any = {"DEU": standing, **others}
-    [(key, values)] = keyed(panel_notes(imports, standings))
-    assert key == "study.note_panel"
-    assert values == {
-        "market": "DEU", "panel": "120", "customs": "100", "coverage": "90%", "gap": "+20%",
-    }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 import offing
 from offing.study.inputs import read_inputs
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.warehouse.headings import traded_code, warehouse_of_codes
 from offing.warehouse.store import Warehouse
 from plain_study import STUDY
@@ -31,19 +31,6 @@ def test_a_code_is_traded_under_itself_or_under_a_heading_that_goes_no_further()
     # The heading has finer codes, and this is not among them: no trade, not the heading's.
     assert traded_code(house, "852842") is None
     assert traded_code(house, "940161") is None
-
-
-def test_the_trade_of_the_heading_stands_under_the_code_and_that_is_cautioned() -> None:
-    house = warehouse("8507", "852872")
-    named, told = warehouse_of_codes(house, ["850760", "852872", "940161"])
-    assert named.flows("850760")["value_usd"].to_list() == [1e3, 1e3]
-    assert named.flows("852872")["value_usd"].to_list() == [2e3, 2e3]
-    with pytest.raises(MissingDataError):
-        named.flows("940161")
-    assert [(one.key, one.values["code"], one.values["heading"]) for one in told] == [
-        ("warehouse.heading_alone", "850760", "8507")
-    ]
-    assert warehouse_of_codes(house, ["852872", "8507"]) == (house, ())
 
 
 def test_two_codes_of_one_heading_each_have_its_trade() -> None:

@@ -1,6 +1,5 @@
 """Reports that are loaded become flows in the same step; the command shows and proves them."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,8 +14,6 @@ from offing.sources.about import source
 from offing.sources.staging import Progress, Staging, silent
 from offing.warehouse import Warehouse, load, loading
 from offing.warehouse.reconciling import mirror
-from offing.warehouse.reconciling.estimate import reconcile
-from offing.warehouse.store import starter_folder
 from report_world import one, reports, world
 
 Loader = Callable[[pl.DataFrame], None]
@@ -70,44 +67,6 @@ def test_a_failing_reconciliation_publishes_nothing(
     house = Warehouse(tmp_path)
     assert house.table("reports")["value_usd"].to_list() == [100.0]
     assert house.flows("8528")["value_usd"].to_list() == [100.0]
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_command_shows_and_proves(
-    put: Loader,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    lang: str,
-) -> None:
-    told, _, _ = world(noise=0.4, places=6, products=3)
-    put(told)
-    line = ["reconcile", "--warehouse", str(tmp_path), "--by", "product", "--lang", lang]
-    assert run(line) == 0
-    shown = capsys.readouterr().out
-    assert "8510" in shown
-    assert ("Fitted in 5 folds" if lang == "en" else "九成误差小于") in shown.replace("\n", "")
-    assert "{" not in shown
-
-
-@pytest.mark.parametrize(
-    ("options", "key"),
-    [
-        (["--dataset", "comtrad"], "errors.unknown_name"),
-        (["--proof"], "reconcile.nothing_to_prove"),
-    ],
-)
-def test_what_cannot_be_done_is_said(
-    put: Loader,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    options: list[str],
-    key: str,
-) -> None:
-    put(reports(one("import", "DEU", "CHN", 100.0)))
-    assert run(["reconcile", "--warehouse", str(tmp_path), "--json", *options]) == 2
-    error = json.loads(capsys.readouterr().err)
-    assert error["error"] == key
-    assert error["next"]
 
 
 def distances(folder: Path, km: float, progress: Progress = silent) -> None:
@@ -204,7 +163,6 @@ def year_file(folder: Path, year: int, seed: int, rows: float = 1.0) -> Path:
     return file
 
 
-KM = Warehouse(starter_folder(), is_starter=True).table("distances")
 NAMES = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR"]
 
 
@@ -284,23 +242,6 @@ def test_files_that_share_a_year_are_read_together(large_years: Path, tmp_path: 
     made = load("comtrade", [large_years], tmp_path / "house")
     assert made.load.quarantined["sources.twice"] == 8
     assert len(Warehouse(tmp_path / "house").catalog.parts_of("reports")) == 4
-
-
-def test_large_years_are_told_each(
-    large_years: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    load("comtrade", [large_years], tmp_path / "house")
-    made = offing.reconcile(warehouse=tmp_path / "house").reconciled
-    assert [*map(sorted, made.years)] == [[2020, 2022], [2019], [2021]]
-    alone = reconcile(Warehouse(tmp_path / "house").table("reports").filter(year=2021), KM)
-    assert made.margins.equals(alone.margins)
-    assert (
-        made.counts["both"]
-        == Warehouse(tmp_path / "house").table("flows").filter(pl.col("observed") == "both").height
-    )
-    assert "none" not in made.counts
-    assert run(["reconcile", "--warehouse", str(tmp_path / "house"), "--lang", "en"]) == 0
-    assert "those of 2021" in " ".join(capsys.readouterr().out.split())
 
 
 def test_reports_of_ones_own(tmp_path: Path) -> None:

@@ -2,16 +2,13 @@
 
 import errno
 import os
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
 from offing.terms.errors import StorageError
-from offing.warehouse import Warehouse, store
 from offing.warehouse.catalog import FILE, data_state
 from offing.warehouse.checksums import disk_errors_said, put_on_disk
 
@@ -59,30 +56,3 @@ def test_the_state_of_data_is_another_after_each_load(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"1234")
     seen = (tmp_path / FILE).stat()
     assert data_state(tmp_path) == (str(tmp_path / FILE), seen.st_mtime_ns, 4, seen.st_ino)
-
-
-def test_the_part_that_cannot_be_read_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = Warehouse(tmp_path)
-
-    def broken(readable: dict[bool, bool]) -> AbstractContextManager[None]:
-        monkeypatch.setattr(store, "readable", lambda file, pages: readable[pages])
-        monkeypatch.setattr(
-            store,
-            "broken_part",
-            lambda folder, catalog, part: StorageError("warehouse.broken_part"),
-        )
-        return house.broken_parts_said()
-
-    error: Exception
-    for error in (duckdb.IOException("x"), pl.exceptions.ComputeError("x"), FileNotFoundError()):
-        with pytest.raises(type(error)), broken({False: True, True: True}):
-            raise error
-        for readable in ({False: False, True: True}, {False: True, True: False}):
-            with pytest.raises(StorageError), broken(readable):
-                raise error
-    whole: Any = {False: False, True: False}
-    for error in (duckdb.OutOfMemoryException("x"), pl.exceptions.ComputeError("(os error 28)")):
-        with pytest.raises(type(error)), broken(whole):
-            raise error

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse, load
 
 
@@ -51,18 +50,3 @@ def test_a_finer_code_is_not_added_to_the_coarser(tmp_path: Path) -> None:
     )
     load("comtrade", [source], tmp_path / "w")
     assert Warehouse(tmp_path / "w").trade_seen("8528").usd == {"comtrade": pytest.approx(1000.0)}
-
-
-def test_errors_name_the_sets_and_both_ways_to_choose(house: Warehouse) -> None:
-    with pytest.raises(InputError) as unknown:
-        house.trade_set("8528", "larg")
-    assert "old, tiny, large" in str(unknown.value)
-    assert "dataset large" in str(unknown.value)
-    assert 'markets.dataset = "large"' in str(unknown.value)
-    with pytest.raises(InputError) as elsewhere:
-        house.trade_set("6203", "tiny")
-    assert "tiny has no product 6203; old has it" in str(elsewhere.value)
-    with pytest.raises(MissingDataError, match="no product 0901"):
-        house.trade_set("0901")
-    with pytest.raises(MissingDataError, match="Its goods are there in 852871, 852872"):
-        house.trade_set("852812")

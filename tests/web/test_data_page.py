@@ -81,28 +81,6 @@ def test_a_file_is_loaded_and_what_was_left_out_says_why(
         assert browser.get("/data/quarantine", load=other).status_code == 404
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_file_that_cannot_be_loaded_says_so_above_the_form(
-    served: Served, browser: Browser, lang: str
-) -> None:
-    browser.get("/", lang=lang)
-    assert load(served, browser, content=b"a,b\n1,2\n", source="baci", edition="2017") == "failed"
-    shown = browser.get("/data").text
-    said = shown.partition('role="alert"')[2].partition("</section>")[0]
-    assert said
-    assert str(served.workbench.settings.home) not in shown, "no folder of this machine"
-    assert 'name="source"' in shown
-
-
-@pytest.mark.parametrize(
-    ("source", "name", "status"),
-    [("baci", "flows.exe", 400)],
-)
-def test_what_is_no_data_is_refused(browser: Browser, source: str, name: str, status: int) -> None:
-    shown = browser.post("/data/load", files={"file": (name, FLOWS)}, source=source)
-    assert shown.status_code == status
-
-
 def test_a_server_of_several_users_neither_loads_nor_shows_rows(
     served: Served, browser: Browser, tmp_path: Path
 ) -> None:

@@ -1,7 +1,6 @@
 """A study is changed in the browser: each change checked, refused at its field, undone."""
 
 import html
-import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -147,17 +146,6 @@ class TestEdit:
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
 
-    def test_a_shock_file_of_the_firms_own_stays_chosen(
-        self, browser: Browser, server: Served, study: str
-    ) -> None:
-        file = file_of(server, study)
-        text = file.read_text("utf-8") + '\n[stress]\nshocks = ["mine.toml", "freight-2024"]\n'
-        file.write_text(text, "utf-8")
-        page = browser.get("/edit", study=study).text
-        assert re.findall(r'name="stress.shocks" value="([^"]+)" checked', page) == [
-            "freight-2024", "mine.toml",
-        ]  # fmt: skip
-
     def test_a_name_has_a_field_in_each_language(
         self, browser: Browser, server: Served, study: str
     ) -> None:
@@ -170,17 +158,6 @@ class TestEdit:
             browser.post("/edit/change", None, study=study, **typed | {"firm.city.zh": zh})
             now = read_study(file).firm.city
             assert (now.en, now.zh) == city
-
-    def test_a_table_that_is_half_filled_in_is_refused_at_what_is_missing(
-        self, browser: Browser, server: Served, study: str
-    ) -> None:
-        before = file_of(server, study).read_bytes()
-        typed = {f"settlement.held.0.{name}": text for name, text in (HELD | {"until": ""}).items()}
-        shown = browser.post("/edit/change", None, study=study, **typed)
-        assert shown.status_code == 400
-        field = shown.text.partition('name="settlement.held.0.until"')[2].partition("</div>")[0]
-        assert "Day of delivery" in html.unescape(field)
-        assert file_of(server, study).read_bytes() == before
 
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str
@@ -228,26 +205,6 @@ class TestEdit:
         for _ in range(3):
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
-
-    @pytest.mark.parametrize(
-        ("wrong", "said"),
-        [
-            ({"site.country": "Atlantis"}, "Atlantis"),
-            ({"site.cost.0": "1.900"}, "1.900"),
-        ],
-    )
-    def test_a_plant_that_cannot_be_is_refused_in_its_form(
-        self, browser: Browser, server: Served, study: str, wrong: dict[str, str], said: str
-    ) -> None:
-        before = file_of(server, study).read_bytes()
-        shown = browser.post("/edit/plant", None, study=study, **PLANT | wrong)
-        assert shown.status_code == 400
-        form = html.unescape(shown.text.partition('id="plant-h"')[2].partition("</form>")[0])
-        assert said in form
-        assert 'role="alert"' in form
-        kept = next(name for name in PLANT if name not in wrong)
-        assert f'value="{PLANT[kept]}"' in form, "what was typed stays"
-        assert file_of(server, study).read_bytes() == before
 
     def test_a_study_outside_the_workbench_is_not_changed(self, tmp_path: Path) -> None:
         given = tmp_path / "mine"
@@ -318,29 +275,6 @@ class TestReopening:
 
 class TestWhatNewcomersAreAskedFor:
     """What the cautions of a first plan ask for has a form, and the page says which."""
-
-    @pytest.mark.parametrize("typed", ["墨西哥 15%，巴西 35％"])
-    def test_duties_are_typed_in_one_line(
-        self, browser: Browser, server: Served, study: str, typed: str
-    ) -> None:
-        shown = browser.post("/edit/change", None, study=study, duty=typed)
-        assert "Saved" in shown.text
-        found = read_study(file_of(server, study)).duty
-        assert found == {"MEX": Decimal("0.15"), "BRA": Decimal("0.35")}
-        assert ">Mexico 15%, Brazil 35%</textarea>" in html.unescape(shown.text)
-        browser.post("/edit/change", None, study=study, duty="")
-        assert read_study(file_of(server, study)).duty == {}
-
-    @pytest.mark.parametrize("typed", ["Mexico 15", "Atlantis 15%"])
-    def test_what_is_no_duty_is_refused_at_its_field(
-        self, browser: Browser, server: Served, study: str, typed: str
-    ) -> None:
-        before = file_of(server, study).read_bytes()
-        shown = browser.post("/edit/change", None, study=study, duty=typed)
-        assert shown.status_code == 400
-        assert 'role="alert"' in shown.text.partition('name="duty"')[2].partition("</section>")[0]
-        assert typed in html.unescape(shown.text), "what was typed stays"
-        assert file_of(server, study).read_bytes() == before
 
     @pytest.mark.parametrize("typed", ["印度 450，波兰 696.5"])
     def test_prices_of_markets_are_typed_in_one_line_and_undone(

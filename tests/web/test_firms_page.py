@@ -3,15 +3,12 @@
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from docx import Document
 
 import offing
 from firm_answers import answers
 from offing.terms.plain import plain
 from web_server import Served
-
-USERS = ("anna", "bo")
 
 
 def test_answers_are_added_up_and_the_brief_is_a_file(server: Served, tmp_path: Path) -> None:
@@ -39,12 +36,3 @@ def test_answers_are_added_up_and_the_brief_is_a_file(server: Served, tmp_path: 
     assert anna.get("/firms", stress=str(file)).status_code == 400, "no text is ever opened"
     anna.post("/firms/away")
     assert "12 firms answered" not in anna.get("/firms", lang="en").text
-
-
-@pytest.mark.parametrize(
-    ("name", "content"), [("answer.csv", b"a"), ("large.json", b" " * 300_000)]
-)
-def test_what_is_no_answer_is_refused(server: Served, name: str, content: bytes) -> None:
-    shown = server.browser("anna").post("/firms/add", {"answers": (name, content)})
-    assert shown.status_code == 400
-    assert name in shown.text

@@ -10,10 +10,9 @@ import pytest
 from offing.report.glossary import Glossed, glossary
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.web.pages import pages
-from offing.web.pages.help import guides, search
-from web_server import EXAMPLES, Browser
+from offing.web.pages.help import guides
+from web_server import Browser
 
-STUDY = EXAMPLES / "tv-maker"
 GUIDES = sorted(guides("en"))
 
 
@@ -41,25 +40,6 @@ def test_one_search_finds(
 ) -> None:
     told = [name for what, name in found(browser, words, lang) if what == kind]
     assert any(name.startswith(title) for name in told[:5]), told
-
-
-@pytest.mark.parametrize(
-    ("words", "lang"),
-    [("hedge ratio", "en"), ("tariff war", "en"), ("elasticity", "en"),
-     ("payment days", "en"), ("exchange rate", "en"), ("套保比例", "zh"), ("弹性", "zh")],
-)  # fmt: skip
-def test_words_of_no_goods_list_no_codes(browser: Browser, words: str, lang: Language) -> None:
-    told = found(browser, words, lang)
-    assert told
-    assert [name for what, name in told if what == "code"] == []
-
-
-def test_what_is_not_there_is_said(browser: Browser) -> None:
-    assert browser.get("/help", q="qqqqzzz").status_code == 400
-    assert "qqqqzzz" in browser.get("/help", q="qqqqzzz", lang="zh").text
-    assert browser.get("/help", page="../../etc/passwd").status_code == 404
-    assert browser.get("/help/file", name="../pyproject.toml").status_code == 404
-    assert search("") == []
 
 
 def test_every_page_has_a_guide_and_links_to_it(browser: Browser) -> None:

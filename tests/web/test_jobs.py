@@ -35,16 +35,6 @@ def test_a_result_comes_back_and_the_bar_does_not_run_back() -> None:
     assert jobs.of("bo", "tv", "run") is None
 
 
-def test_an_error_is_told_and_a_fault_ends_the_job_alone() -> None:
-    jobs = Jobs(2)
-    refused = ended(jobs, jobs.begin("anna", "tv", "run", long_work.refused))
-    assert refused.state == "failed"
-    assert refused.error["error"] == "study.keys_without_ledger"
-    broken = ended(jobs, jobs.begin("anna", "tv", "run", long_work.broken))
-    assert broken.state == "failed"
-    assert not broken.error
-
-
 def test_it_can_be_stopped_and_is_not_begun_twice() -> None:
     jobs = Jobs(1)
     job = jobs.begin("anna", "tv", "run", long_work.endless)

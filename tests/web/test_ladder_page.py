@@ -1,6 +1,5 @@
 """The ladder page: the answers of the API to the digit, and the handle in a real browser."""
 
-import html
 import json
 import shutil
 from pathlib import Path
@@ -8,11 +7,9 @@ from pathlib import Path
 import pytest
 
 import offing
-from conftest import EXAMPLE
 from offing.terms.plain import plain
 from web_server import Browser, Served
 
-STUDY = EXAMPLE
 ASKED = {"product": "8528", "market": "DEU", "price": "560"}
 MODEL = "8528"
 """Of the museum's study."""
@@ -65,16 +62,6 @@ def test_without_a_study_or_with_another_code_there_is_no_model(browser: Browser
     other = browser.get("/ladder", study="tv", product="8517", market="DEU", of=MODEL)
     assert other.status_code == 200
     assert 'name="of"' not in other.text
-
-
-@pytest.mark.parametrize(("lang", "said"), [("en", "-3"), ("zh", "-3")])
-def test_a_price_that_is_none_is_said_and_the_form_stays(
-    browser: Browser, lang: str, said: str
-) -> None:
-    shown = browser.get("/ladder", study="tv", of=MODEL, lang=lang, **{**ASKED, "price": "-3"})
-    assert shown.status_code == 400
-    assert said in html.unescape(shown.text.partition('role="alert"')[2].partition("</section>")[0])
-    assert 'name="price"' in shown.text
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")

@@ -1,7 +1,6 @@
 """The markets page: the map, and markets side by side as the API says them one by one."""
 
 import csv
-import html
 import io
 import json
 from typing import Any
@@ -9,11 +8,9 @@ from typing import Any
 import pytest
 
 import offing
-from conftest import EXAMPLE
 from offing.terms.plain import plain
 from web_server import Browser, Served
 
-STUDY = EXAMPLE
 ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
 BOTH = ["DEU", "USA"]
 
@@ -81,19 +78,3 @@ def test_the_table_has_a_column_a_market_and_a_csv(
     assert answer.requirements is not None
     gate = answer.requirements.gates[0].scheme[lang]
     assert gate in rows[-1][1]
-
-
-@pytest.mark.parametrize(
-    ("chosen", "said"),
-    [(["DEU", "FRA", "USA", "JPN", "GBR"], "5"), (["DEU", "Atlantis"], "Atlantis")],
-)
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_too_many_or_none_is_said_and_the_ranking_stays(
-    browser: Browser, chosen: list[str], said: str, lang: str
-) -> None:
-    shown = compared(browser, "markets", lang=lang, compare=chosen)
-    assert shown.status_code == 400
-    refusal = shown.text.partition('role="alert"')[2].partition("</section>")[0]
-    assert said in html.unescape(refusal)
-    assert 'name="compare"' in shown.text
-    assert 'id="outlook-table"' in shown.text

@@ -297,18 +297,6 @@ class TestCookies:
             sent = {COOKIE: shown.cookies[COOKIE]}
             httpx.get(f"{served.base}/ledger", cookies=sent, headers=headers)
 
-    @pytest.mark.parametrize("text", ["10.0.0.300"])
-    def test_a_proxy_is_an_address(
-        self, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        from offing.cli.app import run
-
-        line = ["serve", "--no-browser", "--home", str(tmp_path), "--proxy", text, "--lang", "en"]
-        assert run(line) == 2
-        told = capsys.readouterr().err
-        assert text in told
-        assert "127.0.0.1" in told
-
     @pytest.mark.parametrize(
         "line",
         [
@@ -362,19 +350,6 @@ class TestNamesThatNoSystemTakes:
         for path in ("/ledger", "/ledger.json", "/edit", "/plan", "/"):
             assert browser.get(path, study=place.name).status_code in (200, 400), path
         assert [entry for entry in caplog.records if entry.exc_info] == []
-
-
-@pytest.mark.parametrize("home", ["a file"])
-def test_a_home_that_can_be_none_is_said(
-    home: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from offing.cli.app import run
-
-    (tmp_path / "a file").write_text("x")
-    assert run(["serve", "--no-browser", "--home", str(tmp_path / home), "--lang", "en"]) == 2
-    told = capsys.readouterr().err
-    assert ("refused a file" if home[0] == "x" else "is a file, not") in " ".join(told.split())
-    assert str(tmp_path)[:30] in told
 
 
 def test_a_study_nested_too_deep_or_with_an_endless_number_is_refused(server: Served) -> None:

@@ -74,13 +74,6 @@ class TestAsked:
             assert table.status_code == 200
             assert table.content.startswith("\ufeff".encode())
 
-    @pytest.mark.parametrize("page", ["ladder", "markets", "quote", "settle", "law", "refund"])
-    def test_what_was_not_asked_is_not_answered(self, browser: Browser, page: str) -> None:
-        shown = browser.get(f"/{page}")
-        assert shown.status_code == 200
-        assert "<form" in shown.text
-        assert "<table" not in shown.text
-
     @pytest.mark.parametrize(
         ("page", "wrong", "said"),
         [
@@ -168,13 +161,6 @@ class TestPapers:
         browser.post("/refund/forget", kind="declarations")
         assert not kept.exists()
 
-    def test_papers_need_declarations(self, browser: Browser) -> None:
-        browser.post("/refund/drop", files={"receipts": ("r.csv", b"a,b\n1,2\n")})
-        shown = browser.get("/refund")
-        assert shown.status_code == 400
-        assert "declarations" in shown.text
-        browser.post("/refund/forget", kind="receipts")
-
     def test_one_user_does_not_see_the_papers_of_another(
         self, browser: Browser, served: Served
     ) -> None:
@@ -250,14 +236,6 @@ class TestQuoteBeside:
         rows = browser.get("/quote.csv", **self.SIDE, table="quote-destinations").text
         landed = [line for line in rows.splitlines() if line.startswith("Landed")]
         assert f"{alone.quote.landed / 300:,.2f}" in landed[0]
-
-    def test_too_many_and_none_are_told(self, browser: Browser) -> None:
-        many = browser.get("/quote", **self.SIDE | {"beside": "GBR, USA, JPN, BRA"})
-        assert many.status_code == 400
-        assert "up to 3" in words(many.text)
-        wrong = browser.get("/quote", **self.SIDE | {"beside": "Atlantis"})
-        assert wrong.status_code == 400
-        assert "Atlantis" in words(wrong.text)
 
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_a_preference_stands_beside_the_general_duty(self, browser: Browser, lang: str) -> None:

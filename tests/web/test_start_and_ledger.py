@@ -1,6 +1,5 @@
 """From questions and a dropped file to a study that any command can run; and what a kill leaves."""
 
-import html
 import os
 import re
 import signal
@@ -17,7 +16,6 @@ import pytest
 
 from offing.sources.ledger import read_ledger
 from offing.study.file import read_study
-from offing.terms.messages import say
 from web_server import ANSWERS, EXAMPLES, Browser, Served, serving
 
 CHINESE = (
@@ -30,11 +28,6 @@ CHINESE = (
 
 
 class TestBegin:
-    def test_an_example_without_trade_data_says_so(self, browser: Browser) -> None:
-        cards = browser.get("/", lang="en").text.split('name="example" value="')[1:]
-        bare = {card.split('"')[0]: "a plan does not" in card for card in cards}
-        assert bare == {"tv-maker": False, "workwear": True, "battery-maker": False}
-
     def test_answers_become_a_readable_study(self, browser: Browser, server: Served) -> None:
         shown = browser.post("/start/begin", None, **ANSWERS)
         assert shown.url.path == "/plan"
@@ -75,28 +68,6 @@ class TestBegin:
         assert said in shown.text
         assert 'value="16.5"' in shown.text or name == "model.0.kg", "the other answers stay"
         assert server.studies() == before
-
-    @pytest.mark.parametrize(
-        ("lang", "loaded", "load"),
-        [("en", "chapter 85", "Load trade data"), ("zh", "第 85 章", "导入贸易数据")],
-    )
-    def test_goods_that_the_data_lack_keep_the_study(
-        self, browser: Browser, server: Served, lang: str, loaded: str, load: str
-    ) -> None:
-        given = {**ANSWERS, "product": "连衣裙", "code": "6211"}
-        shown = browser.post("/start/begin", None, **given)
-        name = shown.url.params["study"]
-        place = server.workbench.studies.named("owner", name)
-        assert read_study(place.file).model[0].code == "6211"
-        for page in ("/ledger", "/plan"):
-            text = browser.get(page, study=name, lang=lang).text
-            main = text.partition("<main")[2]
-            assert loaded in main
-            assert "6211" in main
-            assert load in main
-            assert 'href="/data' in main
-            assert "offing load" not in main
-        browser.get("/", lang="en")
 
     def test_a_study_is_removed_with_all_it_has(self, browser: Browser, server: Served) -> None:
         name = browser.example("workwear")
@@ -158,16 +129,6 @@ class TestLedger:
         again = CHINESE.replace(b"100,5.5", b"200,6.5")
         shown = browser.post("/ledger/drop", {"file": ("新.csv", again)}, study=study)
         assert "65,000" in shown.text
-
-    def test_what_cannot_be_used_is_not(self, browser: Browser, server: Served) -> None:
-        study = browser.example()
-        place = server.workbench.studies.named("owner", study)
-        before = place.file.read_bytes()
-        browser.post("/ledger/drop", {"file": ("x.csv", b"a,b\n1,2\n")}, study=study)
-        assert browser.post("/ledger/use", study=study).status_code == 400
-        assert place.file.read_bytes() == before
-        assert browser.post("/ledger/forget", study=study).status_code == 200
-        assert "3,379 lines can be used" in browser.get("/ledger", study=study).text
 
 
 def test_a_killed_server_loses_no_study(tmp_path: Path) -> None:
@@ -241,11 +202,3 @@ def test_a_newer_ledger_asks_to_move_the_study_s_day(browser: Browser, server: S
     assert browser.post("/ledger/day", None, study=study).url.path == "/plan"
     assert read_study(file).on > on.replace(year=on.year - 1)
     assert "/ledger/day" not in browser.get("/plan", study=study).text
-
-
-def test_a_plan_whose_goods_no_data_have_is_not_promised_in_half_a_minute(browser: Browser) -> None:
-    said = html.escape(say("web.plan_none"))
-    assert said in browser.get("/plan", study=browser.example("tv-maker")).text
-    page = browser.get("/plan", study=browser.example("workwear")).text
-    assert said not in page
-    assert "Load trade data" in page

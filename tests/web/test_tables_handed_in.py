@@ -12,7 +12,6 @@ from offing.terms.plain import plain
 from shared_data import ROOT
 from web_server import Browser, Served
 
-USERS = ("anna", "bo")
 DATA = ROOT / "docs" / "tutorials" / "data"
 DEALS = (
     "名称,金额,币种,天数,可接受币种\n"
@@ -94,15 +93,6 @@ def test_the_page_says_what_the_question_says(anna: Browser, name: str, tmp_path
         assert "--exports" not in page.text, "a page has fields, no options"
 
 
-def test_what_is_asked_stays_in_the_form(anna: Browser) -> None:
-    assert 'name="budget"' in anna.get("/fairs", lang="en").text
-    assert anna.get("/fairs", budget="-1").status_code == 400
-    assert 'name="deals" value="1"' in anna.get("/settle", **CASES["settle"].asked).text
-    told = anna.get("/province", lang="en")
-    assert told.status_code == 200
-    assert "统计期末" in told.text, "a heading that is told by its cells is said"
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_tables_are_their_owner_s_until_taken_away(
     server: Served, anna: Browser, bo: Browser, name: str
@@ -116,9 +106,3 @@ def test_tables_are_their_owner_s_until_taken_away(
     assert f"我的{last}.csv" in anna.get(f"/{name}").text
     anna.post(f"/{name}/forget", kind=last)
     assert f"我的{last}.csv" not in anna.get(f"/{name}").text
-
-
-def test_what_is_no_book_is_refused_by_the_name_it_had(anna: Browser) -> None:
-    shown = anna.post("/settle/drop", {"deals": ("不是交易.csv", b"a,b\n1,2\n")})
-    assert shown.status_code == 400
-    assert "不是交易.csv" in shown.text

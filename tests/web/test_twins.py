@@ -38,9 +38,3 @@ def test_no_page_tells_a_folder_of_the_server(
         for path in (page.address, f"/{page.name}.json"):
             shown = browser.get(path, study=study).text
             assert not [folder for folder in folders if f"{folder}/" in shown], path
-
-
-def test_a_method_that_is_not_allowed_says_which_are(browser: Browser) -> None:
-    refused = browser.http.delete("/ladder.json")
-    assert refused.status_code == 405
-    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}

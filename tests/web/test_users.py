@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from conftest import EXAMPLE
-from offing.cli.app import run as offing
 from offing.terms.errors import InputError
 from offing.terms.messages import Language
 from offing.web.pages import pages
@@ -16,7 +15,6 @@ from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, serving
 
-USERS = ("anna", "bo")
 LIMITS = VisitorLimits(wrong_tokens=5, requests=10_000)
 
 
@@ -174,20 +172,6 @@ def test_the_language_given_is_the_pages_until_a_visitor_switches(
     other = "en" if page == "zh" else "zh"
     client.get("/", params={"lang": other}, headers=headers)
     assert f'<html lang="{other}' in client.get("/", headers=headers).text
-
-
-@pytest.mark.parametrize(
-    ("line", "lang"), [(["--lang", "zh", "serve"], "zh"), (["serve", "--lang=en"], "en"),
-    (["serve"], None)],
-)  # fmt: skip
-def test_serve_is_told_the_language_of_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: list[str], lang: str | None
-) -> None:
-    served: list[Settings] = []
-    monkeypatch.setattr("offing.web.serve.run", lambda given, **_: served.append(given))
-    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert offing([*line, "--no-browser", "--home", str(tmp_path)]) == 0
-    assert [given.lang for given in served] == [lang]
 
 
 @pytest.fixture(scope="module")

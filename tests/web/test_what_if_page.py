@@ -16,7 +16,6 @@ from offing.web.jobs import Job
 from offing.web.work import Tried, try_worlds
 from web_server import Browser, Served
 
-STUDY = EXAMPLE
 WORLDS = (
     {"stress": ("port-closed-4",)},
     {"stress": ("rmb-up-10",), "effect": "none", "elasticity": 500.0},
@@ -80,24 +79,6 @@ def test_worlds_stand_side_by_side_and_one_in_full(
     assert "--explain" not in shown.text, "a page names no option of the command line"
     ids = re.findall(r' id="([^"]+)"', shown.text)
     assert len(ids) == len(set(ids))
-
-
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ({}, {"en": "No world", "zh": "尚未选择"}),
-        ({"first-1": "/etc/passwd.toml"}, {"en": "/etc/passwd.toml", "zh": "/etc/passwd.toml"}),
-    ],
-)
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_world_that_cannot_be_is_refused(
-    server: Served, browser: Browser, form: dict[str, str], said: dict[str, str], lang: str
-) -> None:
-    browser.get("/", lang=lang)
-    shown = browser.post("/what-if/begin", None, study="tv", **form)
-    assert shown.status_code == 400
-    assert said[lang] in html.unescape(shown.text.partition('role="alert"')[2])
-    assert server.workbench.jobs.of("owner", "tv", "whatif") is None
 
 
 def test_it_runs_as_a_job_that_can_be_stopped(server: Served, browser: Browser) -> None:

@@ -491,7 +491,7 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
 
 def _correct_here(error: OffingError) -> None:
     """Who reads an error on a page corrects the form and not the file."""
-    if error.values.get("step") in {say("study.bad_value_step"), say("refund.bad_amount_next")}:
+    if error.values.get("step") == say("study.bad_value_step"):
         error.values = {**error.values, "step": say("web.edit_next")}
 
 

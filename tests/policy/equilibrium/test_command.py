@@ -27,27 +27,6 @@ def test_python_and_the_command_say_the_same(
     assert "<table" in str(offing.equilibrium(trade, shock)._repr_html_())
 
 
-def test_the_first_sentence_says_who_gains_and_who_loses(
-    shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A dearer cost harms both, a cheaper one helps both, a tariff with revenue parts them."""
-    for shock, model, words, chinese in (
-        ("cost\n*,*,1.2", "one-sector", "No country gains: ", "没有国家受益"),
-        ("cost\n*,*,0.8", "one-sector", "No country loses: ", "没有国家受损"),
-        (
-            "tariff\n*,USA,0.25",
-            "with-revenue",
-            "United States gains most (+",
-            "损失最大的是中国（−",
-        ),
-    ):
-        path = shock_file(f"exporter,importer,{shock}\n")
-        assert run(["equilibrium", str(trade), str(path), "--model", model]) == 0
-        assert capsys.readouterr().out.startswith(words)
-        assert run(["equilibrium", str(trade), str(path), "--model", model, "--lang", "zh"]) == 0
-        assert chinese in capsys.readouterr().out.replace("\n", "")
-
-
 def test_groups_are_averaged_by_todays_expenditure(
     shock_file: Shock, trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,24 +46,3 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
     assert by_name.about.changed == ("tariff", 3, 0.1, 0.2)
     with pytest.raises(InputError, match="'EU'"):
         _asked(("EU", "USA", 0.2))
-
-
-def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
-    """Which of two rates is meant nobody knows; the same rate again is no question."""
-    with pytest.raises(InputError, match=r"中国 → USA twice: 0.1 in row \d, 0.34 here") as twice:
-        _asked(("CHN", "USA", "10%"), ("中国", "USA", "34%"))
-    assert twice.value.key == "equilibrium.said_twice"
-    assert _asked(("CHN", "USA", "10%"), ("CHN", "USA", 0.1)).about.changed == (
-        "tariff",
-        1,
-        0.1,
-        0.1,
-    )
-
-
-def test_a_slip_of_the_point_in_an_elasticity_is_doubted() -> None:
-    said = [one.key for one in _asked(("USA", "CHN", "0.1"), theta=40).cautions]
-    assert "policy.warn_outside" in said
-    assert "policy.warn_outside" not in [
-        one.key for one in _asked(("USA", "CHN", "0.1"), theta=4).cautions
-    ]

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 import offing
-from offing.cli.app import run
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from two_countries import TRADE
@@ -25,33 +24,6 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
     share = {(e, i): s for e, i, s in after.select("exporter", "importer", "share").iter_rows()}
     assert share["USA", "CHN"] < 0.2
     assert np.isclose(float(answer.trade["after"].sum()), 200)
-
-
-@pytest.mark.parametrize(
-    ("shock", "options", "words"),
-    [
-        ("exporter,importer,tariff\nCHN,USB,0.1\n", [], "'USB'"),
-        ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "goods of its own"),
-        ("exporter,importer,tariff\nCHN,USA,-2\n", [], "tariff is -2"),
-        ("exporter,importer,effect\nCHN,USA,25\n", [], "effect of 25"),
-        ("exporter,importer,tariff,cost\nCHN,USA,0.2,0.9\n", [], "tariff, cost"),
-        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta-se", "3", "--draws", "9"], "2.13"),
-        ("exporter,importer,cost\nCHN,USA,0.9\n", ["--model", "with-revenue"], "takes tariffs"),
-    ],
-)
-def test_a_shock_that_cannot_be_used(
-    shock_file: Shock,
-    trade: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    shock: str,
-    options: list[str],
-    words: str,
-) -> None:
-    assert run(["equilibrium", str(trade), str(shock_file(shock)), *options]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert words in said
-    assert "Next" in said or "Expected" in said
 
 
 def test_headings_in_chinese_are_ours(shock_file: Shock, trade: Path, tmp_path: Path) -> None:
