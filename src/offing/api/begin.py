@@ -1,7 +1,6 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,7 +25,6 @@ from offing.terms.errors import (
     InputError,
     OffingError,
     Where,
-    unknown_name,
 )
 from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
@@ -114,7 +112,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.sources.ledger import look_at_first
     from offing.sources.unit_facts import read_model_figures
-    from offing.study.template import toml_of, unanswered_fields
+    from offing.study.template import fill_in, toml_of, unanswered_fields
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -135,7 +133,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
-    text = _fill_in(toml_of(begun), pairs(request.answer))
+    text = fill_in(toml_of(begun), pairs(request.answer))
     file = _write_study(folder, ledger, text)
     waits = unanswered_fields(text)
     to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
@@ -147,27 +145,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
     aside = len(look.rejected)
     return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
-
-
-def _fill_in(text: str, answers: Mapping[str, object]) -> str:
-    """The file with what was answered; a key of several models is named with its place.
-
-    Raises:
-        InputError: ``errors.unknown_name``, or of a value that cannot be.
-    """
-    from offing.study.edit import key_at
-    from offing.study.template import fill_template, unanswered_fields
-
-    waits = unanswered_fields(text)
-    counts = Counter(line.key for line in waits)
-    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
-    values: dict[str, object] = {}
-    for name, value in answers.items():
-        if name not in names:
-            raise unknown_name(name, [*names])
-        path = tuple(step for step in names[name].split(".") if not step.isdigit())
-        values[names[name]] = key_at(path).read(str(value))
-    return fill_template(text, values)
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
