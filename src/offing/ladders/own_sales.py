@@ -21,6 +21,8 @@ from offing.ladders.ladder import WAYS, BandRow, LadderSales, SalesRow, SalesSli
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
 
+BANDS = (Decimal(500), Decimal(5000))
+"""USD for one unit, where nobody gives bounds and prices draw none."""
 ALIKE = 0.01
 """Prices so near to each other are one."""
 APART = 1.25

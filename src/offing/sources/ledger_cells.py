@@ -56,7 +56,11 @@ def any_date(text: str, order: DayOrder | None = None) -> date | None:
         return None
 
 
-_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
+_CLOCK = re.compile(
+    r"[T ]([上下]午)?\s?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}| ?[AaPp][Mm])?$"
+    r"|[ (]*(星期|周)[一二三四五六日天]\)?$|[ ,(]+(mon|tue|wed|thu|fri|sat|sun)[a-z]*\)?$"
+)
+"""The hour or the day of the week behind a day."""
 _FIGURES = "〇零○一二三四五六七八九"
 _DIGITS = str.maketrans(_FIGURES, "000123456789")
 _ONE = rf"[\d{_FIGURES}十]{{1,3}}"
@@ -148,6 +152,30 @@ def span_text(year: str | None, month: str | None) -> str:
     return "-".join(digits) if all(digits) and len(digits[1]) <= 2 else month or year or ""
 
 
+def add_centuries(days: Iterable[str | None]) -> dict[str | None, str | None]:
+    """A column's days with four digits of the year where all have two: 25.3.5, 05/03/25.
+
+    Which part is the year is told by the days together: at one end stand years up to today's
+    alone, and few; at the other end more.
+    """
+    cells = {cell: _TWO_DIGITS.fullmatch(normal(cell)) for cell in days if cell}
+    parts = [part.groups() for part in cells.values() if part]
+    this = date.today().year % 100  # noqa: DTZ011 - the user's own day
+    firsts, lasts = ({int(part[at]) for part in parts} for at in (0, 4))
+    few = [{*range(max(ends) - 2, this + 1)} if ends else {*()} for ends in (firsts, lasts)]
+    leads, ends = firsts <= few[0], lasts <= few[1]
+    if len(parts) < len(cells) or leads == ends:
+        return {}
+    return {
+        cell: f"20{part[1]}-{part[3]}-{part[5]}" if leads else f"{cell[:-2]}20{part[5]}"
+        for cell, part in cells.items()
+        if cell and part
+    }
+
+
+_TWO_DIGITS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{1,2})")
+
+
 def order_of_days(cells: list[str]) -> DayOrder | None:
     """Which part is the day, where the ledger's own dates leave no doubt."""
     pairs = [
@@ -198,7 +226,9 @@ def _market(text: str) -> tuple[str, str | None]:
     cell = normal(text)
     with suppress(InputError):
         return cell, country_code(cell)
-    *towns, name = re.sub(r"\([^()]*+\)", "", cell).split(",")
+    bare = re.sub(r"\([^()]*+\)", "", cell)
+    known = [part for part in bare.split("/") if known_code(part)]
+    *towns, name = known if len(known) == 1 else bare.split(",")
     name, inside = name.strip(), [*towns, *re.findall(r"\(([^()]*+)\)", cell)]
     if name.casefold() in doubtful_names():
         return cell, None  # "Korea (…)" says which, in words that nobody here knows

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from math import gcd
 from typing import Any, get_args
 
@@ -27,6 +28,7 @@ from offing.sources.headings import (
     normalise_heading,
 )
 from offing.sources.layout import headings_of
+from offing.sources.ledger_line import TEXTS
 from offing.sources.ledger_years import (
     Days,
     Period,
@@ -155,6 +157,8 @@ Row = dict[str, Any]
 HEAD = ("on", "market")
 """A line that lacks both, below one that has them, is a further item of the same paper."""
 OF_SALE = ("year", "month", "invoice", "buyer", "currency", "incoterm")
+BLOCK = ("buyer", "market")
+"""What lines sorted by buyer may have once for all of a buyer's."""
 ONCE = (*HEAD, *OF_SALE, "status", "flow", "shipper")
 """What a paper has once."""
 OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
@@ -217,12 +221,26 @@ class CompletedRows:
     def _heads(self) -> None:
         above: Row = {}
         known = {row["model"] for row in self.rows if any(row[name] for name in HEAD)}
+        if _stands_once_a_block(self.rows):
+            self._fill_blocks()
         for row in self.rows:
             if any(row[name] for name in HEAD):
                 above = row
             elif above and _is_item(row, known):
                 row |= {name: row[name] or above[name] for name in ONCE}
                 self._count("reference.head_of_above")
+
+    def _fill_blocks(self) -> None:
+        """Buyer and country of the first line of a block, to the sum below it."""
+        above: Row = {}
+        for row in self.rows:
+            if cells.is_total(row[name] for name in TEXTS):
+                above = {}
+            elif row["buyer"] or row["market"]:
+                above = row
+            elif above and row["on"]:
+                row |= {name: above[name] for name in BLOCK}
+                self._count("reference.buyer_of_above")
 
     def _count(self, key: str) -> None:
         self.counts[key] = self.counts.get(key, 0) + 1
@@ -232,9 +250,11 @@ class CompletedRows:
         texts = [_month_in_digits(normal(row["on"] or "")) for row in self.rows]
         order = self._short_order(texts)
         days = [_day_or_short(text, order, row) for text, row in zip(texts, self.rows, strict=True)]
+        self._month_of_sheet()
         period = self._said_period(days)
         self._year_of_months(period)
-        month, today = self._month_of_sheet(period), date.today()  # noqa: DTZ011 - the user's day
+        today, said = date.today(), cells.last_day(self.sheet)  # noqa: DTZ011 - the user's day
+        month = said[0] if said and said[1] == "month" else None
         names = {name: [row[name] for row in self.rows] for name in NAMES}
         self._complete_days(texts, days, days_with_years(days, names, period, today), month)
 
@@ -276,6 +296,7 @@ class CompletedRows:
             days = period.days_of(*short) if period and (short := _month_alone(row)) else []
             if len(days) == 1:
                 row["year"] = str(days[0].year)
+        self.yearless = {row["row"] for row in self.rows if _month_alone(row)}
 
     def _complete(self, row: Row, on: date, key: str) -> None:
         row["on"] = on.isoformat()
@@ -295,17 +316,10 @@ class CompletedRows:
             return "month-first" if month_first else "day-first"
         return self.order
 
-    def _month_of_sheet(self, period: Period | None) -> date | None:
-        """The last day of the month that the sheet's name says, with its year or the period's."""
-        if (said := cells.last_day(self.sheet)) is not None:
-            return said[0] if said[1] == "month" else None
-        month = _MONTH.search(self.sheet)
-        if month is None or period is None:
-            return None
-        number = int(month[1] or cells.MONTHS.get(month[2].lower(), 0))
-        days = period.days_of(number, 1)
-        span = cells.last_day(f"{days[0]:%Y-%m}") if len(days) == 1 else None
-        return span[0] if span else None
+    def _month_of_sheet(self) -> None:
+        """A month that the sheet's name says without a year is that of its lines."""
+        for row in self.rows if (month := named_month(self.sheet)) else ():
+            row["month"] = row["month"] or month
 
     def _numbers(self) -> None:
         """The customs' own numbers of countries, currencies, units and terms in words."""
@@ -327,6 +341,17 @@ class CompletedRows:
             self.counts[key] = max(self.counts.get(key, 0), len(filled))
 
 
+def _stands_once_a_block(rows: Sequence[Row]) -> bool:
+    """Whether buyer and country stand in the first line of a block only.
+
+    Then no two lines below each other have the same, and half of the lines have none.
+    """
+    heads = [(row["buyer"], row["market"]) for row in rows if row["on"]]
+    filled = [any(head) for head in heads]
+    again = any(head == after and any(head) for head, after in pairwise(heads))
+    return bool(heads) and filled[0] and not again and sum(filled) * 2 <= len(filled)
+
+
 def _is_item(row: Row, known: set[str]) -> bool:
     """Whether a row says goods and how many, and neither paper nor buyer.
 
@@ -336,6 +361,16 @@ def _is_item(row: Row, known: set[str]) -> bool:
     called = row["model"] or row["product"]
     goods = cells.read_code(row["product"] or "") or ((called in known or row["price"]) and called)
     return bool(goods and row["quantity"]) and not (row["invoice"] or row["buyer"])
+
+
+def named_month(sheet: str) -> str:
+    """The number of the month that a sheet's name says without its year; else nothing.
+
+    >>> named_month("3月"), named_month("March"), named_month("2026年3月"), named_month("Marx")
+    ('3', '3', '', '')
+    """
+    month = _MONTH.search(sheet) if cells.last_day(sheet) is None else None
+    return str((month and (month[1] or cells.MONTHS.get(month[2].lower()))) or "")
 
 
 def is_declared(header: Iterable[str]) -> bool:

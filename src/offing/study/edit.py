@@ -28,7 +28,7 @@ from offing.study.key_words import words_of
 from offing.study.schema import Names, Shape, shape_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, join_list, say, speaking
 
@@ -262,6 +262,39 @@ class Change:
 
     place: Steps
     value: Any
+
+
+def change_at(data: Mapping[str, Any], name: str, text: str) -> Change:
+    """What was typed for a key that is named as in the file: model.hc-75.elasticity, duty.MEX.
+
+    A table that stands there several times is known by its own key or its number.
+
+    Raises:
+        InputError: ``errors.unknown_name``, or of a value that cannot be.
+    """
+    place, path = list[str | int](), list[str]()
+    table: Any = data
+    for step in name.split("."):
+        if isinstance(table, list):
+            known = {item.get("key", str(at)): at for at, item in enumerate(table)}
+            cased = {key.lower(): at for key, at in known.items()}
+            at = cased.get(step.lower(), int(step) if step.isdecimal() else len(table))
+            if at >= len(table):
+                raise unknown_name(step, known)
+            place, table = [*place, at], table[at]
+        else:
+            place, path, table = [*place, step], [*path, step], table.get(step, {})
+    keys = {key.path: key for key in every_key()}
+    *above, last = path
+    if key := keys.get((*path,)) or keys.get(
+        (*above[:-1], last)
+    ):  # of one country: entering.market
+        return Change(tuple(place), key.read(text, tuple(place)))
+    if (key := keys.get((*above,))) and key.shape.many is dict:
+        ((entry, value),) = key.read(f"{last} {text}", tuple(place)).items()
+        return Change((*place[:-1], entry), value)
+    near = [".".join(one) for one in keys if one[0] == path[0] or one[-1] == last]
+    raise unknown_name(name, near or {one[0] for one in keys})
 
 
 def apply_changes(text: str, changes: Sequence[Change]) -> str:

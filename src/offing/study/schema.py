@@ -283,7 +283,7 @@ class LedgerFile(StudySection):
     period: str | None = None
     keep_prices: bool = False
     leave_out: list[str] = []
-    bands_usd: Bands = [Decimal(500), Decimal(5000)]
+    bands_usd: Bands | None = None
 
 
 class Markets(StudySection):
