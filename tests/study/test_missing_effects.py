@@ -96,8 +96,8 @@ def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
     outside = fsum(usd for _, usd in plan.outside)
     assert outside > 0, "prices of other tiers are sales too"
     whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
-    known = (whole - stake) / (whole + outside)
-    assert made.known_share == row.known_share == pytest.approx(known, abs=1e-6)
+    share = (whole - stake) / (whole + outside)
+    assert made.known_share == row.known_share == pytest.approx(share, abs=1e-6)
     assert plan.known_share == pytest.approx(made.known_share)
     (reverse,) = made.stress.reverse
     if len(unknown) == len(TYPED) + 1:

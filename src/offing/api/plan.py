@@ -82,13 +82,8 @@ class PlanAnswer(Answer):
 def plan(request: PlanRequest) -> PlanAnswer:
     """Plan a study: what to change in which market, what it earns, and how sure that is.
 
-<<<<<<< HEAD
     The same plan as :func:`offing.run` makes, at the level of the same record, which is kept for
-    the next time; nothing is settled or written.
-=======
-    The same plan as :func:`offing.run` makes, in about two thirds of the time: no earlier year is
-    forecast to see how such plans did, nothing is settled or written but an answer.
->>>>>>> main
+    the next time; nothing is settled or written but an answer.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.

@@ -319,16 +319,14 @@ def _bilingual_heading(
     found = [heading for heading in both if heading is not None]
     if len(found) < 2 or len({columns[heading.name] for heading in found}) > 1:
         return None
-    first, second = found
-    said = {name: getattr(first, name) for name in ("scale", "currency", "unit", "per_unit")}
-    also = {name: getattr(second, name) for name in said}
-    usual = {name: getattr(ColumnHeading("", ""), name) for name in said}
-    if any(usual[name] != said[name] != also[name] != usual[name] for name in said):
+    first, also = ({name: getattr(one, name) for name in _SAID_OF if getattr(one, name) !=
+                    getattr(ColumnHeading, name)} for one in found)  # fmt: skip
+    if any(first[name] != also[name] for name in first.keys() & also.keys()):
         return None
-    told = {name: also[name] if said[name] == usual[name] else said[name] for name in said}
-    return replace(first, text=text, percent=first.percent or second.percent, **told)
+    return replace(found[0], text=text, **{**also, **first})
 
 
+_SAID_OF = ("scale", "currency", "unit", "per_unit", "percent")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETED = re.compile(r"[(\[【]([^(\[【)\]】]*+)[)\]】]")
 
