@@ -23,7 +23,12 @@ from offing.planning.plan import (
 )
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
-from offing.report.move_words import pilot_sentence, summarise_money_moves, terms_sentence
+from offing.report.move_words import (
+    hours_sentence,
+    pilot_sentence,
+    summarise_money_moves,
+    terms_sentence,
+)
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, ranks
@@ -254,7 +259,8 @@ class NamedDecision:
         return blocks
 
     def _action(self, move: MoveSummary) -> Action:
-        remark = words.join_sentences((terms_sentence(self, move), self.remark(move)))
+        own = terms_sentence(self, move), hours_sentence(self, move)
+        remark = words.join_sentences((*own, self.remark(move)))
         return Action(self.text(move), self.gain(move), remark)
 
     def _steps(self) -> list[MoveSummary]:
