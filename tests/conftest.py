@@ -164,6 +164,8 @@ PROOFS = {
     "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
     "planning/test_planted.py::test_the_plan_finds_what_is_there",
     "planning/test_planted.py::test_the_plan_stays_where_nothing_is_to_be_gained",
+    "planning/test_planted.py::test_promises_are_kept",
+    "planning/test_planted.py::test_a_planted_ledger_yields_a_move_of_price",
     "planning/test_planted_firms.py", "planning/test_state_firms.py",
     "policy/test_evidence.py::test_no_effect_is_rarely_called_one",
     "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",
