@@ -82,8 +82,8 @@ class PlanAnswer(Answer):
 def plan(request: PlanRequest) -> PlanAnswer:
     """Plan a study: what to change in which market, what it earns, and how sure that is.
 
-    The same plan as :func:`offing.run` makes, in about two thirds of the time: no earlier year is
-    forecast to see how such plans did, nothing is settled or written but an answer.
+    The same plan as :func:`offing.run` makes, at the level of the same record, which is kept for
+    the next time; nothing is settled or written but an answer.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
@@ -97,9 +97,8 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.planned.decided.open_figures[0].value_cny
     """
     from offing.study.analysis import analyse_products
-    from offing.study.open_figures import add_open_figures
     from offing.study.risk import risk_of
-    from offing.study.run import cautions_of, plan_study
+    from offing.study.run import cautions_of, plan_with_record
     from offing.study.sales import ledger_asked, rows_aside
     from offing.study.target import parse_target, target_of
     from offing.study.template import answer_study
@@ -109,7 +108,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     asked = None if request.target is None else parse_target(request.target)
     world = request.study_inputs(request.study)
     products = analyse_products(world)
-    planned = add_open_figures(plan_study(world, products))
+    planned, *_ = plan_with_record(world, products, lambda _: None)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(
