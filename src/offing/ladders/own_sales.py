@@ -237,9 +237,9 @@ def sales_at_levels(
     Returns:
         Currency, lines, and the first and the last day of the levels.
     """
-    at_level = _attach_rates(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
+    apply_level = _attach_rates(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
     day = pl.col("level_day")
-    sums = at_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
+    sums = apply_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
     return sums.sort("currency").rows()
 
 

@@ -75,11 +75,12 @@ class TableLayout:
         }
 
     @cached_property
-    def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The spellings of columns of figures, and of the others."""
+    def kinds(self) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
+        """The spellings of columns of figures, of the others, and each with its column."""
         figures = self.money | self.measured | self.rates
         mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
-        return mine, frozenset(self.spellings) - mine
+        columns = frozenset((spelled, ours) for spelled, (ours, _) in self.spellings.items())
+        return mine, frozenset(self.spellings) - mine, columns
 
     def columns(self, cells: Sequence[str], where: Where) -> dict[str, FileColumn]:
         """Each of our columns once: where two mean the same, the better name, or an error.

@@ -40,7 +40,7 @@ GROUPS = {
     "make": ("model", "plant"),
     "firm": ("firm", "study", "ledger"),
     "sell": ("markets", "channel", "duty", "announced"),
-    "cost": ("shipping", "entering", "keeping", "ranges", "rates"),
+    "cost": ("shipping", "entering", "keeping", "ranges", "asking", "rates"),
     "risk": ("limits", "settlement", "stress"),
 }
 """Tables of the file in the order of the page; ``study`` is what stands above all tables."""
