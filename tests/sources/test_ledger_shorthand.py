@@ -129,6 +129,33 @@ def test_what_was_traded_stands_before_what_the_statistics_count(tmp_path: Path)
     assert (sold["quantity"], sold["unit"], sold["amount"]) == (1000, "item", 3000)
 
 
+def test_the_customs_number_beside_a_name_says_no_more(tmp_path: Path) -> None:
+    head = "海关编号,申报日期,运抵国,商品编号,成交方式,成交数量,成交单位,总价,币制"
+    first = "22312026000000001,2026-03-05,德国(304),820411,FOB(3),10,把(002),30,美元(502)"
+    look = read(tmp_path, head, first, "22312026000000001,,,820520,,10,把(002),30,")
+    told = look.sales.select("market", "incoterm", "unit", "currency").rows()
+    assert told == [("DEU", "FOB", "item", "USD")] * 2, "a paper has them once"
+
+
+def test_a_column_may_hold_several(tmp_path: Path) -> None:
+    head = "出口日期,运抵国,商品编号,数量及单位,单价/总价/币制"
+    (sold,) = read(tmp_path, head, "2026-03-05,德国,820411,10把,3 / 30 / 美元").sales.iter_rows(
+        named=True
+    )
+    assert (sold["quantity"], sold["amount"], sold["currency"]) == (10, 30, "USD")
+    doubt = read(tmp_path, head, "2026-03-05,德国,820411,10把,3 / 30")
+    assert doubt.trouble is not None
+
+
+def test_a_year_or_a_month_stands_in_a_column_or_in_chinese_figures(tmp_path: Path) -> None:
+    look = read(
+        tmp_path, f"年份,{HEADINGS}", *(f"2025,{line(day)}" for day in ("3月5日", "4月6日"))
+    )
+    assert days(look) == ["2025-03-05", "2025-04-06"]
+    months = read(tmp_path, HEADINGS.replace("日期", "月份"), line("2025年十二月"))
+    assert days(months) == ["2025-12-31"]
+
+
 def test_a_line_may_have_either_of_two_currencies(tmp_path: Path) -> None:
     head = "日期,国家,商品编码,数量,金额（人民币）,金额（美元）"
     rows = ["2025-03-05,德国,841370,1,710,", "2025-03-06,阿联酋,841370,1,,100"]

@@ -1,7 +1,7 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +36,7 @@ from offing.terms.whole_file import whole_folder
 if TYPE_CHECKING:
     import polars as pl
 
+    from offing.refunds.rules import DatedRate
     from offing.sources.ledger import LedgerRead
     from offing.study.template import FromLedger, Shown, StudyTemplate
     from offing.terms.firm_records import ModelFigures
@@ -313,22 +314,29 @@ def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Stud
     return StudyTemplate(title, on, [shown.model for shown in sold.shown], ledger=ledger)
 
 
+def _lawful_rates(codes: Sequence[str], on: date, folder: Path) -> "list[DatedRate]":
+    """The refund rates of some codes; none where one is not known."""
+    from offing.refunds.rates import rate_of
+    from offing.sources.rate_library import last_library
+
+    library = last_library(folder)[0]
+    try:
+        return [rate_of(library, code, on, book=None) for code in codes]
+    except OffingError:
+        return []
+
+
 def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":
     """A model with its refund rate: of the law where that is known, else what the ledger says.
 
     Where the two differ the law's is written, or left to be given, and the caution says so.
     """
-    from offing.refunds.rates import rate_of
-    from offing.sources.rate_library import last_library
-
-    library, codes, said = last_library(folder)[0], join_list(shown.codes), shown.model.refund_rate
-    try:
-        rates = [rate_of(library, code, on, book=None) for code in shown.codes]
-    except OffingError:
-        rates = []
+    codes, said = join_list(shown.codes), shown.model.refund_rate
+    rates = _lawful_rates(shown.codes, on, folder)
     distinct = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
     plain = not any(rate.cancelled or rate.exempt for rate in rates)
-    about, lawful = say("study.begun_refund_of", codes=codes), None
+    ends = {rate.cancelled for rate in rates} == {True}  # the study takes what the law says of it
+    about, lawful = "" if ends else say("study.begun_refund_of", codes=codes), None
     if len(distinct) == 1 and plain:
         lawful = rates[0].refund_rate
         about = say("study.begun_refund_known", codes=codes, source=cite_source(rates[0].source))

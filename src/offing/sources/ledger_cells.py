@@ -112,13 +112,22 @@ _SPAN = re.compile(r"(\d{4})年?度?(?:\s*[-/.]?\s*(\d{1,2})\s*月?份?)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
 
 
+def months_in_figures(text: str) -> str:
+    """三月 as 3月.
+
+    >>> months_in_figures("2025年十二月"), months_in_figures("二月")
+    ('2025年12月', '2月')
+    """
+    return re.sub(rf"[{_FIGURES}十]+(?=月)", lambda found: str(_figure(found[0])), text)
+
+
 def year_and_month(text: str) -> tuple[int, int | None] | None:
     """The year and the month of a text that names no day; ``None`` of any other text.
 
     >>> year_and_month("2024年3月"), year_and_month("202403"), year_and_month("2024年度")
     ((2024, 3), (2024, 3), (2024, None))
     """
-    cell = normal(text)
+    cell = months_in_figures(normal(text))
     if named := _NAMED_MONTH.fullmatch(cell):
         cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0):02}"
     if not (found := _SPAN.fullmatch(cell)):

@@ -168,6 +168,8 @@ _NAMED = re.compile(
     r"(\d{1,2})[-. ]([A-Za-z]{3})[a-z]{0,6}\.?|([A-Za-z]{3})[a-z]{0,6}[-. ]{1,2}(\d{1,2})"
 )
 """3-Mar, March 3."""
+_NUMBERED = re.compile(r"\s*[(（]\s*\d{1,4}\s*[)）]\s*$|^\s*\d{3}\s*[-:： ]\s*")
+"""The customs' number beside a name: 美元(502), 502-美元."""
 _LOST = re.compile(r"\d{1,2}\.[123]")
 """What a workbook makes of 3.1 and of 3.10 alike."""
 _DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
@@ -216,19 +218,21 @@ class CompletedRows:
     def notes(self) -> list[Caution]:
         """How many rows were completed, by way."""
         years = join_list(map(str, sorted(self.years)))
-        return [Caution(key, {"count": n, "years": years}) for key, n in self.counts.items()]
+        said = ((key, count) for key, count in self.counts.items() if count)
+        return [Caution(key, {"count": count, "years": years}) for key, count in said]
 
     def _heads(self) -> None:
         above: Row = {}
-        known = {row["model"] for row in self.rows if any(row[name] for name in HEAD)}
+        known = {row["model"] for row in self.rows if _has_head(row)}
         if _stands_once_a_block(self.rows):
             self._fill_blocks()
         for row in self.rows:
-            if any(row[name] for name in HEAD):
-                above = row
-            elif above and _is_item(row, known):
+            named = _has_head(row)
+            of_above = bool(row["invoice"]) and row["invoice"] == above.get("invoice")
+            if of_above or (above and not named and _is_item(row, known)):
                 row |= {name: row[name] or above[name] for name in ONCE}
-                self._count("reference.head_of_above")
+                self._count("reference.head_of_above", 0 if named else 1)
+            above = row if named else above
 
     def _fill_blocks(self) -> None:
         """Buyer and country of the first line of a block, to the sum below it."""
@@ -242,8 +246,8 @@ class CompletedRows:
                 row |= {name: above[name] for name in BLOCK}
                 self._count("reference.buyer_of_above")
 
-    def _count(self, key: str) -> None:
-        self.counts[key] = self.counts.get(key, 0) + 1
+    def _count(self, key: str, rows: int = 1) -> None:
+        self.counts[key] = self.counts.get(key, 0) + rows
 
     def _days(self) -> None:
         """Days with the year and month that the titles, or the rows around them, have."""
@@ -263,14 +267,15 @@ class CompletedRows:
     ) -> None:
         near = next((day for day in days if isinstance(day, date)), None)
         for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
-            key = "reference.year_of_around" if isinstance(day, tuple) else ""
-            if key:
-                on = self._resolve_short_day(text, on, near)
-                self.yearless |= {row["row"]} if on is None else set()
-            elif on is None and (alone := _DAY.fullmatch(text)):
-                on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
-            if on is not None and key:
-                self._complete(row, on, key)
+            if _whole(text) is None:
+                key = "reference.year_of_around"
+                if isinstance(day, tuple):
+                    on = self._resolve_short_day(text, on, near)
+                    self.yearless |= {row["row"]} if on is None else set()
+                elif on is None and (alone := _DAY.fullmatch(text)):
+                    on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
+                if on is not None:
+                    self._complete(row, on, key)
             near = on or near
 
     def _said_period(self, days: Days) -> Period | None:
@@ -332,6 +337,8 @@ class CompletedRows:
         }
         for name, (words, unknown) in ways.items():
             filled = [row for row in self.rows if row[name]]
+            for row in filled:
+                row[name] = _NUMBERED.sub("", row[name]) or row[name]
             if not filled or not all(re.fullmatch(r"\d{1,3}", row[name]) for row in filled):
                 continue
             for row in filled:
@@ -352,6 +359,10 @@ def _stands_once_a_block(rows: Sequence[Row]) -> bool:
     return bool(heads) and filled[0] and not again and sum(filled) * 2 <= len(filled)
 
 
+def _has_head(row: Row) -> bool:
+    return any(row[name] for name in HEAD)
+
+
 def _is_item(row: Row, known: set[str]) -> bool:
     """Whether a row says goods and how many, and neither paper nor buyer.
 
@@ -366,9 +377,10 @@ def _is_item(row: Row, known: set[str]) -> bool:
 def named_month(sheet: str) -> str:
     """The number of the month that a sheet's name says without its year; else nothing.
 
-    >>> named_month("3月"), named_month("March"), named_month("2026年3月"), named_month("Marx")
-    ('3', '3', '', '')
+    >>> named_month("3月"), named_month("March"), named_month("2026年3月"), named_month("十一月")
+    ('3', '3', '', '11')
     """
+    sheet = cells.months_in_figures(sheet)
     month = _MONTH.search(sheet) if cells.last_day(sheet) is None else None
     return str((month and (month[1] or cells.MONTHS.get(month[2].lower()))) or "")
 

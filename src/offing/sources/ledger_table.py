@@ -131,7 +131,7 @@ class LedgerTable:
 
     def __init__(self, shown: str, sheet: FirmSheet, options: LedgerOptions, name: str) -> None:
         self.where, self.layout = Where(shown), options.layout
-        self.sheet = join_heading_rows(sheet, self.layout)
+        self.sheet = split_columns(join_heading_rows(sheet, self.layout), self.layout)
         self.shown, self.options, self.name = shown, options, name
         self.columns: dict[str, FileColumn] = {}
         self.order = options.dates
@@ -427,6 +427,21 @@ def join_heading_rows(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
             del joined[row]
             return replace(sheet, lines=joined, row=row + 1)
     return sheet
+
+
+def split_columns(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
+    """The table with a column of several, 单价/总价/币制, as so many behind the others."""
+    lines = sheet.lines
+    for at, cell in enumerate(sheet.header):
+        names = re.split(r"\s*/\s*", cell)
+        named = layout.columns(names, Where()) if len(names) > 1 else {}
+        parts = {row: re.split(r"[\s/]+", c[at]) for row, c in sheet.body.items() if c[at]}
+        if len(named) == len(names) and {*map(len, parts.values())} == {len(names)}:
+            parts |= {sheet.row: names}
+            none = [""] * len(names)
+            lines = {row: [*c, *parts.get(row, none)] for row, c in lines.items()}
+            lines[sheet.row][at] = ""
+    return sheet if lines is sheet.lines else replace(sheet, lines=lines)
 
 
 def _merge_headings(both: Sequence[tuple[str, str]], layout: TableLayout) -> list[str]:

@@ -257,7 +257,15 @@ def answer_study(study: Path, answers: Mapping[str, object]) -> None:
     if not file.is_file():
         raise InputError("study.no_file", where=Where(file), path=file)
     text = fill_in(file.read_text("utf-8"), answers)
-    write_text(file, text, None if unanswered_fields(text) else read_study)
+
+    def check(fresh: Path) -> None:
+        try:
+            read_study(fresh)
+        except InputError as error:
+            error.where = error.where and replace(error.where, file=file)
+            raise
+
+    write_text(file, text, None if unanswered_fields(text) else check)
 
 
 def fill_template(text: str, answers: Mapping[str, object]) -> str:
