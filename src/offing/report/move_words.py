@@ -102,12 +102,14 @@ def _prices(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
            decision.asked(after, move.currency))  # fmt: skip
     landed = terms.landed_before_usd, terms.landed_after_usd
     values = {"before": fob[0], "after": fob[1]}
+    moved = move.kind == "other_plant"  # of another price the headline has the one at FOB
     if None in landed:
-        yield say("moves.prices_fob", **values)
+        if moved:
+            yield say("moves.prices_fob", **values)
         return
     pays = [price(usd or 0.0) for usd in landed]
-    same = "_same" if pays[0] == pays[1] else ""
-    yield say(f"moves.prices{same}", landed=pays[0], landed_after=pays[1], **values)
+    way = "_landed" if not moved else "_same" if pays[0] == pays[1] else ""
+    yield say(f"moves.prices{way}", landed=pays[0], landed_after=pays[1], **values)
 
 
 def _duty(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
