@@ -110,6 +110,10 @@ def test_headings_over_two_rows_are_read_as_one(tmp_path: Path) -> None:
     look = read(tmp_path, *heads, "2024-03-05,德国,85287222,10,台,USD,2130,21300,300,3000")
     (sold,) = look.sales.iter_rows(named=True)
     assert (sold["quantity"], sold["unit"], sold["amount"]) == (10, "item", 3000)
+    block = read(tmp_path, HEADINGS, ",德国,,甲,,", line("2025-03-05"))
+    assert [bad.row for bad in block.rejected] == [2], (
+        "a line of words is no second row of headings"
+    )
 
 
 def test_a_month_of_a_sheet_without_its_year_is_asked_for_it(tmp_path: Path) -> None:

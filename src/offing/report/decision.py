@@ -126,7 +126,7 @@ class NamedDecision:
         """Whether a row must say where it is made."""
         return len(self.plants) > 1
 
-    def asked(self, usd: float | None, currency: str) -> str:
+    def price_text(self, usd: float | None, currency: str) -> str:
         """An FOB price in the currency of its invoice, at the day's rate."""
         if usd is None:
             return ""
@@ -154,8 +154,8 @@ class NamedDecision:
         return {
             "market": words.within(move.market),
             "product": self.products.get(move.product, move.product),
-            "price": self.asked(move.price_after_usd, move.currency),
-            "price_before": self.asked(move.price_before_usd, before),
+            "price": self.price_text(move.price_after_usd, move.currency),
+            "price_before": self.price_text(move.price_before_usd, before),
             "plant": self.plants.get(move.plant, move.plant),
             "currency": currency_name(move.currency),
             "currency_before": currency_name(before),

@@ -40,7 +40,7 @@ class MoveNames(Protocol):
     def years(self) -> str:
         """The horizon."""
 
-    def asked(self, usd: float | None, currency: str) -> str:
+    def price_text(self, usd: float | None, currency: str) -> str:
         """An FOB price in the currency of its invoice."""
 
 
@@ -98,8 +98,8 @@ def _prices(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
     terms, before, after = move.terms, move.price_before_usd, move.price_after_usd
     if terms is None or before is None or after is None or move.kind not in REPRICED:
         return
-    fob = (decision.asked(before, move.currency_before or move.currency),
-           decision.asked(after, move.currency))  # fmt: skip
+    fob = (decision.price_text(before, move.currency_before or move.currency),
+           decision.price_text(after, move.currency))  # fmt: skip
     landed = terms.landed_before_usd, terms.landed_after_usd
     values = {"before": fob[0], "after": fob[1]}
     moved = move.kind == "other_plant"  # of another price the headline has the one at FOB

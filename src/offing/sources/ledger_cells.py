@@ -185,18 +185,17 @@ def add_centuries(days: Iterable[str | None]) -> dict[str | None, str | None]:
 _TWO_DIGITS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{1,2})")
 
 
-def order_of_days(cells: list[str]) -> DayOrder | None:
+def order_of_days(cells: Iterable[str]) -> DayOrder | None:
     """Which part is the day, where the ledger's own dates leave no doubt."""
-    pairs = [
-        (int(match[1]), int(match[2]))
-        for cell in cells
-        if (match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", normal(cell)))
-    ]
-    day_first = any(first > 12 for first, _ in pairs)
-    month_first = any(second > 12 for _, second in pairs)
+    pairs = [match.groups() for cell in cells if (match := _PAIR.fullmatch(normal(cell)))]
+    day_first = any(int(first) > 12 for first, *_ in pairs)
+    month_first = any(int(second) > 12 or sign == "月" for _, sign, second in pairs)
     if day_first == month_first:
         return None
     return "day-first" if day_first else "month-first"
+
+
+_PAIR = re.compile(r"(\d{1,2})\s?([-/.月])\s?(\d{1,2})(?:\s?[日号.]|[-/.]\d{4}.*)?")
 
 
 _FOUR_PLACES = Decimal("0.0001")

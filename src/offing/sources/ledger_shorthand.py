@@ -252,7 +252,7 @@ class CompletedRows:
     def _days(self) -> None:
         """Days with the year and month that the titles, or the rows around them, have."""
         texts = [_month_in_digits(normal(row["on"] or "")) for row in self.rows]
-        order = self._short_order(texts)
+        order = cells.order_of_days(texts) or self.order
         days = [_day_or_short(text, order, row) for text, row in zip(texts, self.rows, strict=True)]
         self._month_of_sheet()
         period = self._said_period(days)
@@ -307,19 +307,6 @@ class CompletedRows:
         row["on"] = on.isoformat()
         self._count(key)
         self.years.add(on.year)
-
-    def _short_order(self, texts: Iterable[str]) -> cells.DayOrder | None:
-        """Which part is the day in days without a year; ``None`` where nothing shows it."""
-        pairs = [
-            (int(found[1]), int(found[2]), "月" in found[0])
-            for text in texts
-            if (found := _SHORT.fullmatch(text))
-        ]
-        month_first = any(second > 12 or named for _, second, named in pairs)
-        day_first = any(first > 12 for first, *_ in pairs)
-        if month_first != day_first:
-            return "month-first" if month_first else "day-first"
-        return self.order
 
     def _month_of_sheet(self) -> None:
         """A month that the sheet's name says without a year is that of its lines."""

@@ -13,7 +13,7 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.headings import FileColumn, heading_data, normalise_heading
+from offing.sources.headings import FileColumn, heading_data, normalise_heading, said_by
 from offing.sources.layout import (
     TWO_MONEYS,
     TableLayout,
@@ -415,14 +415,15 @@ BESIDE_SALES = ("by_price", "shipper")
 def join_heading_rows(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
     """The table with one row of headings, where groups stand over some: 原币 over 单价 and 金额.
 
-    A row below the headings that has words alone is none of lines: they have figures.
+    The lower row has no figures, and half of it is headings or units.
     """
     for row in (sheet.row, sheet.row - 1):
         above, below = sheet.lines.get(row, []), sheet.lines.get(row + 1, [])
         both = list(zip_longest(above, below, fillvalue=""))
         words = not any(re.search(r"[\d:：]", cell) for cell in (*above, *below))
         words &= row == sheet.row or any(over and not own for over, own in both)
-        if words and sum(map(bool, below)) > 1 < sum(map(bool, above)):
+        known = layout.keep_known(below), list(filter(said_by, below))
+        if words and sum(map(len, known)) * 2 >= sum(map(bool, below)) > 1 < sum(map(bool, above)):
             joined = {**sheet.lines, row + 1: _merge_headings(both, layout)}
             del joined[row]
             return replace(sheet, lines=joined, row=row + 1)

@@ -19,7 +19,7 @@ def show(visit: Visit) -> View:
     view = answered_from_files(
         visit,
         experiment,
-        needs=("change",) * planned,
+        needs=("change",) if planned else (),
         own=_own(visit),
         names=NAMES,
         options={"by": [(by, say(f"experiment.by_{by}")) for by in get_args(By)]},
