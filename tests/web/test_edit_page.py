@@ -146,19 +146,6 @@ class TestEdit:
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
 
-    def test_a_name_has_a_field_in_each_language(
-        self, browser: Browser, server: Served, study: str
-    ) -> None:
-        file = file_of(server, study)
-        file.write_text(file.read_text("utf-8").replace(
-            'city = { en = "Qingdao", zh = "青岛" }', 'city = "青岛"'
-        ), "utf-8")  # fmt: skip
-        typed = {"firm.city.en": "青岛", "firm.city.zh": ""}
-        for zh, city in (("岛城", ("青岛", "岛城")), ("", ("青岛", "青岛"))):
-            browser.post("/edit/change", None, study=study, **typed | {"firm.city.zh": zh})
-            now = read_study(file).firm.city
-            assert (now.en, now.zh) == city
-
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str
     ) -> None:
