@@ -10,6 +10,8 @@ from firm_answers import answers
 from offing.terms.plain import plain
 from web_server import Served
 
+USERS = ("anna", "bo")
+
 
 def test_answers_are_added_up_and_the_brief_is_a_file(server: Served, tmp_path: Path) -> None:
     anna, bo = server.browser("anna"), server.browser("bo")

@@ -14,6 +14,8 @@ from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, serving
 
+USERS = ("anna", "bo")
+
 LIMITS = VisitorLimits(wrong_tokens=5, requests=10_000)
 
 
