@@ -65,7 +65,8 @@ def plan() -> Plan:
             180_000.0, "keep", "qingdao", "CNY"
         ),
     ]  # fmt: skip
-    return totals(rows, (("sets", 0.47), ("cells", 0.12)))
+    whole = totals(rows, (("sets", 0.47), ("cells", 0.12)))
+    return replace(whole, computed_usd=whole.sales_usd / 0.89)
 
 
 def totals(rows: Sequence[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
@@ -191,6 +192,8 @@ def decided() -> PlanDecision:
             ),
         ),
         rates=(("USD", 7.25), ("EUR", 7.83), ("JPY", 0.0484)),
+        level=LevelRecord(0.89, 0.79, 1),
+        computed=ProfitDistribution(50.8e6, 25.3e6, 21e6, (-0.6e6, 25e6, 26.4e6)),
     )
 
 
@@ -272,7 +275,6 @@ def example() -> StudyResult:
         lines=LINES,
         risk=risk(),
         earlier_plans=EARLIER,
-        level=LevelRecord(0.89, 0.79, 1),
         sources=(
             SourceUse(
                 "starter",

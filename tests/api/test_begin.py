@@ -276,3 +276,11 @@ def test_what_is_no_sale_is_counted_and_its_world_is_fetched_before_it_is_filled
     assert dict(keyed(answer.cautions))["begin.no_sales_of"]["count"] == 2
     assert [shown.model.name for shown in answer.found.shown] == ["巧厨牌 FS-24"]
     assert codes_of_goods(tmp_path / "mine") == {"732393"}
+
+
+def test_a_cancelled_refund_is_the_law_s_and_not_asked(tmp_path: Path) -> None:
+    ledger = tmp_path / "sales.csv"
+    ledger.write_text(HEADINGS + "2026-05-03,Germany,8541430000,module,10,1000,USD\n")
+    begun = offing.begin(ledger, tmp_path / "s")
+    assert "refund_rate" not in begun.to_fill
+    assert "refund_rate" not in begun.file.read_text("utf-8")

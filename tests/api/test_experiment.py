@@ -66,6 +66,31 @@ def test_a_test_is_planned_run_and_read_back(tmp_path: Path) -> None:
     assert caught.value.key == "experiment.not_tested"
 
 
+def test_a_result_below_its_stop_says_stop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At an elasticity of 3 a tenth more sells .75; with a margin of 60 % the stop is higher."""
+    for margin, stops, words in (
+        ("60%", True, "Stop the test"),
+        ("10%", False, "not to be stopped"),
+    ):
+        table = experiment(planted(tmp_path), change="+10%", margin=margin, months=DURING).table
+        file = tmp_path / f"{margin[:2]}.csv"
+        table.write_csv(file)
+        after = planted(tmp_path, table, BEFORE + DURING)
+        found = experiment(after, test=file)
+        assert found.result is not None
+        assert found.result.sold == pytest.approx(1.1**-TRUTH, rel=0.1)
+        assert found.stops is stops
+        assert run(["experiment", str(after), "--test", str(file)]) == 0
+        assert words in " ".join(capsys.readouterr().out.split())
+        assert experiment(planted(tmp_path, table, BEFORE + 2), test=file).stops is None, (
+            "too early"
+        )
+    table.drop("stop_months", "stop_below").write_csv(file)
+    assert experiment(after, test=file).stops is None, "a file without a stop"
+
+
 def test_buyers_that_a_price_drove_off_are_not_left_out(tmp_path: Path) -> None:
     """Two of the six with the test price order no more: the four others alone would say 3."""
     table = experiment(planted(tmp_path), change="+10%", margin="30%", months=DURING).table

@@ -8,6 +8,7 @@ import pytest
 
 from offing.planning.plan import AskedPrice, Plan, PlanRow
 from offing.report.views.explain import baseline_growth, told_growth
+from offing.study.decision import scaled_rows
 from offing.terms.messages import speaking
 from study.stand_ins import like
 
@@ -26,10 +27,11 @@ def made(*rows: PlanRow, low: float | None = None, used: float = 0.4) -> Plan:
     return Plan(rows, planned, now, 1.0, (("main", used),), 1.0, 1.0, low, high)
 
 
-def decision(*, moves: int = 0, asked: tuple[AskedPrice, ...] = ()) -> Any:
+def decision(*, moves: int = 0, asked: tuple[AskedPrice, ...] = (), factor: float = 1.0) -> Any:
     figures = like(
-        cny_per_usd=7.0, asked=asked, moves=(1,) * moves, years=(2025, 2026), without_sales=False
-    )
+        cny_per_usd=7.0, asked=asked, moves=(1,) * moves, years=(2025, 2026), without_sales=False,
+        factor=factor,
+    )  # fmt: skip
     return like(figures=figures, lines={"main": "Main line"})
 
 
@@ -51,8 +53,12 @@ def test_the_parts_add_up_to_the_plan() -> None:
     )
     found = baseline_growth(made(*rows), decision(moves=2, asked=(price,)))
     parts = {"market": 100e3, "share": 40e3, "price": 50e3, "asked": -50e3, "hours": 0.0,
-             "ended": -10e3}  # fmt: skip
+             "level": 0.0, "ended": -10e3}  # fmt: skip
     assert found == pytest.approx({name: 7 * usd for name, usd in parts.items()})
+    # the record lowers all rows to nine tenths: of 440 that would be sold 44 are not
+    lowered = scaled_rows(made(*rows), 0.9)
+    found = baseline_growth(lowered, decision(moves=2, asked=(price,), factor=0.9))
+    assert found == pytest.approx({n: 7 * usd for n, usd in (parts | {"level": -44e3}).items()})
 
 
 def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:

@@ -26,11 +26,26 @@ def value_of(text: str, comma: bool = False) -> Decimal | None:
     "text",
     [
         "2024-03-05", "2024/3/5", "20240305", "2024年3月5日", "２０２４－０３－０５",
-        "2024-03-05 00:00:00", "45356", "5-Mar-2024", "Mar 5, 2024", "二〇二四年三月五日",
+        "2024-03-05 00:00:00", "2024/3/5 下午 3:20", "2024年3月5日 星期二", "45356",
+        "5-Mar-2024", "Mar 5, 2024", "二〇二四年三月五日",
     ],
 )  # fmt: skip
 def test_dates(text: str) -> None:
     assert cells.read_date(text) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["25.3.5", "24.12.31"], ["2025-3-5", "2024-12-31"]),
+        (["05/03/25", "31/12/24"], ["05/03/2025", "31/12/2024"]),
+        (["25.3.24"], []),
+        (["25.3.5", "2024.12.31"], []),
+        (["3.5"], []),
+    ],
+)
+def test_a_year_of_two_digits_is_told_by_the_column(texts: list[str], found: list[str]) -> None:
+    assert list(cells.add_centuries(texts).values()) == found
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from cautions import keyed
+from offing.sources.headings import heading_of
+from offing.sources.layout import layout_of
 from offing.sources.quotations import read_quotations
 from offing.terms.errors import InputError
+from offing.terms.messages import speaking
 
 HEAD = "报价日期,客户,国家,型号,数量,单价,目标价,结果,丢单给\n"
 LINES = """2024-03-05,甲公司,德国,HC-65M,500台,"USD 1,560.00",-,中标,
@@ -54,6 +57,41 @@ def test_a_row_that_cannot_be_used_says_why(
     read = read_quotations(written(tmp_path, HEAD + LINES.replace(old, new, 1)))
     assert [error.key for error in read.quarantined] == [reason]
     assert len(read.rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("失单", "lost"), ("未下单", "lost"), ("not won", "lost"), ("签单", "won"),
+        ("赢单 Won", "won"), ("Lost/丢单", "lost"), ("lost: price too high", "lost"),
+        ("丢单，客户转向越南", "lost"), ("won/lost", None), ("黄了", None),
+    ],
+)  # fmt: skip
+def test_words_of_an_outcome_in_either_language_or_both(
+    word: str, outcome: str | None, tmp_path: Path
+) -> None:
+    """What two words say otherwise, or none that is known, is rejected with the words known."""
+    line = '2024-03-05,甲,德国,M,5,US$ 5,,"{}",\n'
+    read = read_quotations(written(tmp_path, HEAD + line.format("open") + line.format(word)))
+    if outcome is not None:
+        assert [row.outcome for row in read.rows] == ["open", outcome]
+        return
+    [refused] = read.quarantined
+    assert refused.key == "quotations.bad_outcome"
+    with speaking("zh"):
+        assert "中标" in refused.found
+
+
+def test_headings_in_two_languages_name_one_column(tmp_path: Path) -> None:
+    head = "报价日期 Date,Customer 客户,国家/Country,型号 Model,数量 Qty (台),"
+    head += "Unit Price 单价(美元),结果 Result\n"
+    row = read_quotations(written(tmp_path, head + "2024-03-05,甲,德国,M,5,50,中标\n")).rows[0]
+    assert (row.on, row.buyer, row.market) == (date(2024, 3, 5), "甲", "DEU")
+    assert (row.quantity, row.price) == (Decimal(5), Decimal(50))
+    assert (row.currency, row.outcome) == ("USD", "won")
+    layout = layout_of("quotations")
+    assert heading_of("数量 Model", *layout.kinds) is None, "two columns in one heading"
+    assert heading_of("单价(美元) Price (EUR)", *layout.kinds) is None, "two currencies"
 
 
 def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:

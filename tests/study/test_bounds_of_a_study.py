@@ -143,7 +143,7 @@ LEFT_OUT: dict[type[StudySection], dict[str, Any]] = {
         "price_term": "FOB", "hours": 1, "minimum_lot": 0, "elasticity": None,
     },
     Plant: {"made_up": False, "local_content": None, "days": 0},
-    LedgerFile: {"bands_usd": [500, 5000], "currency": None, "dates": None},
+    LedgerFile: {"bands_usd": None, "currency": None, "dates": None},
     Markets: {"consider": "all", "year": None, "horizon": 2, "tiers": "split-2007"},
     # 110 % of CIF: Incoterms 2020, CIF, A5
     Shipping: {"insurance_rate": D("0.003"), "insured_markup": D("0.1"), "mode": "sea"},

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from offing.study.file import read_study
 from offing.study.schema import (
     Announced,
+    Asking,
     Channel,
     Limits,
     Line,
@@ -58,7 +59,7 @@ def test_the_snippets_are_a_study(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "section",
     [ModelFacts, Plant, Line, Makes, Preference, Channel, MarketSums, Announced, Markets, Limits,
-     Ranges, Rates],
+     Ranges, Asking, Rates],
 )  # fmt: skip
 def test_every_key_is_shown(section: type[BaseModel]) -> None:
     keys = set(section.model_fields) - ELSEWHERE

@@ -8,6 +8,7 @@ import pytest
 
 from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
+from offing.study.template import answer_study, fill_in
 from offing.terms.errors import InputError
 
 TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
@@ -68,3 +69,32 @@ def test_a_place_that_is_none_is_refused() -> None:
     with pytest.raises(InputError) as refused:
         apply_changes("on = 2024-01-01\n", [Change(("on", "day"), Decimal(1))])
     assert refused.value.key == "study.cannot_edit"
+
+
+def test_an_answer_is_written_at_the_key_that_it_names(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(before := TV.read_text("utf-8"), "utf-8")
+    answers = {"model.hc-65m.elasticity": "2.5", "duty.墨西哥": "20%", "firm.city": "宁波"}
+    answer_study(file, answers | {"entering.market.DEU.listing_cny": "20万"})
+    study = read_study(file)
+    assert {m.key: m.elasticity for m in study.model if m.elasticity} == {"HC-65M": Decimal("2.5")}
+    assert (study.duty["MEX"], study.firm.city.zh) == (Decimal("0.2"), "宁波")
+    assert study.entering.market["DEU"].listing_cny == 200000
+    file.write_text(before, "utf-8")
+    for name, typed in {
+        "model.X.kg": "1",
+        "modl.0.kg": "1",
+        "duty.MEX": "x",
+        "model.0.kg": "-1",
+    }.items():
+        with pytest.raises(InputError):
+            answer_study(tmp_path, {"firm.city": "宁波", name: typed})
+    assert file.read_text("utf-8") == before
+
+
+def test_an_answer_fills_what_a_begun_study_waits_for(tmp_path: Path) -> None:
+    waits = TV.read_text("utf-8").replace("refund_rate = 0.13", "#? refund_rate = # rate", 1)
+    assert "#? refund_rate" in waits
+    filled = fill_in(waits, {"refund_rate": "9%", "model.0.kg": "12"})
+    assert tomllib.loads(filled)["model"][0]["refund_rate"] == 0.09
+    assert tomllib.loads(filled)["model"][0]["kg"] == 12

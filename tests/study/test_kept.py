@@ -26,7 +26,7 @@ def plan(of: Offers, *shares: float) -> Any:
     decision = like(share=np.array([[0.0] * len(shares), shares]))
     solved = like(programme=like(offers=of), solution=like(decision=decision))
     rates = like(today=np.array([8.0, 5.0]), currencies=("EUR", "USD"))
-    return like(solved=solved, rates=rates)
+    return like(solved=solved, rates=rates, decided=like(factor=1.0))
 
 
 def test_a_year_of_a_kept_plan_by_hand() -> None:

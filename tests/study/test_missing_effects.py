@@ -93,8 +93,11 @@ def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
     stake = fsum(
         each.sales_usd or each.sales_now_usd for each in plan.rows if each.market in unknown
     )
+    outside = fsum(usd for _, usd in plan.outside)
+    assert outside > 0, "prices of other tiers are sales too"
     whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
-    assert made.known_share == row.known_share == pytest.approx(1 - stake / whole, abs=1e-6)
+    share = (whole - stake) / (whole + outside)
+    assert made.known_share == row.known_share == pytest.approx(share, abs=1e-6)
     assert plan.known_share == pytest.approx(made.known_share)
     (reverse,) = made.stress.reverse
     if len(unknown) == len(TYPED) + 1:
@@ -170,11 +173,14 @@ def test_a_currency_moves_an_invoice_and_by_an_elasticity_the_landed_price(tmp_p
 def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
     """A refund that falls is known at FOB; so is a duty of Japan, or freight over a known way."""
     place = study(tmp_path, ("USA", "MEX"))
-    for body in ('[[refund]]\npoints = "-2%"\n', duties("JPN"), '[[freight]]\nchange = "+50%"\n'):
-        answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
-        assert missing_in(answer) == set()
-        assert answer.result.what_if is not None
-        assert answer.result.what_if.known_share == 1.0
+    body = f'[[refund]]\npoints = "-2%"\n{duties("JPN")}[[freight]]\nchange = "+50%"\n'
+    answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
+    assert missing_in(answer) == set()
+    made, plan = answer.result.what_if, answer.result.plan
+    assert made is not None
+    whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
+    outside = fsum(usd for _, usd in plan.outside)
+    assert made.known_share == pytest.approx(whole / (whole + outside))
 
 
 def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def months(*rows: tuple[date, float, float]) -> tuple[SalesMonth, ...]:
     return tuple(SalesMonth(first, usd, units, "EUR", credit_usd=0.0) for first, usd, units in rows)
 
 
-FACTS: Any = like(key="tv", code="8528", elasticity=None)
+FACTS: Any = like(key="tv", code="8528", elasticity=None, entry_units={})
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
 PRICES = PriceRecord(np.array([0.0, 0.05]), 0.06, np.array([0.0, -0.03]), 0.08)
 REACHED: Any = MarketShare(("DEU", "USA"), SHARE, 0.5, assumed_entry_size(0.01), prices=PRICES)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 import offing
 from offing.cli.app import run
 from offing.planning.elasticity import literature_elasticity, stated_elasticity
+from offing.planning.offering import MarketEntry
 from offing.planning.plan import OpenFigure
 from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
+from offing.study.options import usual_elasticity
 from plain_study import STUDY
 from planning.worlds import sold, still
 from three_markets import three_markets
@@ -71,9 +73,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[OpenFig
     found = {}
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OFFING_WAREHOUSE", str(folder / "none"))
-        for name, line in (("untold", ""), ("told", "elasticity = 4.5\n")):
+        costs = "\n[asking]\ntest_cny = 2000000\nvisit_cny = 0\n"
+        for name, line, last in (
+            ("untold", "", ""), ("told", "elasticity = 4.5\n", ""), ("costly", "", costs),
+        ):  # fmt: skip
             study = folder / f"{name}.toml"
-            study.write_text(text.replace(model, model + line), "utf-8")
+            study.write_text(text.replace(model, model + line) + last, "utf-8")
             (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
             found[name] = value_open_figures(offing.plan(study).planned)
     return found
@@ -90,6 +95,48 @@ def test_an_elasticity_that_is_told_is_asked_for_less(
     assert told < 0.7 * untold
 
 
+def test_what_finding_out_costs_is_set_against_its_value(
+    answers: dict[str, tuple[OpenFigure, ...]],
+) -> None:
+    """A test of two million is worth it for fewer models; without a word the cost is not known."""
+    untold, costly = answers["untold"], answers["costly"]
+    assert {figure.cost_cny for figure in untold} == {None}
+    tests = [figure for figure in costly if figure.kind == "elasticity"]
+    assert tests
+    assert {figure.cost_cny for figure in tests} == {2e6}
+    assert all(figure.value_cny > 2e6 for figure in tests)
+    assert len(tests) < sum(figure.kind == "elasticity" for figure in untold)
+    nets = [figure.net_cny for figure in costly]
+    assert nets == sorted(nets, reverse=True)
+
+
+def test_what_buyers_said_is_the_size_of_an_entry_and_asked_no_more(tmp_path: Path) -> None:
+    """900 in the first year; where the ledger shows sales, nobody reads it, and that is said."""
+    study = three_markets(tmp_path / "tv")
+    text = study.read_text("utf-8")
+    text = text.replace('"GBR"]', '"GBR", "SGP"]').replace('"8528"', '"TV"')
+    text = text.replace('key = "TV"\n', 'key = "TV"\nentry_units = {SGP = 900, DEU = 5}\n', 1)
+    study.write_text(text, "utf-8")
+    answer = offing.plan(study)
+    (outlet,) = (o for o in answer.planned.choices.shelves["TV"].outlets if o.market == "SGP")
+    assert isinstance(outlet.state, MarketEntry)
+    first = outlet.state.segment_usd / outlet.price_usd * outlet.state.size.size(0)
+    assert first == pytest.approx(900)
+    assert outlet.state.size.spread == 0
+    asked = {(f.kind, f.product, f.market) for f in answer.planned.decided.open_figures}
+    assert ("entry", "TV", "SGP") not in asked
+    assert [one["markets"] for one in answer.cautions if one.key == "study.warn_entry_sold"] == [
+        ("DEU",)
+    ]
+
+
+def test_the_elasticity_is_the_one_of_the_price_question(
+    answers: dict[str, tuple[OpenFigure, ...]],
+) -> None:
+    told = {f.middle for f in answers["untold"] if f.source == "literature"}
+    assert told == {usual_elasticity("852872").value}
+
+
 def test_what_limits_leave_out_is_no_value_of_a_figure(tmp_path: Path) -> None:
     """A firm without sales enters what its limits let it: knowing freight would change little."""
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
@@ -104,7 +151,7 @@ def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
     answers: dict[str, tuple[OpenFigure, ...]],
 ) -> None:
     figures = answers["untold"]
-    values = [figure.value_cny for figure in figures]
+    values = [figure.net_cny for figure in figures]
     assert values == sorted(values, reverse=True)
     assert all(0 < figure.turns <= 1 for figure in figures)
     assert all(figure.low <= figure.middle <= figure.high for figure in figures)

@@ -73,7 +73,9 @@ def test_a_term_has_a_sign_once_that_opens_its_line(browser: Browser, lang: Lang
     assert first.startswith(f'{word}<button type="button" class="term" popovertarget="term-landed')
     assert first.endswith("&lt;b&gt;")
     assert again == word
-    page = browser.get("/quote", study="tv", of="HC-55Q", destination="DEU", lang=lang).text
+    page = browser.get(
+        "/quote", study=browser.example(), of="HC-55Q", destination="DEU", lang=lang
+    ).text
     asked = re.findall(r'popovertarget="([^"]+)"', page)
     assert len(asked) >= 3
     assert asked == re.findall(r'<p id="(term-[^"]+)" popover>', page), "each once, in their order"

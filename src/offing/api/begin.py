@@ -1,8 +1,7 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -26,8 +25,8 @@ from offing.terms.errors import (
     InputError,
     OffingError,
     Where,
-    unknown_name,
 )
+from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
@@ -37,15 +36,11 @@ from offing.terms.whole_file import whole_folder
 if TYPE_CHECKING:
     import polars as pl
 
+    from offing.refunds.rules import DatedRate
     from offing.sources.ledger import LedgerRead
     from offing.study.template import FromLedger, Shown, StudyTemplate
     from offing.terms.firm_records import ModelFigures
     from offing.warehouse import Warehouse
-
-
-FRESH = 62
-"""Days that a ledger may lie back and be the firm's today: only twelve months before the study's
-day count, so that a study of a later day would see less than a year of it."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +113,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.sources.ledger import look_at_first
     from offing.sources.unit_facts import read_model_figures
-    from offing.study.template import toml_of, unanswered_fields
+    from offing.study.template import fill_in, toml_of, unanswered_fields
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -139,7 +134,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
     how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
     begun = _beginning(sold, how, on)
-    text = _fill_in(toml_of(begun), pairs(request.answer))
+    text = fill_in(toml_of(begun), pairs(request.answer))
     file = _write_study(folder, ledger, text)
     waits = unanswered_fields(text)
     to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
@@ -151,27 +146,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
     aside = len(look.rejected)
     return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
-
-
-def _fill_in(text: str, answers: Mapping[str, object]) -> str:
-    """The file with what was answered; a key of several models is named with its place.
-
-    Raises:
-        InputError: ``errors.unknown_name``, or of a value that cannot be.
-    """
-    from offing.study.edit import key_at
-    from offing.study.template import fill_template, unanswered_fields
-
-    waits = unanswered_fields(text)
-    counts = Counter(line.key for line in waits)
-    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
-    values: dict[str, object] = {}
-    for name, value in answers.items():
-        if name not in names:
-            raise unknown_name(name, [*names])
-        path = tuple(step for step in names[name].split(".") if not step.isdigit())
-        values[names[name]] = key_at(path).read(str(value))
-    return fill_template(text, values)
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
@@ -318,11 +292,14 @@ def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Ca
 
 
 def stands_on(last: date, warehouse: "Warehouse") -> date:
-    """The day of a study whose ledger ends on ``last``: today, or that day where it is long ago."""
+    """The day of a study whose ledger ends on ``last``: today, or that day where a week is over.
+
+    Only the twelve months before the study's day count: a later day would see less of the ledger.
+    """
     from offing.api.sources import day_with_rates
 
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
-    return last if (today - last).days > FRESH else today
+    return last if today - last > FRESH else today
 
 
 def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "StudyTemplate":
@@ -337,22 +314,29 @@ def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Stud
     return StudyTemplate(title, on, [shown.model for shown in sold.shown], ledger=ledger)
 
 
+def _lawful_rates(codes: Sequence[str], on: date, folder: Path) -> "list[DatedRate]":
+    """The refund rates of some codes; none where one is not known."""
+    from offing.refunds.rates import rate_of
+    from offing.sources.rate_library import last_library
+
+    library = last_library(folder)[0]
+    try:
+        return [rate_of(library, code, on, book=None) for code in codes]
+    except OffingError:
+        return []
+
+
 def _add_refund_rate(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":
     """A model with its refund rate: of the law where that is known, else what the ledger says.
 
     Where the two differ the law's is written, or left to be given, and the caution says so.
     """
-    from offing.refunds.rates import rate_of
-    from offing.sources.rate_library import last_library
-
-    library, codes, said = last_library(folder)[0], join_list(shown.codes), shown.model.refund_rate
-    try:
-        rates = [rate_of(library, code, on, book=None) for code in shown.codes]
-    except OffingError:
-        rates = []
+    codes, said = join_list(shown.codes), shown.model.refund_rate
+    rates = _lawful_rates(shown.codes, on, folder)
     distinct = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
     plain = not any(rate.cancelled or rate.exempt for rate in rates)
-    about, lawful = say("study.begun_refund_of", codes=codes), None
+    ends = {rate.cancelled for rate in rates} == {True}  # the study takes what the law says of it
+    about, lawful = "" if ends else say("study.begun_refund_of", codes=codes), None
     if len(distinct) == 1 and plain:
         lawful = rates[0].refund_rate
         about = say("study.begun_refund_known", codes=codes, source=cite_source(rates[0].source))

@@ -24,7 +24,7 @@ from offing.api.asking import (
 )
 from offing.api.typed import per_dollar
 from offing.ladders.ladder import LadderSales
-from offing.ladders.own_sales import own_bands, sales_at_levels
+from offing.ladders.own_sales import BANDS, own_bands, sales_at_levels
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import LedgerRead
 from offing.study.file import read_study
@@ -41,7 +41,6 @@ from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
-BANDS = (Decimal(500), Decimal(5000))
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _lines(
 
 def _edges(bands: Numbers, facts: LedgerFile | None) -> tuple[list[Decimal], bool]:
     """The boundaries, and whether nobody gave them."""
-    if bands is None and facts is not None and "bands_usd" in facts.model_fields_set:
+    if bands is None and facts is not None and facts.bands_usd is not None:
         return list(facts.bands_usd), False
     if bands is None:
         return list(BANDS), True

@@ -38,8 +38,10 @@ LEAST_NOISE = 1e-6
 """Sales that move less, or all alike, are a schedule: nothing tells how buyers would part."""
 MOST_CHANGE = Decimal("0.5")
 COLUMNS = ("arm", "group", "pair", "by", "goods", "start", "months", "period", "change", "price",
-           "test_price", "currency")  # fmt: skip
+           "test_price", "currency", "stop_months", "stop_below")  # fmt: skip
 """Of the file that says who is asked what, and is given back when the test has run."""
+UNTOLD = {"goods", "stop_months", "stop_below"}
+"""Of them those that may be empty or missing."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class ExperimentAnswer(Answer):
         margin: contribution over the price, a share; ``None`` where it is not told.
         result: what it found; ``None`` where it is planned.
         run: months of the test in the ledger.
+        stop_months: after which it is to be stopped where the test group sells less than
+            ``stop_below`` of what the control group's change lets expect; ``None`` without margin.
     """
 
     by: By
@@ -127,6 +131,15 @@ class ExperimentAnswer(Answer):
     margin: float | None = None
     result: "PriceTestResult | None" = None
     run: int = 0
+    stop_months: int | None = None
+    stop_below: float | None = None
+
+    @property
+    def stops(self) -> bool | None:
+        """Whether what was sold is below the test's stop; ``None`` where that is not known."""
+        if self.result is None or self.stop_below is None or self.run < (self.stop_months or 0):
+            return None
+        return self.result.sold < self.stop_below
 
     @property
     def table(self) -> Any:
@@ -137,6 +150,7 @@ class ExperimentAnswer(Answer):
                 "by": self.by, "goods": self.goods, "start": self.start, "months": self.months,
                 "period": self.period, "change": self.change, "price": round(arm.price, 4),
                 "test_price": round(arm.test_price, 4), "currency": arm.currency,
+                "stop_months": self.stop_months, "stop_below": self.stop_below,
             }
             for arm in self.arms
         ]  # fmt: skip
@@ -145,10 +159,13 @@ class ExperimentAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The test and what it tells; ``null`` is what is not known."""
         plan, found = self.plan, self.result
-        own = ("by", "goods", "change", "start", "months", "left_out", "arms", "margin", "cautions")
+        own = (
+            "by", "goods", "change", "start", "months", "left_out", "arms", "margin",
+            "stop_months", "stop_below", "stops", "cautions",
+        )  # fmt: skip
         of_plan, of_result = (
-            ("error", "least_seen", "cost", "stop_below"),
-            ("elasticity", "low", "high", "error", "pairs"),
+            ("error", "least_seen", "cost"),
+            ("elasticity", "low", "high", "error", "pairs", "sold"),
         )
         return {
             **values_of(self, *own), "months_needed": self.needed,
@@ -257,6 +274,7 @@ def _design_test(
     return ExperimentAnswer(
         request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
         plan, None if needed is None else needed * period, elasticity, source, margin,
+        stop_months=plan.stop_after * period, stop_below=plan.stop_below,
     )  # fmt: skip
 
 
@@ -302,6 +320,7 @@ def _planned_weeks(
     return ExperimentAnswer(
         "week", goods, change, end, months(2 * pairs), weeks, arms, 0, plan,
         None if needed is None else months(needed), elasticity, source, margin,
+        stop_months=months(plan.stop_after), stop_below=plan.stop_below,
     )  # fmt: skip
 
 
@@ -436,8 +455,12 @@ def _read_back(file: Path, sales: pl.DataFrame) -> ExperimentAnswer:
     )  # fmt: skip
     return ExperimentAnswer(
         by, goods, rows["change"][0], start, months, period, arms,
-        len(pairs["test"]) - found.pairs, result=found, run=run * period,
+        len(pairs["test"]) - found.pairs, result=found, run=run * period, **_stop_of(rows),
     )  # fmt: skip
+
+
+def _stop_of(rows: pl.DataFrame) -> dict[str, Any]:
+    return {name: rows[name][0] for name in ("stop_months", "stop_below")}
 
 
 def _arm_of_file(row: Mapping[str, Any], units: float) -> PriceTestArm:
@@ -487,7 +510,7 @@ def _read_weeks(rows: pl.DataFrame, sales: pl.DataFrame) -> ExperimentAnswer:
         raise MissingDataError("experiment.not_tested", start=start)
     return ExperimentAnswer(
         "week", rows["goods"][0] or "", rows["change"][0], start, months, weeks, tuple(arms),
-        len(arms) // 2 - found.pairs, result=found, run=run,
+        len(arms) // 2 - found.pairs, result=found, run=run, **_stop_of(rows),
     )  # fmt: skip
 
 
@@ -506,17 +529,19 @@ def _test_file(file: Path) -> pl.DataFrame:
     from offing.sources.own_table import must_be_filled, own_table
 
     rows, path = own_table(file)
-    must_be_filled(rows, path, *(name for name in COLUMNS if name != "goods"))
+    must_be_filled(rows, path, *(name for name in COLUMNS if name not in UNTOLD))
     rows = rows.with_columns(
-        pl.col("goods").fill_null("") if "goods" in rows.columns else pl.lit("").alias("goods"),
+        pl.lit(None, pl.String).alias(name) for name in sorted(UNTOLD - {*rows.columns})
+    ).with_columns(
+        pl.col("goods").fill_null(""),
         pl.col("start").cast(pl.String).str.to_date(strict=False),
-        pl.col("pair", "months", "period").cast(pl.Int64, strict=False),
-        pl.col("change", "price", "test_price").cast(pl.Float64, strict=False),
+        pl.col("pair", "months", "period", "stop_months").cast(pl.Int64, strict=False),
+        pl.col("change", "price", "test_price", "stop_below").cast(pl.Float64, strict=False),
     )
     one_test = rows.select("by", "goods", "start", "months", "period", "change").n_unique() == 1
     pairs = rows.group_by("pair").agg(pl.col("group").sort())["group"].to_list()
     whole = all(groups == ["control", "test"] for groups in pairs)
-    read = not any(rows.select(pl.col(*set(COLUMNS) - {"goods"}).is_null().any()).row(0))
+    read = not any(rows.select(pl.col(*set(COLUMNS) - UNTOLD).is_null().any()).row(0))
     first = rows.row(0, named=True) if rows.height else {}
     periods = {"buyer": tuple(PERIODS), "market": tuple(PERIODS), "week": BLOCKS}
     known = first.get("period") in periods.get(first.get("by") or "", ())

@@ -5,17 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import polars as pl
-
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, open_warehouse, question
 from offing.api.begin import stands_on
 from offing.sources.ledger import LISTED, LedgerRead, look_at, look_at_first
-from offing.study.file import Study, read_study
-from offing.study.sales import price_bands
+from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, codes_of, unknown_models, unnamed_by_code
-from offing.study.schema import LedgerFile
 from offing.terms.caution import Caution
-from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
 from offing.terms.numbers import day
 from offing.terms.plain import as_data, values_of
@@ -41,13 +36,11 @@ class LedgerAnswer(Answer):
     Attributes:
         look: at the file.
         unknown: what it sells that is no model of the study, the largest sales first.
-        bands: of prices, in USD a unit, that a study splits the sales by.
         newer: the day that the study should stand on, where sales of the ledger came after its own.
     """
 
     look: LedgerRead
     unknown: tuple[UnknownModel, ...] = ()
-    bands: tuple[float, ...] = ()
     newer: date | None = None
 
     @property
@@ -114,21 +107,12 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     warehouse = open_warehouse(request.warehouse)
     rates = day_rates(warehouse)
     cautions = unnamed_by_code(look.sales, rates, study)
-    unknown, bands = unknown_models(look.sales, rates, study), _bands(look, rates, study)
+    unknown = unknown_models(look.sales, rates, study)
     last: date = look.sales["on"].max()  # type: ignore[assignment]
     newer = stands_on(last, warehouse) if last > study.on else None
     if newer is not None:
         values = {"last": day(last), "on": day(study.on), "newer": day(newer)}
         cautions.append(Caution("ledger.newer", values))
     return LedgerAnswer(
-        look, unknown, bands, newer, cautions=tuple(cautions), put_aside=len(look.rejected)
+        look, unknown, newer, cautions=tuple(cautions), put_aside=len(look.rejected)
     )
-
-
-def _bands(look: LedgerRead, rates: pl.DataFrame, study: Study) -> tuple[float, ...]:
-    """The price bands of the study's ledger; none where a currency has no rate."""
-    try:
-        facts = study.ledger or LedgerFile(file=Path())
-        return tuple(map(float, price_bands(look.sales, rates, facts, study.rates_age)))
-    except MissingDataError:
-        return ()

@@ -10,6 +10,8 @@ from offing.api.asking import (
     Answer,
     Asked,
     LawRequest,
+    Named,
+    pairs,
     question,
 )
 
@@ -27,6 +29,7 @@ class PlanRequest(LawRequest):
         target: what a target would need: ``+30%`` of sales, ``profit +10%``, or an amount of the
             last year such as ``sales USD 80m`` or ``利润 9000万元``; digits alone are USD of sales
             and CNY of profit.
+        answer: what the plan asks for, by its key in the study file, into which it is written.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
@@ -35,6 +38,7 @@ class PlanRequest(LawRequest):
     risk: Annotated[bool, Asked("plan.help_risk")] = False
     value_of_information: Annotated[bool, Asked("plan.help_information")] = False
     names: Annotated[bool, Asked("plan.help_names")] = False
+    answer: Annotated[Named, Asked("plan.help_answer")] = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ class PlanAnswer(Answer):
 def plan(request: PlanRequest) -> PlanAnswer:
     """Plan a study: what to change in which market, what it earns, and how sure that is.
 
-    The same plan as :func:`offing.run` makes, in about two thirds of the time: no earlier year is
-    forecast to see how such plans did, nothing is settled or written.
+    The same plan as :func:`offing.run` makes, at the level of the same record, which is kept for
+    the next time; nothing is settled or written but an answer.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
@@ -89,19 +93,22 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer = offing.plan("examples/tv-maker/study.toml")
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
+        offing.plan("my-study", answer={"model.hc-75m.elasticity": 2.5, "duty.MEX": "20%"})
         answer.planned.decided.open_figures[0].value_cny
     """
     from offing.study.analysis import analyse_products
-    from offing.study.open_figures import add_open_figures
     from offing.study.risk import risk_of
-    from offing.study.run import cautions_of, plan_study
+    from offing.study.run import cautions_of, plan_with_record
     from offing.study.sales import ledger_asked, rows_aside
     from offing.study.target import parse_target, target_of
+    from offing.study.template import answer_study
 
+    if answers := pairs(request.answer):
+        answer_study(Path(request.study), answers)
     asked = None if request.target is None else parse_target(request.target)
     world = request.study_inputs(request.study)
     products = analyse_products(world)
-    planned = add_open_figures(plan_study(world, products))
+    planned, *_ = plan_with_record(world, products, lambda _: None)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(

@@ -56,9 +56,11 @@ class RunAnswer(Answer):
     def planned(self) -> "StudyPlan":
         """The plan with all that it came from, made again where the result was kept."""
         from offing.study.analysis import analyse_products
-        from offing.study.run import plan_study
+        from offing.study.run import plan_with_record
 
-        return self.made or plan_study(self.world, analyse_products(self.world))
+        if self.made is not None:
+            return self.made
+        return plan_with_record(self.world, analyse_products(self.world), lambda _: None)[0]
 
     @property
     def compared(self) -> bool:

@@ -74,7 +74,7 @@ def share(request: ShareRequest) -> ShareAnswer:
         offing.share("examples/tv-maker", size="medium", support="credit insurance").line.wanted
     """
     from offing.study.analysis import analyse_products
-    from offing.study.run import plan_study
+    from offing.study.run import plan_with_record
     from offing.study.share import share_line
 
     if request.to is not None and request.to.is_file():
@@ -85,7 +85,7 @@ def share(request: ShareRequest) -> ShareAnswer:
     cover = None if request.cover is None else [country_code(one) for one in named]
     products, planned, no_plan = analyse_products(world), None, None
     try:
-        planned = plan_study(world, products)
+        planned, *_ = plan_with_record(world, products, lambda _: None)
     except InputError as error:
         if error.key != "planning.limits_conflict":
             raise

@@ -21,6 +21,8 @@ from offing.ladders.ladder import WAYS, BandRow, LadderSales, SalesRow, SalesSli
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
 
+BANDS = (Decimal(500), Decimal(5000))
+"""USD for one unit, where nobody gives bounds and prices draw none."""
 ALIKE = 0.01
 """Prices so near to each other are one."""
 APART = 1.25
@@ -235,9 +237,9 @@ def sales_at_levels(
     Returns:
         Currency, lines, and the first and the last day of the levels.
     """
-    at_level = _attach_rates(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
+    apply_level = _attach_rates(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
     day = pl.col("level_day")
-    sums = at_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
+    sums = apply_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
     return sums.sort("currency").rows()
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from math import fsum
 
 from offing.planning.pilots import Pilot
+from offing.planning.track_record import LevelRecord
 from offing.terms.caution import Caution
 from offing.terms.money import Missing
 
@@ -53,6 +54,7 @@ class PlanRow:
         still_usd: sales in the last year of the horizon if nothing is done, the mean of the
             scenarios; 0 where nothing is sold today.
         short_usd: what more would be sold if nothing is done, had the lines the hours for it.
+        keep_usd: the yearly cost of keeping the market, which ``margin_usd`` is after.
     """
 
     product: str
@@ -73,6 +75,7 @@ class PlanRow:
     usual_price: float | None = None
     still_usd: float = 0.0
     short_usd: float = 0.0
+    keep_usd: float = 0.0
 
     @property
     def drift(self) -> float:
@@ -87,9 +90,12 @@ class Plan:
     ``capacity_used`` is by line, the share of its hours in the last year of the horizon, 0 to 1;
     ``concentration`` is the Herfindahl-Hirschman index over markets, of the plan and of today.
     ``low_usd`` and ``high_usd`` are the 80 % interval of all planned sales together.
+    ``computed_usd`` is what planned sales were before the firm's record lowered or raised them;
+    ``None`` where none does.
     ``missing`` says in which segments the landed cost is not known, so that no other plant and no
-    change of a duty could be looked at; ``known_share`` is the share of the firm's sales for which
-    the plan's answer holds, ``None`` where nothing is sold or planned.
+    change of a duty could be looked at; ``outside`` has the firm's sales that no row has, by
+    market, those of no model of the plan without one. ``known_share`` is the share of all the
+    firm's sales for which the plan's answer holds, ``None`` where nothing is sold or planned.
     """
 
     rows: tuple[PlanRow, ...]
@@ -102,7 +108,9 @@ class Plan:
     low_usd: float | None = None
     high_usd: float | None = None
     missing: tuple[Missing, ...] = ()
+    outside: tuple[tuple[str, float], ...] = ()
     known_share: float | None = None
+    computed_usd: float | None = None
 
     @property
     def still_usd(self) -> float:
@@ -258,11 +266,12 @@ class OpenFigure:
         kind: ``elasticity``, ``entry``, ``inputs`` or ``freight``.
         product: key of the model; empty of costs.
         market: alpha-3 of an entry; empty of others.
-        value_cny: over the horizon, discounted; what a test may cost at most.
+        value_cny: over the horizon, discounted; what finding it out may cost at most.
         turns: share of its values at which another decision would be made.
-        low, middle, high: 10, 50 and 90 % quantiles of what it may be: the elasticity; yearly
-            units of an entry; a factor on cost.
+        low, middle, high: 10, 50 and 90 % quantiles of what it may be: yearly units of an entry, a
+            factor on cost, the elasticity; the middle of that is its mean, as in ``offing price``.
         source: of an elasticity: ``literature``, ``user`` or ``ledger``; empty of others.
+        cost_cny: what the study says that finding it out costs; ``None`` where it says nothing.
     """
 
     kind: str
@@ -274,6 +283,12 @@ class OpenFigure:
     middle: float
     high: float
     source: str = ""
+    cost_cny: float | None = None
+
+    @property
+    def net_cny(self) -> float:
+        """Its value less what it is said to cost."""
+        return self.value_cny - (self.cost_cny or 0.0)
 
 
 @dataclass(frozen=True)
@@ -435,6 +450,10 @@ class PlanDecision:
         assumed: message key and values of what a reader must know first.
         pilots: model and market of the most valuable pilots that the entry budget pays for, those
             of most worth first; each is in ``moves`` or ``not_yet``.
+        level: what the record of such plans makes of sales and profits without and with moves:
+            ``today`` and ``plan`` have it, gains and single moves are as computed; ``None`` without
+            a record.
+        computed: ``plan`` before it; ``None`` where ``level`` is.
     """
 
     years: tuple[int, ...]
@@ -460,11 +479,18 @@ class PlanDecision:
     open_figures: tuple[OpenFigure, ...] = ()
     preferences: tuple[UnclaimedPreference, ...] = ()
     refund_corrections: tuple[RefundCorrection, ...] = ()
+    level: LevelRecord | None = None
+    computed: ProfitDistribution | None = None
 
     @property
     def without_sales(self) -> bool:
         """Whether no sales of the firm are known; chances and intervals are then not given."""
         return any(one.key in NO_SALES for one in self.assumed)
+
+    @property
+    def factor(self) -> float:
+        """What is sold over what was computed."""
+        return 1.0 if self.level is None else self.level.factor
 
     @property
     def small(self) -> tuple[MoveSummary, ...]:

@@ -137,6 +137,7 @@ class PriceTestResult:
         error: its standard error; ``None`` likewise.
         pairs: of arms that sold before and during the test.
         months: during the test.
+        sold: by the raised arms over what their partners' change lets expect.
     """
 
     elasticity: float
@@ -145,6 +146,7 @@ class PriceTestResult:
     error: float | None
     pairs: int
     months: int
+    sold: float
 
 
 def noise_of(panel: SalesPanel) -> Noise:
@@ -338,16 +340,16 @@ def elasticity_of_pairs(gaps: Floats, prices: Floats, months: int) -> PriceTestR
     """
     if not len(gaps) or abs(price := float(prices.mean())) < 1e-6:
         return None
-    found = -float(gaps.mean()) / price
+    found, sold = -float(gaps.mean()) / price, float(np.exp(gaps.mean()))
     if len(gaps) < LEAST_PAIRS:
-        return PriceTestResult(found, None, None, None, len(gaps), months)
+        return PriceTestResult(found, None, None, None, len(gaps), months, sold)
     from scipy.stats import t
 
     # the error is that of the pairs at the elasticity found: prices need not part alike
     left = gaps + found * prices
     error = float(np.sqrt((left**2).sum() / (len(gaps) - 1) / len(gaps))) / abs(price)
     reach = float(t.ppf((1 + LEVEL) / 2, len(gaps) - 1)) * error
-    return PriceTestResult(found, found - reach, found + reach, error, len(gaps), months)
+    return PriceTestResult(found, found - reach, found + reach, error, len(gaps), months, sold)
 
 
 def _mean_changes(before: SalesPanel, during: SalesPanel, arm: str) -> tuple[float, float]:

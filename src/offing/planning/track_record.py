@@ -101,6 +101,8 @@ def better_than_staying(plans: Sequence[EarlierPlan]) -> tuple[int, int]:
     return sum(fsum(plan.gain_cny for plan in some) > 0 for some in outcomes), len(outcomes)
 
 
+LEAST_OUTCOMES = 3
+"""Independent outcomes below which no share is stated."""
 PRIOR_OUTCOMES = 4.0
 """As many outcomes as came exactly as expected stand beside the firm's own: what errs least, out of
 time, in 24 plans of Brazilian states (``docs/record/state-firms-2026-12-01.md``); with 1 the

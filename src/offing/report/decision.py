@@ -21,7 +21,6 @@ from offing.planning.plan import (
     RefundCorrection,
     UnclaimedPreference,
 )
-from offing.planning.track_record import LevelRecord
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
 from offing.report.move_words import pilot_sentence, summarise_money_moves, terms_sentence
@@ -71,9 +70,6 @@ class NamedDecision:
         lines: production line → its name.
         units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
-        known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
-        level: what expected sales are lowered or raised by, from the record of such plans; ``None``
-            without one.
     """
 
     figures: PlanDecision
@@ -82,8 +78,6 @@ class NamedDecision:
     lines: Mapping[str, str]
     units: Mapping[str, str]
     on: date
-    known: float | None = None
-    level: LevelRecord | None = None
 
     @classmethod
     def from_result(cls, result: StudyResult) -> "NamedDecision":
@@ -95,14 +89,10 @@ class NamedDecision:
             {line.key: line.name(language()) for line in result.lines},
             {product.product: product.unit for product in result.products},
             result.on,
-            result.plan.known_share,
-            result.level,
         )
 
     @classmethod
-    def from_study(
-        cls, study: Study, figures: PlanDecision, known: float | None = None
-    ) -> "NamedDecision":
+    def from_study(cls, study: Study, figures: PlanDecision) -> "NamedDecision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -112,13 +102,19 @@ class NamedDecision:
             for _, line in study.lines.values()
         }
         units = {m.key: m.unit for m in study.model}
-        return cls(figures, _names(names), _places(countries), lines, units, study.on, known)
+        return cls(figures, _names(names), _places(countries), lines, units, study.on)
 
     @property
     def years(self) -> str:
         """The horizon: ``2025–2026``."""
         first, last = self.figures.years[0], self.figures.years[-1]
         return f"{first}–{last}" if last > first else str(first)
+
+    def fact_remark(self, remark: str, computed: str) -> str:
+        """With the figure as computed, where the record of such plans lowers or raises it."""
+        if self.figures.level is None:
+            return remark
+        return say("report.fact_level", remark=remark, computed=computed)
 
     @property
     def several_plants(self) -> bool:
@@ -324,8 +320,16 @@ class NamedDecision:
         for figure in self.figures.open_figures[: FIND - unclaimed]:
             how = "" if figure.kind in told else say(f"plan.open_how_{figure.kind}")
             told.add(figure.kind)
-            worth = say("planning.worth", money=money(figure.value_cny, CNY))
-            yield Action(self.open_figure(figure), worth, how)
+            worth, cost = money(figure.value_cny, CNY), self.asking_cost(figure)
+            yield Action(
+                self.open_figure(figure), say("planning.worth", money=worth, cost=cost), how
+            )
+
+    def asking_cost(self, figure: OpenFigure) -> str:
+        """What finding a figure out costs; what nobody said is not known."""
+        if figure.cost_cny is not None:
+            return say("plan.open_costs", money=money(figure.cost_cny, CNY))
+        return say(f"plan.open_cost_{figure.kind}")
 
     def open_figure(self, figure: OpenFigure) -> str:
         """What is not known, in words."""
@@ -377,7 +381,7 @@ class NamedDecision:
     def _stay(self) -> Action:
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
-        stay = words.known_part(say("planning.stay"), self.known)
+        stay = say("planning.stay")
         if not self.figures.not_yet:
             return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]

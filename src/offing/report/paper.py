@@ -55,7 +55,7 @@ def write_answer(answer: Any, target: Path) -> None:
 def write_plan(answer: Any, target: Path) -> None:
     """A plan for who decides; a picture has names and prices where they were asked for."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.from_study(study, planned.decided)
     told = planned.plan, decision, answer.cautions
     write_decision(heading_of(study), *told, target, names=answer.names, made_up=study.firm.made_up)
 

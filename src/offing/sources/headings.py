@@ -268,7 +268,10 @@ def unit_said(text: str) -> tuple[str, Decimal]:
 
 @lru_cache(maxsize=KEPT)
 def heading_of(
-    text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
+    text: str,
+    figures: frozenset[str],
+    others: frozenset[str] = frozenset(),
+    columns: frozenset[tuple[str, str]] = frozenset(),
 ) -> ColumnHeading | None:
     """Take a heading apart; ``None`` where it has no known name.
 
@@ -277,6 +280,7 @@ def heading_of(
         figures: the names that columns of figures go by, as
             :func:`offing.sources.headings.normalise_heading` gives them.
         others: the names of other columns; what stands in brackets behind them does not count.
+        columns: name → the column that goes by it; then a heading may have it in two languages.
 
     >>> heading_of("离岸价（万美元）", frozenset({"离岸价"})).scale
     Decimal('10000')
@@ -286,6 +290,8 @@ def heading_of(
     '$'
     """
     heading = _taken_apart(text, figures, others)
+    if heading is None and columns:
+        heading = _bilingual_heading(text, figures, others, dict(columns))
     if heading is None or heading.currency or heading.name in others:
         return heading
     bare = re.sub(
@@ -294,6 +300,34 @@ def heading_of(
     return replace(heading, sign=next((sign for sign in CURRENCY_SIGNS if sign in bare), None))
 
 
+def split_languages(text: str) -> tuple[str, str]:
+    """What is Chinese in a text, and the rest.
+
+    >>> split_languages("数量 Qty (台)")
+    ('数量台', 'Qty ( )')
+    """
+    plain = normal(text)
+    chinese = "".join(_CHINESE.findall(plain))
+    return chinese, _CHINESE.sub(" ", plain).strip()
+
+
+def _bilingual_heading(
+    text: str, figures: frozenset[str], others: frozenset[str], columns: Mapping[str, str]
+) -> ColumnHeading | None:
+    """A heading that names one column twice: 数量 Qty, Unit Price 单价(美元)."""
+    both = [_taken_apart(part, figures, others) for part in split_languages(text) if part]
+    found = [heading for heading in both if heading is not None]
+    if len(found) < 2 or len({columns[heading.name] for heading in found}) > 1:
+        return None
+    first, also = ({name: getattr(one, name) for name in _SAID_OF if getattr(one, name) !=
+                    getattr(ColumnHeading, name)} for one in found)  # fmt: skip
+    if any(first[name] != also[name] for name in first.keys() & also.keys()):
+        return None
+    return replace(found[0], text=text, **{**also, **first})
+
+
+_SAID_OF = ("scale", "currency", "unit", "per_unit", "percent")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETED = re.compile(r"[(\[【]([^(\[【)\]】]*+)[)\]】]")
 
 

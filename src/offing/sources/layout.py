@@ -75,11 +75,12 @@ class TableLayout:
         }
 
     @cached_property
-    def kinds(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The spellings of columns of figures, and of the others."""
+    def kinds(self) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
+        """The spellings of columns of figures, of the others, and each with its column."""
         figures = self.money | self.measured | self.rates
         mine = frozenset(name for name, (ours, _) in self.spellings.items() if ours in figures)
-        return mine, frozenset(self.spellings) - mine
+        columns = frozenset((spelled, ours) for spelled, (ours, _) in self.spellings.items())
+        return mine, frozenset(self.spellings) - mine, columns
 
     def columns(self, cells: Sequence[str], where: Where) -> dict[str, FileColumn]:
         """Each of our columns once: where two mean the same, the better name, or an error.
@@ -87,7 +88,7 @@ class TableLayout:
         Raises:
             InputError: ``sources.same_meaning`` of a strict layout.
         """
-        found: dict[str, FileColumn] = {}
+        found, ranks = dict[str, FileColumn](), dict[str, tuple[int, bool]]()
         for at, cell in enumerate(cells):
             heading = heading_of(cell, *self.kinds) if cell else None
             if heading is None:
@@ -98,9 +99,14 @@ class TableLayout:
                 place = Where(where.file, where.row, heading.text)
                 other = before.heading.text
                 raise InputError("sources.same_meaning", where=place, same=name, other=other)
-            if before is None or rank < self.spellings[before.heading.name][1]:
-                found[name] = FileColumn(at, heading)
+            order = rank, heading.currency == "CNY"
+            if before is None or order < ranks[name]:
+                found[name], ranks[name] = FileColumn(at, heading), order
         return found
+
+    def keep_known(self, cells: Sequence[str]) -> list[str]:
+        """Those of some headings that name a column of ours."""
+        return [cell for cell in cells if cell and heading_of(cell, *self.kinds)]
 
     def missing(self, cells: Sequence[str]) -> list[Sequence[str]]:
         """The groups of needed columns of which a row of headings has none."""
@@ -310,25 +316,30 @@ def heading_cautions(
     ):
         if said:
             yield Caution(f"sources.caution_{key}", {"count": len(said), column: join_list(said)})
-    yield from _two_moneys(header, columns, layout)
+    if others := other_moneys(header, columns, layout):
+        names = join_list(column.heading.text for column in others)
+        values = {"taken": columns["amount"].heading.text, "others": names}
+        yield Caution(TWO_MONEYS, values)
 
 
-def _two_moneys(
+TWO_MONEYS = "sources.note_two_moneys"
+"""That an amount stands in another currency too, and which of them is read."""
+
+
+def other_moneys(
     header: Sequence[str], columns: Mapping[str, FileColumn], layout: TableLayout
-) -> Iterator[Caution]:
-    """That an amount stands in another currency too, and which of them is read."""
+) -> list[FileColumn]:
+    """The columns of amounts in another currency than that of the one that is read."""
     taken = columns["amount"].heading if "amount" in columns else None
     if taken is None or taken.currency is None:
-        return
-    others = [
-        heading.text
-        for cell in header
+        return []
+    return [
+        FileColumn(at, heading)
+        for at, cell in enumerate(header)
         if cell and (heading := heading_of(cell, *layout.kinds)) is not None
         if layout.spellings[heading.name][0] == "amount"
         if heading.currency not in (None, taken.currency)
     ]
-    if others:
-        yield Caution("sources.note_two_moneys", {"taken": taken.text, "others": join_list(others)})
 
 
 def _scaled_headings(columns: Mapping[str, FileColumn], layout: TableLayout) -> Iterator[str]:

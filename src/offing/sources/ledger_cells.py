@@ -56,7 +56,11 @@ def any_date(text: str, order: DayOrder | None = None) -> date | None:
         return None
 
 
-_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
+_CLOCK = re.compile(
+    r"[T ]([上下]午)?\s?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}| ?[AaPp][Mm])?$"
+    r"|[ (]*(星期|周)[一二三四五六日天]\)?$|[ ,(]+(mon|tue|wed|thu|fri|sat|sun)[a-z]*\)?$"
+)
+"""The hour or the day of the week behind a day."""
 _FIGURES = "〇零○一二三四五六七八九"
 _DIGITS = str.maketrans(_FIGURES, "000123456789")
 _ONE = rf"[\d{_FIGURES}十]{{1,3}}"
@@ -108,13 +112,22 @@ _SPAN = re.compile(r"(\d{4})年?度?(?:\s*[-/.]?\s*(\d{1,2})\s*月?份?)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
 
 
+def months_in_figures(text: str) -> str:
+    """三月 as 3月.
+
+    >>> months_in_figures("2025年十二月"), months_in_figures("二月")
+    ('2025年12月', '2月')
+    """
+    return re.sub(rf"[{_FIGURES}十]+(?=月)", lambda found: str(_figure(found[0])), text)
+
+
 def year_and_month(text: str) -> tuple[int, int | None] | None:
     """The year and the month of a text that names no day; ``None`` of any other text.
 
     >>> year_and_month("2024年3月"), year_and_month("202403"), year_and_month("2024年度")
     ((2024, 3), (2024, 3), (2024, None))
     """
-    cell = normal(text)
+    cell = months_in_figures(normal(text))
     if named := _NAMED_MONTH.fullmatch(cell):
         cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0):02}"
     if not (found := _SPAN.fullmatch(cell)):
@@ -148,18 +161,41 @@ def span_text(year: str | None, month: str | None) -> str:
     return "-".join(digits) if all(digits) and len(digits[1]) <= 2 else month or year or ""
 
 
-def order_of_days(cells: list[str]) -> DayOrder | None:
+def add_centuries(days: Iterable[str | None]) -> dict[str | None, str | None]:
+    """A column's days with four digits of the year where all have two: 25.3.5, 05/03/25.
+
+    Which part is the year is told by the days together: at one end stand years up to today's
+    alone, and few; at the other end more.
+    """
+    cells = {cell: _TWO_DIGITS.fullmatch(normal(cell)) for cell in days if cell}
+    parts = [part.groups() for part in cells.values() if part]
+    this = date.today().year % 100  # noqa: DTZ011 - the user's own day
+    firsts, lasts = ({int(part[at]) for part in parts} for at in (0, 4))
+    few = [{*range(max(ends) - 2, this + 1)} if ends else {*()} for ends in (firsts, lasts)]
+    leads, ends = firsts <= few[0], lasts <= few[1]
+    if len(parts) < len(cells) or leads == ends:
+        return {}
+    return {
+        cell: f"20{part[1]}-{part[3]}-{part[5]}" if leads else f"{cell[:-2]}20{part[5]}"
+        for cell, part in cells.items()
+        if cell and part
+    }
+
+
+_TWO_DIGITS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{1,2})")
+
+
+def order_of_days(cells: Iterable[str]) -> DayOrder | None:
     """Which part is the day, where the ledger's own dates leave no doubt."""
-    pairs = [
-        (int(match[1]), int(match[2]))
-        for cell in cells
-        if (match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", normal(cell)))
-    ]
-    day_first = any(first > 12 for first, _ in pairs)
-    month_first = any(second > 12 for _, second in pairs)
+    pairs = [match.groups() for cell in cells if (match := _PAIR.fullmatch(normal(cell)))]
+    day_first = any(int(first) > 12 for first, *_ in pairs)
+    month_first = any(int(second) > 12 or sign == "月" for _, sign, second in pairs)
     if day_first == month_first:
         return None
     return "day-first" if day_first else "month-first"
+
+
+_PAIR = re.compile(r"(\d{1,2})\s?([-/.月])\s?(\d{1,2})(?:\s?[日号.]|[-/.]\d{4}.*)?")
 
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -198,7 +234,9 @@ def _market(text: str) -> tuple[str, str | None]:
     cell = normal(text)
     with suppress(InputError):
         return cell, country_code(cell)
-    *towns, name = re.sub(r"\([^()]*+\)", "", cell).split(",")
+    bare = re.sub(r"\([^()]*+\)", "", cell)
+    known = [part for part in bare.split("/") if known_code(part)]
+    *towns, name = known if len(known) == 1 else bare.split(",")
     name, inside = name.strip(), [*towns, *re.findall(r"\(([^()]*+)\)", cell)]
     if name.casefold() in doubtful_names():
         return cell, None  # "Korea (…)" says which, in words that nobody here knows

@@ -11,6 +11,7 @@ from offing.sources.headings import heading_data, normalise_heading
 from offing.sources.layout import headings_of
 from offing.sources.sheet_file import FirmSheet
 from offing.terms.caution import Caution
+from offing.terms.countries import known_code
 from offing.terms.messages import join_list
 from offing.terms.text import normal
 
@@ -52,6 +53,23 @@ def firms_said(sheet: FirmSheet, *, declared: bool) -> dict[int, str]:
         titles = ((row, normal(" ".join(filter(None, sheet.lines[row])))) for row in above)
         found = {row: name[0] for row, title in titles if (name := _COMPANY.search(title))}
     return found
+
+
+def countries_said(sheet: FirmSheet) -> dict[int, str]:
+    """Row → the country that a line between the parts says, alone or in brackets behind the buyer.
+
+    Before the first such line it is the country that is the sheet's name; below another one none.
+    """
+    alone = ((row, list(filter(None, cells))) for row, cells in sheet.body.items())
+    texts = {
+        row: some[0] for row, some in alone if len(some) == 1 and re.search(r"[^\W\d]", some[0])
+    }
+    found = {}
+    for row, text in ({0: sheet.name} | texts).items():
+        plain = normal(text).replace("：", ":")
+        named = [plain, plain.rpartition(":")[2], *re.findall(r"\(([^()]+)\)$", plain)]
+        found[row] = next(filter(None, map(known_code, named)), "")
+    return found if any(found.values()) else {}
 
 
 def stated_firm(cells: Sequence[str | None]) -> str | None:

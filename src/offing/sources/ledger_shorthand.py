@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from math import gcd
 from typing import Any, get_args
 
@@ -27,6 +28,7 @@ from offing.sources.headings import (
     normalise_heading,
 )
 from offing.sources.layout import headings_of
+from offing.sources.ledger_line import TEXTS
 from offing.sources.ledger_years import (
     Days,
     Period,
@@ -155,6 +157,8 @@ Row = dict[str, Any]
 HEAD = ("on", "market")
 """A line that lacks both, below one that has them, is a further item of the same paper."""
 OF_SALE = ("year", "month", "invoice", "buyer", "currency", "incoterm")
+BLOCK = ("buyer", "market")
+"""What lines sorted by buyer may have once for all of a buyer's."""
 ONCE = (*HEAD, *OF_SALE, "status", "flow", "shipper")
 """What a paper has once."""
 OF_PAPER = ("海关编号", "报关单号", "报关单编号", "统一编号", "预录入编号", "declarationno")
@@ -164,6 +168,8 @@ _NAMED = re.compile(
     r"(\d{1,2})[-. ]([A-Za-z]{3})[a-z]{0,6}\.?|([A-Za-z]{3})[a-z]{0,6}[-. ]{1,2}(\d{1,2})"
 )
 """3-Mar, March 3."""
+_NUMBERED = re.compile(r"\s*[(（]\s*\d{1,4}\s*[)）]\s*$|^\s*\d{3}\s*[-:： ]\s*")
+"""The customs' number beside a name: 美元(502), 502-美元."""
 _LOST = re.compile(r"\d{1,2}\.[123]")
 """What a workbook makes of 3.1 and of 3.10 alike."""
 _DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
@@ -212,29 +218,47 @@ class CompletedRows:
     def notes(self) -> list[Caution]:
         """How many rows were completed, by way."""
         years = join_list(map(str, sorted(self.years)))
-        return [Caution(key, {"count": n, "years": years}) for key, n in self.counts.items()]
+        said = ((key, count) for key, count in self.counts.items() if count)
+        return [Caution(key, {"count": count, "years": years}) for key, count in said]
 
     def _heads(self) -> None:
         above: Row = {}
-        known = {row["model"] for row in self.rows if any(row[name] for name in HEAD)}
+        known = {row["model"] for row in self.rows if _has_head(row)}
+        if _stands_once_a_block(self.rows):
+            self._fill_blocks()
         for row in self.rows:
-            if any(row[name] for name in HEAD):
-                above = row
-            elif above and _is_item(row, known):
+            named = _has_head(row)
+            of_above = bool(row["invoice"]) and row["invoice"] == above.get("invoice")
+            if of_above or (above and not named and _is_item(row, known)):
                 row |= {name: row[name] or above[name] for name in ONCE}
-                self._count("reference.head_of_above")
+                self._count("reference.head_of_above", 0 if named else 1)
+            above = row if named else above
 
-    def _count(self, key: str) -> None:
-        self.counts[key] = self.counts.get(key, 0) + 1
+    def _fill_blocks(self) -> None:
+        """Buyer and country of the first line of a block, to the sum below it."""
+        above: Row = {}
+        for row in self.rows:
+            if cells.is_total(row[name] for name in TEXTS):
+                above = {}
+            elif row["buyer"] or row["market"]:
+                above = row
+            elif above and row["on"]:
+                row |= {name: above[name] for name in BLOCK}
+                self._count("reference.buyer_of_above")
+
+    def _count(self, key: str, rows: int = 1) -> None:
+        self.counts[key] = self.counts.get(key, 0) + rows
 
     def _days(self) -> None:
         """Days with the year and month that the titles, or the rows around them, have."""
         texts = [_month_in_digits(normal(row["on"] or "")) for row in self.rows]
-        order = self._short_order(texts)
+        order = cells.order_of_days(texts) or self.order
         days = [_day_or_short(text, order, row) for text, row in zip(texts, self.rows, strict=True)]
+        self._month_of_sheet()
         period = self._said_period(days)
         self._year_of_months(period)
-        month, today = self._month_of_sheet(period), date.today()  # noqa: DTZ011 - the user's day
+        today, said = date.today(), cells.last_day(self.sheet)  # noqa: DTZ011 - the user's day
+        month = said[0] if said and said[1] == "month" else None
         names = {name: [row[name] for row in self.rows] for name in NAMES}
         self._complete_days(texts, days, days_with_years(days, names, period, today), month)
 
@@ -243,14 +267,15 @@ class CompletedRows:
     ) -> None:
         near = next((day for day in days if isinstance(day, date)), None)
         for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
-            key = "reference.year_of_around" if isinstance(day, tuple) else ""
-            if key:
-                on = self._resolve_short_day(text, on, near)
-                self.yearless |= {row["row"]} if on is None else set()
-            elif on is None and (alone := _DAY.fullmatch(text)):
-                on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
-            if on is not None and key:
-                self._complete(row, on, key)
+            if _whole(text) is None:
+                key = "reference.year_of_around"
+                if isinstance(day, tuple):
+                    on = self._resolve_short_day(text, on, near)
+                    self.yearless |= {row["row"]} if on is None else set()
+                elif on is None and (alone := _DAY.fullmatch(text)):
+                    on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
+                if on is not None:
+                    self._complete(row, on, key)
             near = on or near
 
     def _said_period(self, days: Days) -> Period | None:
@@ -276,36 +301,17 @@ class CompletedRows:
             days = period.days_of(*short) if period and (short := _month_alone(row)) else []
             if len(days) == 1:
                 row["year"] = str(days[0].year)
+        self.yearless = {row["row"] for row in self.rows if _month_alone(row)}
 
     def _complete(self, row: Row, on: date, key: str) -> None:
         row["on"] = on.isoformat()
         self._count(key)
         self.years.add(on.year)
 
-    def _short_order(self, texts: Iterable[str]) -> cells.DayOrder | None:
-        """Which part is the day in days without a year; ``None`` where nothing shows it."""
-        pairs = [
-            (int(found[1]), int(found[2]), "月" in found[0])
-            for text in texts
-            if (found := _SHORT.fullmatch(text))
-        ]
-        month_first = any(second > 12 or named for _, second, named in pairs)
-        day_first = any(first > 12 for first, *_ in pairs)
-        if month_first != day_first:
-            return "month-first" if month_first else "day-first"
-        return self.order
-
-    def _month_of_sheet(self, period: Period | None) -> date | None:
-        """The last day of the month that the sheet's name says, with its year or the period's."""
-        if (said := cells.last_day(self.sheet)) is not None:
-            return said[0] if said[1] == "month" else None
-        month = _MONTH.search(self.sheet)
-        if month is None or period is None:
-            return None
-        number = int(month[1] or cells.MONTHS.get(month[2].lower(), 0))
-        days = period.days_of(number, 1)
-        span = cells.last_day(f"{days[0]:%Y-%m}") if len(days) == 1 else None
-        return span[0] if span else None
+    def _month_of_sheet(self) -> None:
+        """A month that the sheet's name says without a year is that of its lines."""
+        for row in self.rows if (month := named_month(self.sheet)) else ():
+            row["month"] = row["month"] or month
 
     def _numbers(self) -> None:
         """The customs' own numbers of countries, currencies, units and terms in words."""
@@ -318,6 +324,8 @@ class CompletedRows:
         }
         for name, (words, unknown) in ways.items():
             filled = [row for row in self.rows if row[name]]
+            for row in filled:
+                row[name] = _NUMBERED.sub("", row[name]) or row[name]
             if not filled or not all(re.fullmatch(r"\d{1,3}", row[name]) for row in filled):
                 continue
             for row in filled:
@@ -325,6 +333,21 @@ class CompletedRows:
                 row[name] = words.get(number, unknown(row[name]))
             key = "reference.customs_numbers"
             self.counts[key] = max(self.counts.get(key, 0), len(filled))
+
+
+def _stands_once_a_block(rows: Sequence[Row]) -> bool:
+    """Whether buyer and country stand in the first line of a block only.
+
+    Then no two lines below each other have the same, and half of the lines have none.
+    """
+    heads = [(row["buyer"], row["market"]) for row in rows if row["on"]]
+    filled = [any(head) for head in heads]
+    again = any(head == after and any(head) for head, after in pairwise(heads))
+    return bool(heads) and filled[0] and not again and sum(filled) * 2 <= len(filled)
+
+
+def _has_head(row: Row) -> bool:
+    return any(row[name] for name in HEAD)
 
 
 def _is_item(row: Row, known: set[str]) -> bool:
@@ -336,6 +359,17 @@ def _is_item(row: Row, known: set[str]) -> bool:
     called = row["model"] or row["product"]
     goods = cells.read_code(row["product"] or "") or ((called in known or row["price"]) and called)
     return bool(goods and row["quantity"]) and not (row["invoice"] or row["buyer"])
+
+
+def named_month(sheet: str) -> str:
+    """The number of the month that a sheet's name says without its year; else nothing.
+
+    >>> named_month("3月"), named_month("March"), named_month("2026年3月"), named_month("十一月")
+    ('3', '3', '', '11')
+    """
+    sheet = cells.months_in_figures(sheet)
+    month = _MONTH.search(sheet) if cells.last_day(sheet) is None else None
+    return str((month and (month[1] or cells.MONTHS.get(month[2].lower()))) or "")
 
 
 def is_declared(header: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,17 +13,19 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.headings import FileColumn, heading_data, normalise_heading
+from offing.sources.headings import FileColumn, heading_data, normalise_heading, said_by
 from offing.sources.layout import (
+    TWO_MONEYS,
     TableLayout,
     add_decimal_marks,
     apply_units_around,
     heading_cautions,
     headings_of,
     must_be_there,
+    other_moneys,
     refuse_years_across,
 )
-from offing.sources.ledger_firms import firms_said, shipper_column
+from offing.sources.ledger_firms import countries_said, firms_said, shipper_column
 from offing.sources.ledger_line import (
     IMPORT,
     SUMS,
@@ -39,6 +41,7 @@ from offing.sources.ledger_shorthand import (
     CompletedRows,
     counts_items,
     is_declared,
+    named_month,
     names_no_unit,
     told_by_cells,
 )
@@ -127,8 +130,9 @@ class LedgerTable:
     """One table of a ledger, as far as it is read."""
 
     def __init__(self, shown: str, sheet: FirmSheet, options: LedgerOptions, name: str) -> None:
-        self.shown, self.sheet, self.options, self.name = shown, sheet, options, name
         self.where, self.layout = Where(shown), options.layout
+        self.sheet = split_columns(join_heading_rows(sheet, self.layout), self.layout)
+        self.shown, self.options, self.name = shown, options, name
         self.columns: dict[str, FileColumn] = {}
         self.order = options.dates
         self.sales = pl.DataFrame(schema=_SCHEMA)
@@ -149,7 +153,7 @@ class LedgerTable:
 
         Raises:
             InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
-                ``reference.two_heading_rows``, ``sources.years_across``.
+                ``sources.years_across``.
         """
         header, layout = self.sheet.header, self.layout
         must_be_there(self.options.columns, header, self.where)
@@ -225,6 +229,8 @@ class LedgerTable:
         width = max(filled, default=0) if sheet.delimiter is None else len(sheet.header)
         whole: list[dict[str, int | str]] = []
         for row, line_ in sheet.body.items():
+            if row in self.countries:
+                continue
             if row in sheet.short or any(line_[width:]):
                 self._reject(row, "sources.wrong_width")
             elif any(len(line_[at]) > LONGEST_CELL for at in places.values()):
@@ -233,14 +239,31 @@ class LedgerTable:
                 whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
+        self._join_amounts(whole)
         names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
         frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
         return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
 
+    def _join_amounts(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Write amounts of a second currency into the column read, where no row has both."""
+        body, taken = self.sheet.body, self.columns.get("amount")
+        seconds = other_moneys(self.sheet.header, self.columns, self.layout)
+        if taken is None or len(seconds) != 1 or seconds[0].heading.scale != taken.heading.scale:
+            return
+        at, currency = seconds[0].at, seconds[0].heading.currency
+        if any(cells_[at] and cells_[taken.at] for cells_ in body.values()):
+            return
+        self.notes = [note for note in self.notes if note.key != TWO_MONEYS]
+        for row in rows:
+            if second := body[row["row"]][at]:
+                row["amount"] = f"{second} {currency}"
+
     def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows with what they leave out since another place says it."""
         sheet = self.sheet
+        if full := cells.add_centuries(frame["on"]):
+            frame = frame.with_columns(pl.col("on").replace(full))
         titles = [cell for line_ in sheet.around for cell in line_ if cell]
         stem = re.sub(r"-[0-9a-f]{12}$", "", Path(self.shown.partition(" · ")[0]).stem)
         around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
@@ -253,11 +276,16 @@ class LedgerTable:
         return pl.DataFrame(rows.rows, schema=frame.schema)
 
     def _add_firms(self, rows: list[dict[str, Any]]) -> None:
-        """Whose goods each row is, where a line above it says so and no column does."""
-        said = sorted(firms_said(self.sheet, declared=is_declared(self.sheet.header)).items())
-        for row in rows if said else ():
-            above = [firm for at, firm in said if at <= row["row"]]
-            row["shipper"] = row["shipper"] or (above[-1] if above else None)
+        """Whose goods each row is and where they go, where a line above says so and no column."""
+        firms = firms_said(self.sheet, declared=is_declared(self.sheet.header))
+        for name, said in (("shipper", firms), ("market", self.countries)):
+            for row in rows if said else ():
+                above = [what for at, what in sorted(said.items()) if at <= row["row"]]
+                row[name] = row[name] or (above[-1] if above else None)
+        if self.countries:
+            names = join_list(filter(None, self.countries.values()), 5)
+            note = Caution("reference.country_of_above", {"count": len(rows), "names": names})
+            self.notes.append(note)
 
     @property
     def month(self) -> str:
@@ -269,7 +297,14 @@ class LedgerTable:
     def missing(self) -> list[Sequence[str]]:
         """The groups of needed columns of which the table has none."""
         groups = [group for group in self.layout.needed if not set(group) & set(self.columns)]
-        return [group for group in groups if not (self.month and set(group) == set(DAYS))]
+        said = {"market"} if self.countries else {*()}
+        said |= {*DAYS} if self.month or named_month(self.sheet.name) else {*()}
+        return [group for group in groups if not said & {*group}]
+
+    @cached_property
+    def countries(self) -> dict[int, str]:
+        """Row → the country that it, or the sheet's name, says of the lines below."""
+        return {} if "market" in self.columns else countries_said(self.sheet)
 
     def _places(self) -> dict[str, int]:
         """Our name of a column → its place, with the columns of words beside them."""
@@ -377,6 +412,50 @@ BESIDE_SALES = ("by_price", "shipper")
 """Columns of the lines that are no part of a sale."""
 
 
+def join_heading_rows(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
+    """The table with one row of headings, where groups stand over some: 原币 over 单价 and 金额.
+
+    The lower row has no figures, and half of it is headings or units.
+    """
+    for row in (sheet.row, sheet.row - 1):
+        above, below = sheet.lines.get(row, []), sheet.lines.get(row + 1, [])
+        both = list(zip_longest(above, below, fillvalue=""))
+        words = not any(re.search(r"[\d:：]", cell) for cell in (*above, *below))
+        words &= row == sheet.row or any(over and not own for over, own in both)
+        known = layout.keep_known(below), list(filter(said_by, below))
+        if words and sum(map(len, known)) * 2 >= sum(map(bool, below)) > 1 < sum(map(bool, above)):
+            joined = {**sheet.lines, row + 1: _merge_headings(both, layout)}
+            del joined[row]
+            return replace(sheet, lines=joined, row=row + 1)
+    return sheet
+
+
+def split_columns(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
+    """The table with a column of several, 单价/总价/币制, as so many behind the others."""
+    lines = sheet.lines
+    for at, cell in enumerate(sheet.header):
+        names = re.split(r"\s*/\s*", cell)
+        named = layout.columns(names, Where()) if len(names) > 1 else {}
+        parts = {row: re.split(r"[\s/]+", c[at]) for row, c in sheet.body.items() if c[at]}
+        if len(named) == len(names) and {*map(len, parts.values())} == {len(names)}:
+            parts |= {sheet.row: names}
+            none = [""] * len(names)
+            lines = {row: [*c, *parts.get(row, none)] for row, c in lines.items()}
+            lines[sheet.row][at] = ""
+    return sheet if lines is sheet.lines else replace(sheet, lines=lines)
+
+
+def _merge_headings(both: Sequence[tuple[str, str]], layout: TableLayout) -> list[str]:
+    """One heading a column: the group's with its own, its own alone where that tells more."""
+    group, joined = "", list[str]()
+    for over, own in both:
+        group = over or (own and group)
+        alone = own in layout.keep_known([own]) and [y for _, y in both].count(own) == 1
+        known = next(iter(layout.keep_known([f"{group}{own}", own if alone else ""])), "")
+        joined.append(known or (f"{group}({own})" if group and own else own or group))
+    return joined
+
+
 def _without(header: Sequence[str], column: FileColumn) -> list[str]:
     return [cell if at != column.at else "" for at, cell in enumerate(header)]
 
@@ -408,9 +487,6 @@ def _no_column(
         free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
     options = list(layout.names[column])
     near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
-    over = [heading for heading, after in pairwise(header) if heading and not after]
-    if near and free[near] in over:
-        return InputError("reference.two_heading_rows", where=where, headings=join_list(over))
     return InputError(
         "reference.no_ledger_column",
         where=where,

@@ -19,7 +19,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import files_given
-from offing.sources.headings import heading_data
+from offing.sources.headings import heading_data, split_languages
 from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
@@ -32,7 +32,7 @@ from offing.sources.user_table import (
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Quotation, Records, row_caution
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, language
 from offing.terms.money import currency_code
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
@@ -154,9 +154,15 @@ def _quantity(row: TableRow) -> Decimal | None:
 def _outcome(row: TableRow) -> str | None:
     """Raises ``quotations.bad_outcome`` where the word is not known."""
     text = re.sub(r"\([^)]*\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
-    word = re.sub(r"[\s_-]+", " ", text).strip()
-    words = heading_data("firm_tables")["outcomes"].items()
-    found = next((outcome for outcome, known in words if word in known), None)
-    if word and found is None:
-        raise InputError("quotations.bad_outcome", where=row.at("outcome"))
-    return found
+    outcomes = heading_data("firm_tables")["outcomes"]
+    meant = {word: outcome for outcome, words in outcomes.items() for word in words}
+    said = text, *re.split(r"[:,;/|、]", text), *split_languages(text)
+    spelled = [re.sub(r"[\s_-]+", " ", one).strip() for one in said]
+    found = {meant[word] for word in spelled if word in meant}
+    if text.strip() and len(found) != 1:
+        own = {
+            k: [w for w in ws if w.isascii() != (language() == "zh")] for k, ws in outcomes.items()
+        }
+        words = {outcome: join_list(known, 8) for outcome, known in own.items()}
+        raise InputError("quotations.bad_outcome", where=row.at("outcome"), **words)
+    return next(iter(found), None)

@@ -26,7 +26,9 @@ from offing.planning.plan import (
     PlanRow,
     ProfitDistribution,
 )
+from offing.planning.programme import Programme
 from offing.planning.scenarios import RateDraws
+from offing.planning.solving import Solution
 from offing.planning.treasury import brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.analysis import ProductAnalysis
@@ -150,6 +152,7 @@ def _row(
         move=move,
         plant=offer.plant,
         currency=offer.currency,
+        keep_usd=offer.keep_cny * alive / dollar,
     )
 
 
@@ -329,6 +332,37 @@ def profit_distribution(outcome: Outcome) -> ProfitDistribution:
         low=outcome.worst_year_of_twenty,
         worst=-outcome.shortfall,
         by_year=tuple(float(value) for value in outcome.cash.mean(axis=0)),
+    )
+
+
+def scaled_profit(programme: Programme, solution: Solution, factor: float) -> ProfitDistribution:
+    """What a decision earns where the firm sells ``factor`` times what was computed."""
+    decision = solution.decision
+    scaled = replace(decision, share=decision.share * factor)
+    return profit_distribution(outcome(programme, scaled))
+
+
+def scaled_rows(plan: Plan, factor: float) -> Plan:
+    """The rows where the firm sells ``factor`` times what was computed; keeping costs as much."""
+
+    def scale_row(row: PlanRow) -> PlanRow:
+        names = ("sales_usd", "units", "low_usd", "high_usd", "still_usd", "short_usd")
+        own = {name: usd and usd * factor for name in names for usd in (getattr(row, name),)}
+        margin = factor * (row.margin_usd + row.keep_usd) - row.keep_usd
+        rate = margin / own["sales_usd"] if own["sales_usd"] else 0.0
+        return replace(row, **own, margin_usd=margin, margin_rate=rate)
+
+    rows = tuple(map(scale_row, plan.rows))
+    return replace(
+        plan,
+        rows=rows,
+        sales_usd=plan.sales_usd * factor,
+        margin_usd=fsum(row.margin_usd for row in rows),
+        capacity_used=tuple((line, used * factor) for line, used in plan.capacity_used),
+        low_usd=plan.low_usd and plan.low_usd * factor,
+        high_usd=plan.high_usd and plan.high_usd * factor,
+        computed_usd=plan.sales_usd,
+        outside=tuple((market, usd * factor) for market, usd in plan.outside),
     )
 
 

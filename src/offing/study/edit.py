@@ -15,7 +15,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -28,7 +28,7 @@ from offing.study.key_words import words_of
 from offing.study.schema import Names, Shape, shape_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, join_list, say, speaking
 
@@ -262,6 +262,42 @@ class Change:
 
     place: Steps
     value: Any
+
+
+def change_at(data: Mapping[str, Any], name: str, text: str) -> Change:
+    """What was typed for a key that is named as in the file: model.hc-75.elasticity, duty.MEX.
+
+    A table that stands there several times is known by its own key or its number.
+
+    Raises:
+        InputError: ``errors.unknown_name``, or of a value that cannot be.
+    """
+    place = _place_named(data, name)
+    *above, last = path = [step for step in place if isinstance(step, str)]
+    keys = {key.path: key for key in every_key()}
+    of_country = (*above[:-1], last)  # entering.market.DEU
+    if key := keys.get((*path,)) or keys.get(of_country):
+        return Change(place, key.read(text, place))
+    if (key := keys.get((*above,))) and key.shape.many is dict:
+        ((entry, value),) = key.read(f"{last} {text}", place).items()
+        return Change((*place[:-1], entry), value)
+    near = [".".join(one) for one in keys if one[0] == path[0] or one[-1] == last]
+    raise unknown_name(name, near or {one[0] for one in keys})
+
+
+def _place_named(data: Mapping[str, Any], name: str) -> Steps:
+    """The place of a key in a file; a table that stands there several times is known by its key."""
+    place, table = list[str | int](), cast("Any", data)
+    for step in name.split("."):
+        known = dict[str, int]()
+        if isinstance(table, list):
+            known = {item.get("key", str(at)).lower(): at for at, item in enumerate(table)}
+            at = known.get(step.lower(), int(step) if step.isdecimal() else len(table))
+            if at >= len(table):
+                raise unknown_name(step, known)
+        place.append(at if known else step)
+        table = table[at] if known else table.get(step, {})
+    return tuple(place)
 
 
 def apply_changes(text: str, changes: Sequence[Change]) -> str:

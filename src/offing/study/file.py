@@ -23,6 +23,7 @@ from offing.sources.text_file import read_text
 from offing.study.key_words import words_of
 from offing.study.schema import (
     Announced,
+    Asking,
     Channel,
     Entering,
     FirmFacts,
@@ -233,6 +234,7 @@ class Study(StudySection):
     duty: Annotated[dict[Country, DutyRate], EachOnce] = {}
     announced: list[Announced] = []
     ranges: Ranges = Ranges()
+    asking: Asking = Asking()
     rates: Rates = Rates()
 
     @model_validator(mode="after")

@@ -42,14 +42,20 @@ LEAST = 0.001
 
 
 def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
-    """The figures that a plan would gain by, the most valuable first.
+    """The figures that a plan would gain by, those of most value after their cost first.
 
-    Those of less than :data:`LEAST` of the plan's profit are left out.
+    Those of less than :data:`LEAST` of the plan's profit, after what finding them out is said to
+    cost, are left out.
     """
-    found = [*_elasticities(planned), *_entries(planned), *_costs(planned)]
+    asking = planned.choices.study.asking
+    costs = {"elasticity": asking.test_cny, "entry": asking.visit_cny}
+    found = (
+        replace(figure, cost_cny=None if (cost := costs.get(figure.kind)) is None else float(cost))
+        for figure in (*_elasticities(planned), *_entries(planned), *_costs(planned))
+    )
     least = LEAST * abs(planned.decided.plan.mean)
-    worth = [figure for figure in found if figure.value_cny > least]
-    return tuple(sorted(worth, key=lambda figure: -figure.value_cny))
+    worth = [figure for figure in found if figure.net_cny > least]
+    return tuple(sorted(worth, key=lambda figure: -figure.net_cny))
 
 
 def add_open_figures(planned: StudyPlan) -> StudyPlan:
@@ -90,10 +96,10 @@ def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
             ],
             axis=0,
         )
-        low, middle, high = options.sigma.drawn(ndtri(np.array([0.1, 0.5, 0.9]))).tolist()
+        low, high = options.sigma.drawn(ndtri(np.array([0.1, 0.9]))).tolist()
         yield OpenFigure(
             "elasticity", model, "", float(best.mean()), float((best > 0).mean()),
-            low, middle, high, options.sigma.source,
+            low, options.sigma.value, high, options.sigma.source,
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma, literature_elasticity, stated_elasticity
 from offing.planning.market_share import (
+    Entry,
     EntryLine,
     FirstYears,
     ShrunkShare,
@@ -259,6 +260,9 @@ def _entering(
     asks = float(standing.cost.fob_usd)
     # A cheap entry is not taken to be larger.
     price = min(asks, _reference(standing) or reached.usual(asks))
+    if (told := facts.entry_units.get(market)) and state.segment_usd > 0:
+        size = Entry(float(told) * price / state.segment_usd, 0.0, state.size.ramp, "told")
+        state = replace(state, size=size)
     return Outlet(
         model=facts.key,
         market=market,

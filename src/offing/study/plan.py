@@ -33,6 +33,7 @@ from offing.planning.scenarios import (
     RateDraws,
     simulated_rates,
 )
+from offing.planning.track_record import LevelRecord
 from offing.rules.origin import agreements_of
 from offing.settlement.market_data import read_history
 from offing.study.analysis import ProductAnalysis
@@ -44,6 +45,8 @@ from offing.study.decision import (
     invoiced_as,
     money_moves,
     plan_rows,
+    scaled_profit,
+    scaled_rows,
     summarise_decision,
     together,
 )
@@ -59,13 +62,13 @@ from offing.study.unknown import (
     caution,
     reserve_hours,
     reserved_hours,
-    sales_of_plan,
+    sales_outside,
     segments_without_cost,
+    share_known,
 )
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import LANGUAGES
-from offing.terms.money import known_share
 from offing.warehouse.exchange_rates import quoted_currencies
 
 LEAST_DUTY = 0.0005
@@ -405,8 +408,9 @@ def plan_products(
         plan,
         capacity_used=tuple(_capacity_of_lines(plan, world.study, study)),
         missing=missing,
-        known_share=known_share(missing, sales_of_plan(plan)),
+        outside=sales_outside(world, articles),
     )
+    plan = replace(plan, known_share=share_known(plan, missing))
     figures = summarise_decision(
         solved,
         choices,
@@ -433,9 +437,25 @@ def plan_products(
             *_capped_markets(study, solved, plan),
             *_barred_entries(solved),
             *_below_lot(solved),
+            *_unread_entry_sizes(world.study, choices),
             *held_beyond(solved, rates),
         ),
     )
+
+
+def apply_level(made: StudyPlan, level: LevelRecord | None) -> StudyPlan:
+    """A plan whose sales and profits are what the record of such plans makes of them.
+
+    What each move brings, and which are made, is as computed.
+    """
+    if level is None:
+        return made
+    solved, decided = made.solved, made.decided
+    stay, plan = (
+        scaled_profit(solved.programme, one, level.factor) for one in (solved.stay, solved.solution)
+    )
+    told = replace(decided, today=stay, plan=plan, level=level, computed=decided.plan)
+    return replace(made, plan=scaled_rows(made.plan, level.factor), decided=told)
 
 
 def _capacity_of_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tuple[str, float]]:
@@ -503,6 +523,16 @@ def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
                 "markets": countries(markets),
             }
             yield Caution("study.warn_below_lot", said)
+
+
+def _unread_entry_sizes(study: Study, choices: ChoiceSet) -> Iterator[Caution]:
+    """Sizes of entries that nobody reads, since the ledger shows sales there."""
+    for model in study.model:
+        shelf = choices.shelves.get(model.key)
+        sold = [o.market for o in shelf.outlets if isinstance(o.state, Selling)] if shelf else []
+        if told := [market for market in model.entry_units if market in sold]:
+            said: dict[str, Value] = {"model": model.key, "markets": countries(told)}
+            yield Caution("study.warn_entry_sold", said)
 
 
 def _mark_rows(plan: Plan, choices: ChoiceSet) -> Plan:

@@ -20,7 +20,7 @@ from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle
 from offing.planning.treasury import plan_with_money
-from offing.study.decision import TAIL, profit_distribution
+from offing.study.decision import TAIL, scaled_profit
 from offing.study.plan import StudyPlan
 from offing.terms.errors import InputError
 
@@ -36,16 +36,18 @@ class Switchable:
         solved: the plan.
         risk: of the study.
         sha256: of the study file that it was made from.
+        factor: what is sold over what was computed, by the plan's record.
     """
 
     solved: PlanSolution
     risk: Risk
     sha256: str
+    factor: float
 
     @classmethod
     def of(cls, planned: StudyPlan, sha256: str) -> "Switchable":
         """That of a study's plan."""
-        return cls(planned.solved, planned.choices.risk, sha256)
+        return cls(planned.solved, planned.choices.risk, sha256, planned.decided.factor)
 
 
 @dataclass(frozen=True)
@@ -120,21 +122,25 @@ def revise_plan(
     solution, now = solved.solution, moves
     if chosen or bounded:
         solution, now = _solve_without(state, moves, chosen, bounded=bounded)
-    plan, stay = solved.solution.outcome, solved.stay.outcome
-    gained = solution.outcome.profit - stay.profit
+    gained = solution.outcome.profit - solved.stay.outcome.profit
+    # The points that a bound is one of are as computed.
+    factor = 1.0 if bounded else state.factor
+    plan, remade, today = (
+        scaled_profit(programme, one, factor) for one in (solved.solution, solution, solved.stay)
+    )
     return RevisedPlan(
         off=chosen,
         dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
         added=tuple(key for key in keys if key in now - moves),
         kept=len(now & moves),
-        plan=profit_distribution(plan),
-        remade=profit_distribution(solution.outcome),
-        today=profit_distribution(stay),
-        lost_cny=float((plan.profit - solution.outcome.profit).mean()),
+        plan=plan,
+        remade=remade,
+        today=today,
+        lost_cny=plan.mean - remade.mean,
         chance_better=chance(gained) if gained.any() else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
-        markets=_markets(state, solution),
+        markets=_markets(state, solution, factor),
         least_worst_cny=least_worst_cny,
     )
 
@@ -237,10 +243,10 @@ class _Search(PlanSearch):
         return likely < self.known.threshold
 
 
-def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:
+def _markets(state: Switchable, solution: Solution, factor: float = 1.0) -> tuple[MarketSales, ...]:
     """Markets in which the plan made anew differs from the plan, the largest difference first."""
     programme, facts = state.solved.programme, state.solved.programme.facts
-    usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64)
+    usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64) * factor
     ways = (
         state.solved.stay.decision.share[-1],
         state.solved.solution.decision.share[-1],

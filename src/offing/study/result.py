@@ -11,7 +11,7 @@ from offing.ladders.ladder import BandRow, Ladder, PricePlace
 from offing.landed.shipment import Quote
 from offing.planning.plan import Plan, PlanDecision
 from offing.planning.risk import RiskFigures
-from offing.planning.track_record import EarlierPlan, LevelRecord
+from offing.planning.track_record import EarlierPlan
 from offing.policy.comparison import Comparison, Stress
 from offing.policy.in_force import LegalChange
 from offing.rules.rule_use import RuleUse
@@ -232,8 +232,8 @@ class StudyResult:
     """The result of ``offing run``: also the schema of ``result.json``.
 
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data or
-    the ledger are too short; ``level`` is what they say of expected sales; ``before_ledger`` has
-    the years without one, since the ledger does not reach twelve months before their end.
+    the ledger are too short; ``before_ledger`` has the years without one, since the ledger does not
+    reach twelve months before their end.
     ``what_if`` is there where the study has a ``[reform]``: the same plan under it; ``settlement``
     where it has a ``[settlement]``; ``risk`` where anything is sold or planned, ``stress`` where it
     has a ``[stress]``; ``calendar`` is what is fixed in law after its day.
@@ -251,7 +251,6 @@ class StudyResult:
     rules: tuple[RuleUse, ...]
     warnings: tuple[Caution, ...]
     earlier_plans: tuple[EarlierPlan, ...] = ()
-    level: LevelRecord | None = None
     before_ledger: tuple[int, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None

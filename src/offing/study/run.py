@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import TypeVar
 
 from offing.landed.duties import merge_by_measure
 from offing.landed.shipment import Quote
 from offing.planning.plan import Plan
-from offing.planning.track_record import level_of
+from offing.planning.track_record import EarlierPlan, level_of
 from offing.policy.in_force import LegalChange, legal_changes
 from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
@@ -35,7 +36,7 @@ from offing.study.choices import ChoiceSet
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
-from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.plan import StudyPlan, apply_level, plan_products
 from offing.study.replays import replays
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.sales import gives_back, ledger_asked, ledger_warnings, years_of
@@ -120,7 +121,41 @@ def plan_study(
         return plan_products(world, products, choices)
 
 
+T = TypeVar("T")
 More = Callable[[StudyPlan, StudyResult], StudyResult]
+
+
+def plan_with_record(
+    world: StudyInputs, products: Sequence[ProductAnalysis], more: Callable[[StudyPlan], T]
+) -> tuple[StudyPlan, T, tuple[EarlierPlan, ...], tuple[int, ...]]:
+    """The plan with what to find out first, at the level of the record of such plans.
+
+    Args:
+        world: the study and what it rests on.
+        products: its models.
+        more: what else is worked out of it as computed, while earlier plans are made aside.
+
+    Returns:
+        It, what more found, the earlier plans, and the years that the ledger does not reach.
+    """
+    made: list[tuple[StudyPlan, T]] = []
+
+    def make() -> None:
+        computed = add_open_figures(plan_study(world, products))
+        made.append((computed, more(computed)))
+
+    def record() -> tuple[tuple[EarlierPlan, ...], tuple[int, ...]]:
+        with BackgroundProcess(replay_plans) as earlier:
+            past, too_early = replays(world, add_records(world, products))
+            earlier.start(past)
+            make()
+            return earlier.answer(), too_early
+
+    plans, too_early = world.keep(("record",), record)
+    if not made:
+        make()
+    computed, found = made[0]
+    return apply_level(computed, level_of(plans)), found, plans, too_early
 
 
 def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, StudyResult]:
@@ -133,18 +168,15 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with BackgroundProcess(replay_plans) as earlier:
-        products = add_records(world, analyse_products(world))
-        choices = build_choice_set(world, products)
-        past, too_early = replays(world, products)
-        earlier.start(past)
-        made = add_open_figures(plan_study(world, products, choices))
-        result = study_result(made)
-        if more is not None:
-            result = more(made, result)
-        plans = earlier.answer()
-        record = replace(result, earlier_plans=plans, level=level_of(plans))
-        return made, replace(record, before_ledger=too_early)
+
+    def work(computed: StudyPlan) -> StudyResult:
+        result = study_result(computed)
+        return result if more is None else more(computed, result)
+
+    products = add_records(world, analyse_products(world))
+    made, result, plans, too_early = plan_with_record(world, products, work)
+    result = replace(result, plan=made.plan, decided=made.decided)
+    return made, replace(result, earlier_plans=plans, before_ledger=too_early)
 
 
 def study_result(made: StudyPlan) -> StudyResult:

@@ -11,6 +11,7 @@ from math import fsum
 import polars as pl
 
 from offing.ladders.own_sales import (
+    BANDS,
     band_rows,
     own_bands,
     own_sales,
@@ -279,11 +280,11 @@ def price_bands(
     sales: pl.DataFrame, rates: pl.DataFrame, ledger: LedgerFile, oldest: int
 ) -> Sequence[float | Decimal]:
     """The study's price bands; where it names none, those of :func:`offing.book`."""
-    if "bands_usd" in ledger.model_fields_set:
+    if ledger.bands_usd is not None:
         return ledger.bands_usd
     rated = sales_with_rate(sales, rates, {}, oldest)
-    made = own_sales(rated, rates, ledger.bands_usd, oldest=oldest, ways=())
-    return own_bands(made, rated, rates, oldest=oldest) or ledger.bands_usd
+    made = own_sales(rated, rates, BANDS, oldest=oldest, ways=())
+    return own_bands(made, rated, rates, oldest=oldest) or BANDS
 
 
 def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:

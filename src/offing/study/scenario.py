@@ -31,14 +31,14 @@ from offing.study.demand_response import (
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, standings_of
-from offing.study.plan import StudyPlan, build_choice_set, plan_products
+from offing.study.plan import StudyPlan, apply_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
-from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, sales_of_plan
+from offing.study.unknown import ABOUT, caution, missing_by_segment, not_computed, share_known
 from offing.terms.background import stretch
-from offing.terms.money import Missing, known_share, stake_of
+from offing.terms.money import Missing, stake_of
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers
 def profit_of_fixed_plan(
     plan: StudyPlan, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
 ) -> Floats:
-    """Margin of the last year, CNY, in every scenario.
+    """Margin of the last year, CNY, in every scenario, at the level of the plan's record.
 
     Each model goes on in its market, from its plant, in its currency, at the nearest price; where
     it is not on offer any more it earns nothing. It sells what the market takes under the change,
@@ -63,7 +63,7 @@ def profit_of_fixed_plan(
         without: segments that are in no sum, for what they earn there is not known.
     """
     own = plan.solved.programme.offers
-    share = plan.solved.solution.decision.share[-1]
+    share = plan.solved.solution.decision.share[-1] * plan.decided.factor
     offers = own if offers is None else offers
     total = np.zeros(offers.units.shape[0])
     for offer in np.flatnonzero(share > 0):
@@ -397,7 +397,7 @@ def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Trade
 def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
     after = apply_scenario(before, scenario)
-    anew = plan_study(after.world, after.products)
+    anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
     comparison = compare(
         scenario.reform,
@@ -412,7 +412,7 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
         comparison,
         effects=_effects(before, anew, after),
         dollar=(before.choices.dollar, anew.choices.dollar),
-        known_share=known_share(after.missing.values(), sales_of_plan(before.plan)),
+        known_share=share_known(before.plan, after.missing.values()),
     )
 
 

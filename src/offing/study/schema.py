@@ -191,7 +191,8 @@ class ModelFacts(ArticleFacts):
     ``line``; ``input_vat_cny`` is the input tax that its materials carry. ``refund_rate`` is looked
     up in the rulebook where it is left out. ``market_prices_usd`` has the price where it differs
     from ``price_usd``; ``national_codes`` the importer's own code, and under ``HS`` the six digits
-    that every other importer has where ``code`` is a heading of four.
+    that every other importer has where ``code`` is a heading of four. ``entry_units`` is what
+    buyers of a market that is not sold in said they would take in their first year, by market.
     """
 
     key: Key
@@ -200,6 +201,7 @@ class ModelFacts(ArticleFacts):
     ledger: list[str] = []
     minimum_lot: Annotated[NotNegative, SELDOM] = Decimal(0)
     elasticity: Annotated[Elasticity | None, SELDOM] = None
+    entry_units: Annotated[dict[Country, Positive], SELDOM, EachOnce] = {}
 
 
 class Line(StudySection):
@@ -281,7 +283,7 @@ class LedgerFile(StudySection):
     period: str | None = None
     keep_prices: bool = False
     leave_out: list[str] = []
-    bands_usd: Bands = [Decimal(500), Decimal(5000)]
+    bands_usd: Bands | None = None
 
 
 class Markets(StudySection):
@@ -396,6 +398,16 @@ class Ranges(StudySection):
 
     freight: FreightSpan = FreightSpan()
     inputs: InputsSpan = InputsSpan()
+
+
+class Asking(StudySection):
+    """What it costs to find a figure out, in CNY; nobody but you knows.
+
+    ``test_cny`` is a price test of a model, ``visit_cny`` asking the buyers of a market.
+    """
+
+    test_cny: NotNegative | None = None
+    visit_cny: NotNegative | None = None
 
 
 class Announced(StudySection):

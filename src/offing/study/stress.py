@@ -35,12 +35,11 @@ from offing.study.scenario import (
     profit_of_fixed_plan,
     reoptimise,
 )
-from offing.study.unknown import ABOUT, caution, sales_of_plan
+from offing.study.unknown import ABOUT, caution, share_known
 from offing.terms.background import stretch, told_of
 from offing.terms.errors import Where
 from offing.terms.frames import exact_sum
 from offing.terms.messages import say, speaking
-from offing.terms.money import known_share
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52
@@ -390,7 +389,7 @@ def _lacking(before: StudyPlan, effects: TradeEffects) -> dict[str, Any]:
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
     return {
         "missing": missing,
-        "known_share": known_share(missing, sales_of_plan(before.plan)),
+        "known_share": share_known(before.plan, missing),
     }
 
 

@@ -6,6 +6,7 @@ stands in the file as a line to fill in, and nothing is put in its place.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,6 +14,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import chain, count
 from math import fsum
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,17 +22,19 @@ import polars as pl
 from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
-from offing.study.edit import key_at, required_keys
+from offing.study.edit import apply_changes, change_at, key_at, required_keys
 from offing.study.examples import examples
+from offing.study.file import read_study
 from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.limits import parse_toml
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_label
+from offing.terms.whole_file import write_text
 
 SHIPPING = required_keys(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""
@@ -221,6 +225,47 @@ class UnansweredField:
 def unanswered_fields(text: str) -> tuple[UnansweredField, ...]:
     """The lines of a begun study that wait for the firm, in the file's order."""
     return tuple(open_line for line in _place_fields(text) if (open_line := line[1]) is not None)
+
+
+def fill_in(text: str, answers: Mapping[str, object]) -> str:
+    """A study file with what was answered: what it waits for, and any other key of it.
+
+    A key of several models is named with its place: model.0.cost_cny, model.hc-75.cost_cny.
+
+    Raises:
+        InputError: ``errors.unknown_name``, or of a value that cannot be.
+    """
+    waits = unanswered_fields(text)
+    counts = Counter(line.key for line in waits)
+    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
+    values: dict[str, object] = {}
+    for name in names.keys() & answers.keys():
+        path = tuple(step for step in names[name].split(".") if not step.isdigit())
+        values[names[name]] = key_at(path).read(str(answers[name]))
+    text, data = fill_template(text, values), parse_toml(text)
+    rest = [change_at(data, name, str(v)) for name, v in answers.items() if name not in names]
+    return apply_changes(text, rest) if rest else text
+
+
+def answer_study(study: Path, answers: Mapping[str, object]) -> None:
+    """Write answers into a study file; what its checker refuses is not written.
+
+    Raises:
+        InputError: as :func:`fill_in` and :func:`~offing.study.file.read_study`.
+    """
+    file = study / "study.toml" if study.is_dir() else study
+    if not file.is_file():
+        raise InputError("study.no_file", where=Where(file), path=file)
+    text = fill_in(file.read_text("utf-8"), answers)
+
+    def check(fresh: Path) -> None:
+        try:
+            read_study(fresh)
+        except InputError as error:
+            error.where = error.where and replace(error.where, file=file)
+            raise
+
+    write_text(file, text, None if unanswered_fields(text) else check)
 
 
 def fill_template(text: str, answers: Mapping[str, object]) -> str:

@@ -166,6 +166,7 @@ def tables_by_market(
     for model in study.model:
         if model.key in models:
             yield f"[[model]] {model.key} market_prices_usd", model.market_prices_usd
+            yield f"[[model]] {model.key} entry_units", model.entry_units
 
 
 Segment = tuple[str, str]
@@ -179,9 +180,31 @@ def _sales(row: PlanRow) -> float:
     return row.sales_usd or row.sales_now_usd
 
 
-def sales_of_plan(plan: Plan) -> float:
-    """All that can be at stake in a plan, USD a year."""
-    return fsum(map(_sales, plan.rows))
+def share_known(plan: Plan, missing: Iterable[Missing]) -> float | None:
+    """The share of all the firm's sales for which an answer holds; ``None`` of none.
+
+    It does not hold where effects are missing, nor for what no row of the plan has.
+    """
+    outside = fsum(usd for _, usd in plan.outside)
+    beside = Missing("", dollars(outside))
+    return known_share([*missing, beside], fsum(map(_sales, plan.rows)) + outside)
+
+
+def sales_outside(
+    world: StudyInputs, articles: Sequence[ProductAnalysis]
+) -> tuple[tuple[str, float], ...]:
+    """Market → the firm's sales of the last twelve months that no row of the plan has, USD.
+
+    Without a market: of no model of the plan, and at prices of other tiers.
+    """
+    outside: dict[str, float] = defaultdict(float)
+    for article in articles:
+        outside[""] += article.sales.other_tiers_usd
+        for market, usd in article.sales.other_markets.items():
+            outside[market] += usd
+    ours = {article.key for article in articles}
+    outside[""] += fsum(usd for key, usd in _ledger_sales(world).items() if key not in ours)
+    return tuple(sorted((market, usd) for market, usd in outside.items() if usd > 0))
 
 
 def missing_by_segment(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segment, Missing]:
@@ -274,7 +297,7 @@ def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Caut
         plan: of whose sales they are a part.
     """
     weighty = sorted((m for m in missing if m.at_stake.amount), key=lambda m: -m.at_stake.amount)
-    share = known_share(weighty, sales_of_plan(plan))
+    share = share_known(plan, weighty)
     for reason in dict.fromkeys(each.reason for each in weighty):
         same = [each for each in weighty if each.reason == reason]
         models: dict[str, list[str]] = {}

@@ -40,7 +40,7 @@ GROUPS = {
     "make": ("model", "plant"),
     "firm": ("firm", "study", "ledger"),
     "sell": ("markets", "channel", "duty", "announced"),
-    "cost": ("shipping", "entering", "keeping", "ranges", "rates"),
+    "cost": ("shipping", "entering", "keeping", "ranges", "asking", "rates"),
     "risk": ("limits", "settlement", "stress"),
 }
 """Tables of the file in the order of the page; ``study`` is what stands above all tables."""
@@ -295,16 +295,9 @@ def data_of(text: str) -> dict[str, Any]:
     return parse_toml(text, parse_float=Decimal)
 
 
-def parts_of(
-    data: Mapping[str, Any], usual: Mapping[tuple[str, ...], str] | None = None
-) -> Iterator[tuple[str, list[EditablePart]]]:
-    """All that may be changed of a study, by group.
-
-    Args:
-        data: of the file.
-        usual: path of a key → what counts where its field is empty.
-    """
-    builder = _Parts(data, usual or {})
+def parts_of(data: Mapping[str, Any]) -> Iterator[tuple[str, list[EditablePart]]]:
+    """All that may be changed of a study, by group, from the data of its file."""
+    builder = _Parts(data)
     for group, tables in GROUPS.items():
         yield group, list(chain.from_iterable(map(builder.parts_of_table, tables)))
 
@@ -312,8 +305,8 @@ def parts_of(
 class _Parts:
     """The parts of a study's forms."""
 
-    def __init__(self, data: Mapping[str, Any], usual: Mapping[tuple[str, ...], str]) -> None:
-        self._data, self._usual = data, usual
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
         self._top = {key.path[0]: key for key in keys_of(Study)}
         self._models = {model["key"]: title_of(model) for model in data["model"]}
 
@@ -421,7 +414,7 @@ class _Parts:
     def _usual_of(self, key: StudyKey, place: Steps) -> str:
         """What counts where nothing is said, as far as that is not the schema's own."""
         if (table := str(place[0])) not in ("entering", "keeping"):
-            return self._usual.get(key.path, "")
+            return ""
         part = sum_of(table, MarketSums(), "").parts.get(key.name)
         own = self._data.get(table, {}).get(key.name) if len(key.path) > 2 else None
         return key.shown(part if own is None else own)

@@ -77,9 +77,9 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
     rate = planned.decided.cny_per_usd
-    level = outlet.sigma.level
+    at = outlet.sigma.level
     chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
-    ratio = chain.at(level, row.price_usd) / usual.at(level, outlet.price_usd)
+    ratio = chain.at(at, row.price_usd) / usual.at(at, outlet.price_usd)
     curve = ratio**-outlet.sigma.value
     taken, line = _demand_taken(row, planned)
     growth = _growth(row, planned)
@@ -97,7 +97,9 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") ->
             segment=money(state.segment_usd),
         )
         parts = [entry]
-    rest = row.units / (base * growth * curve * taken) if base and growth and taken else 0.0
+    level = planned.decided.factor
+    product = base * growth * curve * taken * level
+    rest = row.units / product if product else 0.0
     share = "share" if isinstance(state, Selling) else "there"
     parts.append(say("planning.factor_growth", factor=fixed_decimals(growth, 2), year=year))
     parts.append(say(f"planning.factor_{share}", factor=fixed_decimals(rest, 2)))
@@ -105,9 +107,11 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") ->
         sigma = fixed_decimals(outlet.sigma.value, 1)
         parts.append(say("planning.factor_price", factor=fixed_decimals(curve, 2), sigma=sigma))
     if abs(taken - 1) > NONE:
-        full = dict(planned.plan.capacity_used).get(line, 0.0) > 1 - NONE
+        full = dict(planned.plan.capacity_used).get(line, 0.0) / level > 1 - NONE
         why = "line" if full else "limits"
         parts.append(say(f"planning.factor_{why}", factor=fixed_decimals(taken, 2)))
+    if planned.decided.level is not None:
+        parts.append(say("planning.factor_level", factor=fixed_decimals(level, 2)))
     return say(
         "planning.explain_units",
         product=" × ".join(parts),
@@ -170,7 +174,7 @@ def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDec
 
 NO_CHANGE = 0.01
 """Of today's sales: a smaller part of their change is not told."""
-PARTS = ("market", "share", "price", "asked", "hours", "ended")
+PARTS = ("market", "share", "price", "asked", "hours", "level", "ended")
 
 
 def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
@@ -186,23 +190,26 @@ def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
         (price.product, price.market): price.times * price.asked_usd / price.ledger_usd
         for price in decision.figures.asked
     }
-    rows = [_parts(row, asked.get((row.product, row.market), 1.0)) for row in plan.rows]
+    factor = decision.figures.factor
+    rows = [_parts(row, asked.get((row.product, row.market), 1.0), factor) for row in plan.rows]
     return {name: rate * fsum(row.get(name, 0.0) for row in rows) for name in PARTS}
 
 
-def _parts(row: PlanRow, asked: float) -> dict[str, float]:
+def _parts(row: PlanRow, asked: float, factor: float) -> dict[str, float]:
     """What changes a row's sales of itself, USD a year."""
     if not row.still_usd:
         return {"ended": -row.sales_now_usd}
     share, price = row.usual_share or 1.0, row.usual_price or 1.0
-    wanted = row.still_usd + row.short_usd
+    short, still = row.short_usd / factor, row.still_usd / factor
+    wanted = still + short
     grown = wanted / (share * price * asked)
     return {
         "market": grown - row.sales_now_usd,
         "share": grown * (share - 1.0),
         "price": grown * share * (price - 1.0),
         "asked": grown * share * price * (asked - 1.0),
-        "hours": -row.short_usd,
+        "hours": -short,
+        "level": row.still_usd - still,
     }
 
 
@@ -250,6 +257,7 @@ def told_open_figures(decision: NamedDecision, figures: Sequence[OpenFigure]) ->
         figures[:SHOWN],
         (text("plan.open_what"), decision.open_figure),
         (number("plan.open_value", unit=money.unit), lambda f: money.cell(f.value_cny)),
+        (text("plan.open_cost"), decision.asking_cost),
         (number("plan.open_turns"), lambda f: percent(f.turns, 0)),
         (text("plan.open_now"), _held_likely),
     )

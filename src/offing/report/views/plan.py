@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from offing.planning.plan import MoveSummary, Plan, PlanRow
+from offing.planning.track_record import LEAST_OUTCOMES
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -85,7 +86,7 @@ def heading(study: "Study") -> tuple[str, str]:
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = NamedDecision.from_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.from_study(study, planned.decided)
     told: tuple[Block, ...] = (
         Text(heading(study), "lead"),
         *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
@@ -135,9 +136,31 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
     notes = [more] if more else []
     if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
         notes.append(say("report.gains_note", years=decision.years))
-    blocks = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
+    if (level := decision.figures.level) is not None:
+        few = "_few" if level.outcomes < LEAST_OUTCOMES else ""
+        kept, factor = percent(level.kept, 0), fixed_decimals(level.factor, 2)
+        notes.append(say(f"report.level{few}", kept=kept, factor=factor, count=level.outcomes))
+        notes += [say("planning.as_computed")] * bool(decision.figures.moves)
+    holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
+    blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
     blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
+
+
+def holds_for(plan: Plan) -> str:
+    """For which share of the firm's sales it holds, and what the rest lacks; empty where all."""
+    if plan.known_share is None or plan.known_share >= 1:
+        return ""
+    lacking = dict.fromkeys(str(m.values["market"]) for m in plan.missing if m.at_stake.amount)
+    unseen = [market for market, _ in plan.outside if market]
+    named = [
+        say(f"report.holds_{name}", markets=words.join_words(map(country_name, markets)))
+        for name, markets in (("lacking", lacking), ("unseen", unseen))
+        if markets
+    ]
+    named += [say("report.holds_no_model")] * any(not market for market, _ in plan.outside)
+    rest = words.series(named)
+    return say("report.holds_for", share=likelihood(plan.known_share), rest=rest)
 
 
 def further(plan: Plan, decision: NamedDecision, cautions: Sequence[Caution]) -> list[Block]:
@@ -156,16 +179,12 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     decided, years = decision.figures, decision.years
     if not plan.rows:
         return ()
-    sums = [v * decided.cny_per_usd for v in (plan.sales_usd, plan.still_usd, plan.sales_now_usd)]
-    level = decision.level
-    factor = 1.0 if level is None else level.factor
-    lowered, planned, still, now = map(moneys(sums, CNY), (sums[0] * factor, *sums))
+    usd = plan.sales_usd, plan.still_usd, plan.sales_now_usd, plan.computed_usd or 0.0
+    sums = [value * decided.cny_per_usd for value in usd]
+    planned, still, now, computed = map(moneys(sums, CNY), sums)
     way = "fact_still" if decided.moves else "fact_of_itself"
-    remark = say(f"report.{way}", still=still, money=now)
-    if level is not None:
-        kept, seen = percent(level.kept, 0), level.outcomes
-        remark = say("report.fact_level", computed=planned, money=now, kept=kept, count=seen)
-    sold = Fact(say("report.fact_sales", year=str(decided.years[-1])), lowered, remark)
+    remark = decision.fact_remark(say(f"report.{way}", still=still, money=now), computed)
+    sold = Fact(say("report.fact_sales", year=str(decided.years[-1])), planned, remark)
     if decided.without_sales:
         supposed = say("report.fact_supposed")
         return (
@@ -180,13 +199,16 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     ends = (value for pair in profits.values() for value in pair)
     written = moneys([*ends, decided.gain_low_cny], CNY)
     key = "fact_today" if decided.moves else "fact_stay"
+    before = decided.computed or decided.plan
     told = [
         Fact(
             say(f"report.fact_{name}", years=years),
             written(value),
-            say(f"report.{key}", money=written(today)),
+            decision.fact_remark(say(f"report.{key}", money=written(today)), written(computed)),
         )
-        for name, (value, today) in profits.items()
+        for (name, (value, today)), computed in zip(
+            profits.items(), (before.mean, before.low), strict=True
+        )
     ]
     if decided.chance_better is not None:
         gain = say("report.fact_gain", low=signed_money(decided.gain_low_cny, written=written))

@@ -254,8 +254,6 @@ def _parts(made: OrderResult) -> Block:
     )
 
 
-WEEKS = 52 / 12
-"""Of a month."""
 WIDE = 0.3
 """Relative error of an elasticity above which no price is moved by it."""
 
@@ -298,9 +296,9 @@ def _design_blocks(answer: ExperimentAnswer, by: str) -> Iterator[Block]:
         )
     elif answer.margin is None:
         lines.append(say("experiment.cost_missing"))
-    if plan.stop_below is not None:
-        months = ceil(plan.stop_after * answer.period / (1 if answer.by != "week" else WEEKS))
-        lines.append(say("experiment.stop", months=months, share=percent(plan.stop_below, 0)))
+    if answer.stop_below is not None:
+        stop = {"months": answer.stop_months, "share": percent(answer.stop_below, 0)}
+        lines.append(say("experiment.stop", **stop))
     if answer.left_out:
         lines.append(say("experiment.left_out", count=answer.left_out))
     yield Text(tuple(lines), "list")
@@ -313,6 +311,7 @@ def _result_blocks(answer: ExperimentAnswer) -> Iterator[Block]:
         "elasticity": fixed_decimals(found.elasticity, 1), "run": answer.run,
         "months": answer.months,
     }  # fmt: skip
+    yield from _stop(answer, found.sold)
     if found.low is None or found.high is None or found.error is None:
         yield Text((say("experiment.found_one", **figures),), "list")
         return
@@ -326,6 +325,20 @@ def _result_blocks(answer: ExperimentAnswer) -> Iterator[Block]:
     if answer.left_out:
         lines.append(say("experiment.pairs_lost", count=answer.left_out))
     yield Text(tuple(lines), "list")
+
+
+def _stop(answer: ExperimentAnswer, sold: float) -> Iterator[Block]:
+    """Whether to stop: what the test group sold beside the stop that the test was planned with."""
+    if answer.stop_below is None:
+        yield Text((say("experiment.stop_unknown"),), "list")
+        return
+    values = {"sold": percent(sold, 0), "share": percent(answer.stop_below, 0),
+              "count": answer.run, "months": answer.stop_months}  # fmt: skip
+    if answer.stops:
+        yield Callout(say("experiment.stop_now", **values))
+    else:
+        early = "_early" if answer.stops is None else ""
+        yield Text((say(f"experiment.stop_not{early}", **values),), "list")
 
 
 def _arms(answer: ExperimentAnswer) -> Block:

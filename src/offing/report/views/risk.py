@@ -146,7 +146,8 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         say("planning.frontier_caption", years=decision.years, count=count),
         source=say("report.source_own"),
     )
-    note = Text((say("planning.regret_note"),), "note")
+    notes = ["regret_note", *["as_computed"] * (decision.figures.level is not None)]
+    note = Text(tuple(say(f"planning.{name}") for name in notes), "note")
     return said, Figures((figure,)), frontier_table(decision, risk), note
 
 

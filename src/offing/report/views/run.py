@@ -8,7 +8,7 @@ from math import fsum
 from offing.api.run import RunAnswer
 from offing.ladders.ladder import LEAST_COVERAGE
 from offing.planning.plan import NO_SALES, MoveSummary, Plan, PlanDecision
-from offing.planning.track_record import EarlierPlan, better_than_staying
+from offing.planning.track_record import LEAST_OUTCOMES, EarlierPlan, better_than_staying
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import bars as chart
@@ -22,7 +22,6 @@ from offing.study.template import key_of
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
-    NOTHING,
     day,
     fine_column,
     fixed_decimals,
@@ -203,13 +202,8 @@ def record(result: StudyResult) -> tuple[str, ...]:
         words.join_sentences((_standing(plans), *made_up)),
         *_before_the_ledger(result),
         *lines,
-        *_level(result),
         words.join_sentences(dated),
     )
-
-
-LEAST_OUTCOMES = 3
-"""Independent outcomes below which no share is stated."""
 
 
 def _standing(plans: Sequence[EarlierPlan]) -> str:
@@ -235,10 +229,6 @@ def _before_the_ledger(result: StudyResult) -> Iterator[str]:
         yield say("report.record_before", first=first, years=words.join_words(map(str, years)))
 
 
-def _share(part: float, whole: float) -> str:
-    return percent(part / whole, 0) if whole > 0 else NOTHING
-
-
 def _year(plan: EarlierPlan, rate: float) -> Iterator[str]:
     """Sales without moves, then the moves; each beside what came."""
     usd = plan.promised_usd, plan.came_usd, plan.unknown_usd
@@ -249,7 +239,6 @@ def _year(plan: EarlierPlan, rate: float) -> Iterator[str]:
         say(
             f"report.record_sales_{'observed' if plan.observed else 'imputed'}",
             year=year, later=later, promised=promised, came=came,
-            share=_share(plan.came_usd, plan.promised_usd),
         )
     ]  # fmt: skip
     if plan.unknown_usd:
@@ -277,12 +266,6 @@ def _moves(plan: EarlierPlan) -> str:
     if lost := len(plan.moves) - len(plan.known):
         said.append(say("report.record_moves_unknown", year=str(plan.base_year), count=lost))
     return words.join_sentences(said)
-
-
-def _level(result: StudyResult) -> Iterator[str]:
-    if (level := result.level) is not None:
-        kept, factor = percent(level.kept, 0), fixed_decimals(level.factor, 2)
-        yield say("report.record_level", kept=kept, factor=factor, count=level.outcomes)
 
 
 def rests(result: StudyResult) -> tuple[Block, ...]:

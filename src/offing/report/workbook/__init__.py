@@ -15,7 +15,13 @@ from offing.report.decision import NamedDecision
 from offing.report.sections import rules_table, sources_table
 from offing.report.views.quote import landed_without_charges
 from offing.report.views.risk import frontier_table, limits_table, tornado_table
-from offing.report.workbook.plan import decision_sheet, markets_sheet, plan_sheet, rates_sheet
+from offing.report.workbook.plan import (
+    answer_sheet,
+    decision_sheet,
+    markets_sheet,
+    plan_sheet,
+    rates_sheet,
+)
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of, write_sheets
 from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
@@ -230,6 +236,7 @@ def write_workbook(result: StudyResult, path: Path, lang: Language) -> None:
 
 
 def _sheets(result: StudyResult) -> Iterator[Sheet]:
+    yield answer_sheet(result)
     yield decision_sheet(result)
     yield plan_sheet(result)
     yield markets_sheet(result)

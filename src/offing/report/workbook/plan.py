@@ -6,10 +6,9 @@ from math import fsum
 
 from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
-from offing.report.blocks import Cell, Column, Table
-from offing.report.decision import NamedDecision, decisive_cautions
-from offing.report.views.explain import told_growth
-from offing.report.views.plan import sort_rows
+from offing.report.blocks import Actions, Callout, Cell, Column, Heading, Table, Text
+from offing.report.decision import NamedDecision
+from offing.report.views.plan import facts, sort_rows, what_to_do
 from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
 from offing.study.result import StudyResult
@@ -210,6 +209,30 @@ def rates_sheet(result: StudyResult) -> Sheet:
     return Sheet(say("report.sheet_rates"), title, say("report.book_note"), (table,))
 
 
+ANSWER = (60.0, 34.0, 80.0)
+"""How wide its columns are."""
+
+
+def answer_sheet(result: StudyResult) -> Sheet:
+    """The first screen: what is certain, to find out, to try and to do; how sure, and the level."""
+    decision, rows = NamedDecision.from_result(result), list[Sequence[Value]]()
+    for block in what_to_do(result.plan, decision, result.warnings):
+        match block:
+            case Heading(text):
+                rows.append((Cell(text, style="block"),))
+            case Actions(items):
+                rows += [(one.text, one.gain, one.remark) for one in items]
+            case Text(sentences):
+                rows += [(sentence,) for sentence in sentences]
+            case Callout(text):
+                rows.append((text,))
+    rows += [(one.name, one.value, one.remark) for one in facts(result.plan, decision)]
+    columns = [Column("", number=False, format="wrap", width=width) for width in ANSWER]
+    table = _labelled_table("answer", rows, columns)
+    title, heading = result.title(language()), say("report.answer_heading")
+    return Sheet(heading, title, f"{result.firm.name(language())} · {day(result.on)}", (table,))
+
+
 def decision_sheet(result: StudyResult) -> Sheet:
     """Moves with all their figures, those that are not made yet, and the totals."""
     decision, decided, year = (
@@ -226,9 +249,7 @@ def decision_sheet(result: StudyResult) -> Sheet:
         line(m, words.join_words(map(words.message_or_last, m.rests_on))) for m in decided.moves
     ]
     moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
-    told = [text.sentences[0] for text in told_growth(result.plan, decision)]
-    told += decisive_cautions(result.plan, decision, result.warnings)
-    tables = [moves, *([_labelled_table("told", [(text,) for text in told])] if told else [])]
+    tables = [moves]
     if decided.not_yet:
         heading = Cell(say("planning.not_yet_heading"), style="block")
         lines = [line(move, words.message_or_last(move.reason)) for move in decided.not_yet]

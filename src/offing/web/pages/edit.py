@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.study.edit import Change
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import join_list, language, say
+from offing.terms.messages import language, say
 from offing.web.choices import goods
 from offing.web.editing import (
     Editable,
@@ -25,7 +25,6 @@ from offing.web.editing import (
     values_of_new,
 )
 from offing.web.page import Goto, Page, View, Visit
-from offing.web.pages import ledger
 
 SITE = "site"
 """Of the names of the form's fields."""
@@ -84,7 +83,7 @@ def show(visit: Visit) -> View:
 
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     data = data_of(text_of(visit.study))
-    groups = dict(parts_of(data, _usual(visit)))
+    groups = dict(parts_of(data))
     doubts = doubts_of(visit)
     shown = [
         (
@@ -113,16 +112,6 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         for part in parts
     }
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
-
-
-def _usual(visit: Visit) -> dict[tuple[str, ...], str]:
-    """What counts where a field is empty, as far as the ledger says it: its price bands."""
-    try:
-        answer = ledger.ledger_of_study(visit)
-    except OffingError:
-        return {}  # its own page says what is wrong
-    bands = () if answer is None else answer.bands
-    return {("ledger", "bands_usd"): join_list(f"{band:g}" for band in bands)}
 
 
 def _adding(

@@ -1,0 +1,61 @@
+"""One level in every view: what the record makes of sales and profit, and what was computed."""
+
+from dataclasses import replace
+
+import pytest
+
+import offing
+from conftest import EXAMPLE
+from offing.planning.plan import Plan, PlanRow
+from offing.planning.track_record import LevelRecord
+from offing.report.decision import NamedDecision
+from offing.report.views.plan import facts
+from offing.study.decision import scaled_rows
+from offing.terms.messages import speaking
+
+ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
+
+
+def test_a_row_keeps_its_market_at_the_same_cost() -> None:
+    """Of 100 sold 35 are earned before 5 of keeping; of 80 it is 28, less 5."""
+    row = replace(ROW, still_usd=100.0, short_usd=10.0, keep_usd=5.0)
+    plan = Plan((row,), 100.0, 90.0, 30.0, (("main", 0.5),), 1.0, 1.0, 80.0, 120.0)
+    made = scaled_rows(plan, 0.8)
+    [one] = made.rows
+    assert (one.sales_usd, one.units, one.still_usd) == (80.0, 8.0, 80.0)
+    assert (one.low_usd, one.high_usd, one.short_usd) == (64.0, 96.0, 8.0)
+    assert (one.margin_usd, made.margin_usd) == pytest.approx((23.0, 23.0))
+    assert one.margin_rate == pytest.approx(23 / 80)
+    assert (made.sales_usd, made.computed_usd, made.capacity_used) == (
+        80.0,
+        100.0,
+        (("main", 0.4),),
+    )
+    assert one.drift == row.drift
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("shared_study")
+def test_the_plan_and_the_run_show_the_same_level() -> None:
+    """Sales and profit as the record makes them, and what was computed, in both."""
+    planned = offing.plan(EXAMPLE / "study.toml").planned
+    result = offing.run(EXAMPLE / "study.toml").result
+    level = planned.decided.level
+    assert isinstance(level, LevelRecord)
+    assert planned.plan.computed_usd is not None
+    assert planned.plan.sales_usd == pytest.approx(level.factor * planned.plan.computed_usd)
+    assert planned.decided.computed is not None
+    gone = planned.decided.plan.mean - planned.decided.computed.mean
+    assert (gone > 0) == (level.factor > 1)
+    assert result.plan.sales_usd == pytest.approx(planned.plan.sales_usd)
+    told = []
+    with speaking("en"):
+        of_plan = NamedDecision.from_study(planned.world.study, planned.decided)
+        for plan, named in (
+            (planned.plan, of_plan),
+            (result.plan, NamedDecision.from_result(result)),
+        ):
+            told.append([(fact.name, fact.value, fact.remark) for fact in facts(plan, named)])
+    assert told[0] == told[1]
+    levels = [remark for name, _, remark in told[0] if name != "Beats the status quo"]
+    assert all("computed: CNY" in remark.replace("\u00a0", " ") for remark in levels)
