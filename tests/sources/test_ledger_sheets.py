@@ -140,3 +140,12 @@ def test_beside_codes_a_column_of_products_names_models(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert read_ledger(file).sales.select("product", "model").rows() == [("030471", "Cod fillets")]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_a_text_that_is_called_a_workbook_is_read(tmp_path: Path, encoding: str) -> None:
+    """So accounting systems write their tables: tabs, and a name that ends in .xls."""
+    file = tmp_path / "l.xls"
+    lines = "日期\t国家\t商品编码\t数量\t金额(USD)", "2025-03-05\t德国\t841370\t10\t100"
+    file.write_text("\n".join(lines), encoding)
+    assert read_ledger(file).sales["market"].to_list() == ["DEU"]

@@ -156,7 +156,7 @@ def firm_sheets(
             the workbook says.
     """
     must_be_file(path, (*WORKBOOKS, *TEXTS))
-    if not (shown or path.name).lower().endswith(WORKBOOKS):
+    if not (shown or path.name).lower().endswith(WORKBOOKS) or is_text(path):
         yield text_sheet(text_file(path, shown, heading))
         return
     where = Where(shown or path)
@@ -170,6 +170,15 @@ def firm_sheets(
             lines, row = _sheet_lines(book, name, look, heading, where)
             others = tuple(reads[1:]) if name == reads[0] and sheet not in EVERY else ()
             yield FirmSheet(name, lines, row, others=others, look=look)
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is text, whatever its name: accounting systems call a table with tabs .xls."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return bool(head) and not head.startswith((b"PK", b"<")) and not re.search(rb"[\0-\x08]", head)
 
 
 def text_sheet(text: TextFile) -> FirmSheet:
