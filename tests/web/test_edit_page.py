@@ -280,17 +280,3 @@ class TestWhatNewcomersAreAskedFor:
         assert read_study(file_of(server, study)).model[1].market_prices_usd == {}
         browser.post("/edit/undo", None, study=study)
         assert "要价不同的市场" in browser.get("/edit", study=study, lang="zh").text
-
-    @pytest.mark.parametrize(
-        ("lang", "said"), [("en", "that the plan may not leave"), ("zh", "方案不得退出的市场")]
-    )
-    def test_a_refusal_at_a_field_names_the_field_and_no_row_of_the_file(
-        self, browser: Browser, study: str, lang: str, said: str
-    ) -> None:
-        browser.get("/", lang=lang)
-        typed = {"markets.must_keep": "Mars"}
-        shown = browser.post("/edit/change", None, study=study, **typed).text
-        refusal = shown.partition('role="alert"')[2].partition("</section>")[0]
-        assert said in html.unescape(refusal)
-        assert "must_keep" not in refusal
-        assert "study.toml" not in refusal
