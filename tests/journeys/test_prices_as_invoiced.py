@@ -43,8 +43,8 @@ def test_the_price_is_that_of_the_invoices(answer: PlanAnswer) -> None:
     """At the rates of the invoices' days it was EUR 312: the dollar had risen by the year's end."""
     decision = NamedDecision.from_study(answer.planned.world.study, answer.planned.decided)
     rows = {row.market: row for row in answer.planned.plan.rows}
-    assert decision.asked(rows["DEU"].price_usd, rows["DEU"].currency) == "EUR\u00a0300"
-    assert decision.asked(rows["JPN"].price_usd, rows["JPN"].currency) == "CNY\u00a02,200"
+    assert decision.price_text(rows["DEU"].price_usd, rows["DEU"].currency) == "EUR\u00a0300"
+    assert decision.price_text(rows["JPN"].price_usd, rows["JPN"].currency) == "CNY\u00a02,200"
     rates = dict(answer.planned.decided.rates)
     assert rows["DEU"].price_usd * rates["USD"] / rates["EUR"] == pytest.approx(300, rel=1e-9)
     told = markdown(view(answer))

@@ -33,12 +33,15 @@ def said(kind: str, **parts: Any) -> str:
 def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
     with speaking("en"):
         assert said("other_plant") == (
+            "FOB USD 500 → USD 500 a unit; landed USD 620, as before. "
             "Saves duty of USD 21.0 per item. Pays while the duty gap is above 9 points."
         )
-        assert said("other_plant", duty_saved_usd=-3.0, break_even=-0.02) == (
+        assert "landed USD 620 → USD 604." in said("other_plant", landed_after_usd=604.0)
+        assert said("other_plant", duty_saved_usd=-3.0, break_even=-0.02).endswith(
             "Bears more duty: USD 3.00 per item. Pays without any duty gap too."
         )
-        assert said("other_plant", duty_saved_usd=None, break_even=None) == ""
+        bare = {"duty_saved_usd": None, "break_even": None, "landed_before_usd": None}
+        assert said("other_plant", **bare) == "FOB USD 500 → USD 500 a unit."
         assert said("leave", break_even=None) == ""
     with speaking("zh"):
         assert "关税差高于 9 个百分点" in said("other_plant")
@@ -47,6 +50,7 @@ def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
 def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
     with speaking("en"):
         assert "elasticity of demand is below 5.2" in said("dearer", break_even=5.21)
+        assert said("dearer", landed_after_usd=650.0).startswith("Landed USD 620 → USD 650 a unit.")
         assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
         assert said("enter", break_even=421.4) == "Earns its costs from 421 items over 2026–2027."
 

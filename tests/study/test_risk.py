@@ -59,6 +59,9 @@ def test_the_plan_is_the_boldest_point_and_the_careful_one_is_safer() -> None:
     assert points["bold"].worst_cny == pytest.approx(decided.plan.worst)
     assert points["careful"].worst_cny >= points["bold"].worst_cny
     assert points["careful"].mean_cny <= points["bold"].mean_cny
+    for name, point in points.items():
+        beats = point.mean_cny >= points["bold"].mean_cny
+        assert name in ("today", "bold") or not beats or point.worst_cny == points["bold"].worst_cny
     shares = [point.best for point in risk().points if point.best is not None]
     assert sum(shares) == pytest.approx(1.0)
 

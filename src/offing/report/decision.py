@@ -23,7 +23,12 @@ from offing.planning.plan import (
 )
 from offing.report import words
 from offing.report.blocks import Action, Actions, Block, Heading, Text
-from offing.report.move_words import pilot_sentence, summarise_money_moves, terms_sentence
+from offing.report.move_words import (
+    hours_sentence,
+    pilot_sentence,
+    summarise_money_moves,
+    terms_sentence,
+)
 from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, ranks
@@ -121,7 +126,7 @@ class NamedDecision:
         """Whether a row must say where it is made."""
         return len(self.plants) > 1
 
-    def asked(self, usd: float | None, currency: str) -> str:
+    def price_text(self, usd: float | None, currency: str) -> str:
         """An FOB price in the currency of its invoice, at the day's rate."""
         if usd is None:
             return ""
@@ -149,8 +154,8 @@ class NamedDecision:
         return {
             "market": words.within(move.market),
             "product": self.products.get(move.product, move.product),
-            "price": self.asked(move.price_after_usd, move.currency),
-            "price_before": self.asked(move.price_before_usd, before),
+            "price": self.price_text(move.price_after_usd, move.currency),
+            "price_before": self.price_text(move.price_before_usd, before),
             "plant": self.plants.get(move.plant, move.plant),
             "currency": currency_name(move.currency),
             "currency_before": currency_name(before),
@@ -254,7 +259,8 @@ class NamedDecision:
         return blocks
 
     def _action(self, move: MoveSummary) -> Action:
-        remark = words.join_sentences((terms_sentence(self, move), self.remark(move)))
+        own = terms_sentence(self, move), hours_sentence(self, move)
+        remark = words.join_sentences((*own, self.remark(move)))
         return Action(self.text(move), self.gain(move), remark)
 
     def _steps(self) -> list[MoveSummary]:

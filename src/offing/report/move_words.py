@@ -14,12 +14,15 @@ from offing.terms.numbers import (
     digits,
     money,
     percent,
+    price,
     signed_money,
 )
 
 LEAST_USD = 0.005
 """A smaller duty of a unit is none."""
 LEAST_HOURS = 1.0
+REPRICED = ("other_plant", "dearer", "cheaper")
+"""Kinds of moves after which a unit has another price."""
 
 
 class MoveNames(Protocol):
@@ -37,6 +40,9 @@ class MoveNames(Protocol):
     def years(self) -> str:
         """The horizon."""
 
+    def price_text(self, usd: float | None, currency: str) -> str:
+        """An FOB price in the currency of its invoice."""
+
 
 def own_sentences(decision: MoveNames, move: MoveSummary) -> tuple[str, ...]:
     """All that is said of a move in its own terms."""
@@ -47,8 +53,9 @@ def own_sentences(decision: MoveNames, move: MoveSummary) -> tuple[str, ...]:
 
 
 def terms_sentence(decision: MoveNames, move: MoveSummary) -> str:
-    """What a unit saves in duty and where the move stops paying; empty where neither is known."""
-    return words.join_sentences((*_duty(decision, move), *_turning(decision, move)))
+    """Prices before and after, what a unit saves in duty, where the move stops paying."""
+    told = (*_prices(decision, move), *_duty(decision, move), *_turning(decision, move))
+    return words.join_sentences(told)
 
 
 def pilot_sentence(decision: MoveNames, move: MoveSummary) -> str:
@@ -84,6 +91,25 @@ def hours_sentence(decision: MoveNames, move: MoveSummary) -> str:
 
 def _unit_count(unit: str, value: float) -> str:
     return say(f"planning.count_{unit}", count=count(value))
+
+
+def _prices(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
+    """FOB and landed price of a unit, before and after."""
+    terms, before, after = move.terms, move.price_before_usd, move.price_after_usd
+    if terms is None or before is None or after is None or move.kind not in REPRICED:
+        return
+    fob = (decision.price_text(before, move.currency_before or move.currency),
+           decision.price_text(after, move.currency))  # fmt: skip
+    landed = terms.landed_before_usd, terms.landed_after_usd
+    values = {"before": fob[0], "after": fob[1]}
+    moved = move.kind == "other_plant"  # of another price the headline has the one at FOB
+    if None in landed:
+        if moved:
+            yield say("moves.prices_fob", **values)
+        return
+    pays = [price(usd or 0.0) for usd in landed]
+    way = "_landed" if not moved else "_same" if pays[0] == pays[1] else ""
+    yield say(f"moves.prices{way}", landed=pays[0], landed_after=pays[1], **values)
 
 
 def _duty(decision: MoveNames, move: MoveSummary) -> Iterator[str]:

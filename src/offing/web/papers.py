@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.datastructures import UploadFile
 
@@ -19,6 +19,7 @@ from offing.web.page import Goto, View, Visit
 from offing.web.settings import VisitorLimits
 from offing.web.uploads import taken_in
 
+A = TypeVar("A", bound=Answer)
 LIST = "papers.json"
 FOLDERS = {"refund": "papers", "settle": "deals"}
 """Pages whose folder is not called like them."""
@@ -116,7 +117,12 @@ class HandedIn:
 
 
 def answered_from_files(
-    visit: Visit, ask: Callable[..., Answer], *, needs: Sequence[str] = (), **form: Any
+    visit: Visit,
+    ask: Callable[..., Answer],
+    *,
+    needs: Sequence[str] = (),
+    own: Mapping[str, Any] | None = None,
+    **form: Any,
 ) -> View:
     """The page of a question about tables, as soon as the first of them and all needed is there.
 
@@ -124,21 +130,36 @@ def answered_from_files(
         visit: the request.
         ask: a question whose first field is the first kind of table that the page takes.
         needs: names that must be filled in.
+        own: what it is asked of where that table is not handed in, as keyword arguments.
         **form: as :func:`~offing.web.asking.form_of`.
     """
     handed, title = HandedIn.of(visit), say(f"web.{visit.page.name}_title")
-    there, (first, *others) = handed.all(), handed.kinds
-    page = View(title, template="files.html", values={"form": form_of(visit, ask, **form)})
-    if first not in there or not all(map(visit.value, needs)):
+    there, first = handed.all(), handed.kinds[0]
+    values = {"form": form_of(visit, ask, **form), "ready": first in there or bool(own)}
+    values["more"] = None
+    page = View(title, template="files.html", values=values)
+    if not (values["ready"] and all(map(visit.value, needs))):
         return page
     for kind, paper in there.items():
         visit.note(f"read {kind}", paper.shown)
     try:
-        beside = {kind: handed.path(kind) for kind in others}
-        answer = ask(handed.path(first), **beside, **question_arguments(visit, ask))
+        answer = answer_of_files(visit, ask, own)
     except OffingError as error:
         return replace(page, error=handed.as_sent(error))
-    return replace(page, blocks=(Heading(there[first].shown), *view_of(answer)), data=answer.data)
+    shown = there[first].shown if first in there else Path((own or {})[first]).name
+    return replace(page, blocks=(Heading(shown), *view_of(answer)), data=answer.data)
+
+
+def answer_of_files(visit: Visit, ask: Callable[..., A], own: Mapping[str, Any] | None = None) -> A:
+    """The answer of a question about tables that were handed in, see :func:`answered_from_files`.
+
+    Raises:
+        OffingError: as the question.
+    """
+    handed = HandedIn.of(visit)
+    tables = {kind: path for kind in handed.kinds if (path := handed.path(kind)) is not None}
+    usual = {} if handed.kinds[0] in tables else own or {}
+    return ask(**{**usual, **tables, **question_arguments(visit, ask)})
 
 
 def drop(visit: Visit) -> Goto:

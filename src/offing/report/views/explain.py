@@ -141,7 +141,7 @@ def _price(row: PlanRow, way: Delivery, decision: NamedDecision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
     return say(
         "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
-        asked=decision.asked(row.price_usd, row.currency),
+        asked=decision.price_text(row.price_usd, row.currency),
         fob=price(row.price_usd),
         freight=price(way.freight_usd),
         cif=price(chain.at("cif", row.price_usd)),

@@ -56,8 +56,8 @@ def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str
     yield say("moves.row_units"), count(before), count(after)
     sold, planned = move.sales_before_usd[-1] * rate, move.sales_after_usd[-1] * rate
     yield say("moves.row_sales"), money(sold, CNY), money(planned, CNY)
-    now = decision.asked(move.price_before_usd, move.currency_before or move.currency)
-    then = decision.asked(move.price_after_usd, move.currency)
+    now = decision.price_text(move.price_before_usd, move.currency_before or move.currency)
+    then = decision.price_text(move.price_after_usd, move.currency)
     yield say("moves.row_price"), now or NOTHING, then or NOTHING
     yield from _drift(decision, move)
     if decision.several_plants:

@@ -385,7 +385,7 @@ def _row(
             "plan": Cell(sales.cell(row.sales_usd * rate), mark="strong"),
             "interval": Cell(_range(row, rate, sales) or NOTHING),
             "units": Cell(digits(row.units)),
-            "price": Cell(decision.asked(row.price_usd, row.currency)),
+            "price": Cell(decision.price_text(row.price_usd, row.currency)),
             "plant": Cell(decision.plants.get(row.plant, row.plant)),
             "margin": money_cell(margin, row.margin_usd * rate),
             "rate": rate_cell(row.margin_rate),

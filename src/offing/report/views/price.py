@@ -392,10 +392,13 @@ def _price(answer: QuotationsAnswer) -> Iterator[Block]:
     figures = {
         name: fixed_decimals(getattr(curve.elasticity, end), 1) for name, end in names.items()
     }
+    # with their signs: a figure below nought before a word of direction says the opposite
+    ends = {"change": "middle", "least": "high", "most": "low"}
+    signed = {n: change(-getattr(curve.elasticity, end) / 100) for n, end in ends.items()}
     if not curve.falls:
-        yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **figures))
+        yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **signed))
         return
-    lines = [say(f"quotations.falls_{answer.against}", **figures)]
+    lines = [say(f"quotations.falls_{answer.against}", **signed)]
     error = (curve.elasticity.high - curve.elasticity.low) / 4
     narrow = curve.elasticity.low > 1 and error <= WIDE * curve.elasticity.middle
     if not narrow or len(answer.goods) == 1:

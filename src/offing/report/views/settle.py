@@ -40,6 +40,7 @@ from offing.terms.messages import has_message as worded
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     NOTHING,
+    change,
     day,
     difference,
     fixed_decimals,
@@ -528,7 +529,7 @@ def plan_sentences(result: StudyResult) -> list[str]:
         say("settle.plan_hedges", hedges=words.series(hedges))
         if hedges
         else say("settle.plan_no_hedge"),
-        say("settle.plan_costs", rate=percent(settled.cost_rate, 2), fall=percent(fall, 1)),
+        say("settle.plan_costs", rate=change(-settled.cost_rate), fall=percent(fall, 1)),
     ]
     if settled.low_cny > settled.low_added_cny:
         saved = money(settled.low_cny - settled.low_added_cny, "CNY")

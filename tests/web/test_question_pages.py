@@ -1,0 +1,46 @@
+"""Orders, quotations and price tests in the browser: forms of their questions, and their files."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from web_server import Browser
+
+STUDY = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
+QUOTED = "报价日期 Date,型号 Model,国家 Country,单价 Price (USD),结果 Result\n"
+
+
+def test_an_order_is_weighed_by_the_open_study(browser: Browser) -> None:
+    asked = {"model": "HC-65M", "market": "DEU", "quantity": "500", "lang": "en"}
+    page = browser.get("/order", study="tv", **asked)
+    assert "HC-65M" in page.text
+    assert "The answer" not in page.text, "no price is named yet"
+    told = browser.get("/order.json", study="tv", price="560", **asked).json()["data"]
+    assert told["verdict"] in ("take", "refuse", "counter")
+    assert told["order"]["facts"] == "HC-65M"
+
+
+def test_quotations_are_handed_in(browser: Browser) -> None:
+    rows = "".join(
+        f"2026-0{1 + n % 9}-05,M,德国,{500 + n},{('失单', '赢单')[n % 2]}\n" for n in range(30)
+    )
+    sent = {"quotations": ("报价.csv", (QUOTED + rows).encode())}
+    browser.post("/quotations/drop", files=sent)
+    found = browser.get("/quotations.json", lang="zh").json()["data"]
+    assert found["fitted"] == [15, 15]
+    assert "中标 15 笔，丢单 15 笔" in browser.get("/quotations", lang="zh").text
+
+
+def test_a_test_rests_on_the_studys_ledger_and_is_read_back(browser: Browser) -> None:
+    asked = {"change": "+5%", "model": "HC-65M", "margin": "20%"}
+    told = browser.get("/experiment", study="tv", lang="en", **asked).text
+    link = re.search(r'href="(/experiment/file[^"]+)"', told)
+    assert link is not None
+    assert "--out" not in told, "a page has no command line"
+    file = browser.http.get(link[1].replace("&amp;", "&")).content
+    table = pl.read_csv(file)
+    assert {"arm", "stop_below"} <= {*table.columns}
+    browser.post("/experiment/drop", files={"test": ("price-test.csv", file)})
+    page = browser.get("/experiment", study="tv", lang="en").text
+    assert "before a whole period of it" in page
