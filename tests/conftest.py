@@ -233,7 +233,7 @@ TOGETHER = {
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
     "three markets": (
-        "test_whatif.py", "test_stress.py", "test_first_screen.py", "test_world_and_firm.py",
+        "test_whatif.py", "test_stress.py", "test_world_and_firm.py",
     ),
 }  # fmt: skip
 """Files, by a word of their path, that run in one process: what one of them compiles, builds or

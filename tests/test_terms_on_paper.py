@@ -38,7 +38,6 @@ from offing.terms.money import (
     round_amount,
 )
 from offing.terms.plain import plain
-from offing.terms.products import spelled_product
 from offing.terms.text import unit_of
 
 D = Decimal
@@ -186,16 +185,6 @@ def test_a_thousand_or_one(text: str) -> None:
 )
 def test_which_of_the_two_is_clear(text: str, value: str) -> None:
     assert clear_amount(text) == D(value)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("Batteries", "battery"), ("Watches", "watch"), ("Brushes", "brush"), ("Boxes", "box"),
-     ("Dresses", "dress"), ("Glass", "glass"), ("Shoes", "shoe"), ("mini_LED  TV", "mini led tv"),
-     ("T 恤衫", "t恤衫")],
-)  # fmt: skip
-def test_names_of_products_in_the_singular(text: str, said: str) -> None:
-    assert spelled_product(text) == said
 
 
 def test_the_place_of_an_error_and_the_error_as_data() -> None:

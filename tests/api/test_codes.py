@@ -48,15 +48,6 @@ def test_what_a_text_excludes_is_not_what_it_is() -> None:
     assert search_words("Men's pyjamas, of fibres n.e.c.") == ["men", "pajama", "fiber"]
 
 
-def test_what_tells_codes_apart_is_shown_where_it_costs() -> None:
-    answer = codes("television", market="Germany")
-    by_code = {one.code: one for one in answer.candidates}
-    assert by_code["852872"].own == "incorporating a colour video display or screen"
-    assert by_code["852872"].duty == ("14.0%",)
-    assert by_code["852873"].duty == ("2.0%",)
-    assert [caution.key for caution in answer.cautions] == ["codes.refund_unknown", "codes.differ"]
-
-
 def test_a_chinese_name_finds_its_own_code_first_and_its_translation_is_said() -> None:
     answer = codes("智能电饭煲")
     assert (answer.words, first(answer)) == ("智能电饭煲", "851660")

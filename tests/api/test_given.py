@@ -42,12 +42,3 @@ ALIKE = [
 def test_one_value_however_python_has_it(name: str, field: str, given: Any, same: Any) -> None:
     ask, usual = ASKED[name]
     assert ask(**{**usual, field: given}).data() == ask(**{**usual, field: same}).data()
-
-
-def test_a_printed_answer_is_a_line_of_words() -> None:
-    for name, (ask, usual) in ASKED.items():
-        printed = repr(ask(**usual))
-        assert printed.startswith(f"<{name.title()}Answer: ")
-        assert "array" not in printed
-        assert len(printed) < 400
-    assert "Gravity of trade in 8528" in repr(offing.gravity("8528"))

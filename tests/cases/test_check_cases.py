@@ -152,25 +152,6 @@ def test_cases_in_the_words_of_accountants_and_forwarders(
     assert run(["check", str(Path(__file__).with_name(name))]) == 0, capsys.readouterr()
 
 
-def test_toml_holds_the_same_cases(tmp_path: Path) -> None:
-    text = """
-[[case]]
-id = "T-1"
-method = "deadline"
-rounding = "exact"
-inputs = { export_date = 2026-01-15 }
-expected = { ordinary_claim_by = 2027-04-30, deemed_domestic_on = 2029-01-16 }
-
-[[case]]
-id = "T-2"
-method = "ecr_nondeductible_only"
-inputs = { levy_rate = 0.13, rebate_rate = 0.09, export_fob_cny = 100, exempt_material = 120 }
-expected = { nondeductible = 0, reduction_nd_carry = 0.8 }
-"""
-    report = check_file(written(tmp_path, text, "cases.toml"))
-    assert (report.passed, report.failed) == (2, 0)
-
-
 GOOD = one_case("er", "invoice_net: 1, invoice_rate: 0.13, rebate_rate: 0.13", "refund: 0.13")
 
 

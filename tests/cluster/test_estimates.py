@@ -1,8 +1,7 @@
 """What workers estimate and load is what is made here, or ends clearly with nothing changed."""
 
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,8 +17,8 @@ import offing
 from offing.api import reconcile as asked
 from offing.api.gravity import GravityAnswer
 from offing.forecast.backtest import run
-from offing.terms.errors import InputError, StorageError
-from offing.warehouse import Warehouse, kept, load, trade
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load, trade
 from offing.warehouse.reconciling import mirror
 from report_world import comtrade_file
 from spark_cluster import Cluster, executors, flows_of, session_of, until
@@ -242,61 +241,3 @@ def test_a_worker_killed_in_a_load(
         killed(lambda: load("baci", [files], theirs, at=AT, engine=session_of(there)))
     load("baci", [files], tmp_path / "ours", at=AT)
     assert tree(theirs) == tree(tmp_path / "ours")
-
-
-def test_a_year_that_is_refused_stops_a_load_where_it_would_here(
-    cluster: Cluster, session: Any, python: None, tmp_path: Path
-) -> None:
-    files = year_files(cluster.folder / "one bad", range(2018, 2021))
-    (files / "BACI_HS17_Y2020_V202501.csv").write_text("t,i,j,k,v,q\n2019,156,276,850110,1,1\n")
-    found = []
-    ours, theirs = tmp_path / "ours", cluster.folder / "refused"
-    for folder, engine in ((ours, None), (theirs, session)):
-        with pytest.raises(InputError) as error:
-            load("baci", [files], folder, at=AT, engine=engine)
-        found.append((error.value.key, error.value.values))
-    assert found[0] == found[1]
-    assert tree(theirs) == tree(ours)
-    assert Warehouse(theirs).years("flows") == [2018, 2019]
-
-
-@pytest.fixture(params=["none", "other", "offing"])
-def wrong_python(
-    request: pytest.FixtureRequest, session: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """Workers without Python, with one of another version, with another offing: what is said."""
-    import sys
-
-    context = session.sparkContext
-    if request.param == "none":
-        yield "Cannot run program"
-        return
-    if request.param == "offing":
-        monkeypatch.setattr(context, "pythonExec", sys.executable)
-        kept.code_digest.cache_clear()
-        monkeypatch.setattr(kept, "LIBRARIES", ("numpy",))
-        yield "offing "
-        kept.code_digest.cache_clear()
-        return
-    minors = {*range(10, 16)} - {sys.version_info.minor}
-    others = [shutil.which(f"python3.{minor}", path="/usr/bin:/usr/local/bin") for minor in minors]
-    if not (found := [path for path in others if path]):
-        pytest.skip("there is one Python here")
-    monkeypatch.setattr(context, "pythonExec", found[0])
-    yield "different version"
-
-
-def test_workers_whose_python_does_not_fit(
-    wrong_python: str, told: Path, session: Any, cluster: Cluster
-) -> None:
-    before = tree(told)
-    asks: list[Callable[[], Any]] = [
-        lambda: offing.reconcile(warehouse=told, engine=session),
-        lambda: load("baci", [cluster.folder / "baci"], told, engine=session),
-    ]
-    for ask in asks:
-        with pytest.raises(StorageError) as error:
-            ask()
-        assert error.value.key == "engine.no_python"
-        assert wrong_python in error.value.found
-    assert tree(told) == before

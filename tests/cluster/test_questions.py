@@ -1,12 +1,7 @@
 """Questions to a real cluster: the answers of this machine, or a clear end."""
 
-import json
-import socket
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -97,51 +92,12 @@ def test_own_flows_are_shuffled_and_cut_up(there: Warehouse, here: Warehouse) ->
     assert theirs.work.flows == flows.height
 
 
-@pytest.mark.parametrize("folder", ["hidden", "changed"])
-def test_a_folder_that_workers_do_not_see(folder: str, cluster: Cluster, session: Any) -> None:
-    if not cluster.mounts:
-        pytest.skip("no test may hide a folder here")
-    with pytest.raises(StorageError) as error:
-        Warehouse.open(getattr(cluster, folder), engine=session)
-    assert error.value.key == "engine.unseen"
-    assert folder in error.value.found
-
-
 def test_through_spark_connect(cluster: Cluster) -> None:
     pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
     port = cluster.begin_connect()
     line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json")
     ours, theirs = cluster.here_and_there(*line, engine=f"sc://127.0.0.1:{port}")
     assert (theirs.returncode, theirs.stdout) == (0, ours.stdout), theirs.stderr
-
-
-@contextmanager
-def deaf() -> Iterator[int]:
-    """A port that takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-def test_another_address_in_the_same_process(cluster: Cluster, there: Warehouse) -> None:
-    with pytest.raises(InputError) as error:
-        there.on("local[1]")
-    assert error.value.key == "engine.another"
-
-
-def test_a_master_without_workers_and_one_that_is_none(cluster: Cluster) -> None:
-    line = ("ladder", "8528", "Germany", "--warehouse", str(cluster.seen), "--json", "--engine")
-
-    def ask(port: int) -> subprocess.CompletedProcess[str]:
-        return cluster.offing(*line, f"spark://127.0.0.1:{port}", wait=12)
-
-    with deaf() as port, ThreadPoolExecutor() as both:
-        ports = (cluster.begin_master(), port)
-        for lonely, refused in zip(ports, both.map(ask, ports), strict=True):
-            assert (refused.returncode, refused.stdout) == (2, "")
-            lines = refused.stderr.splitlines()  # Spark's own are among them
-            error = json.loads(next(line for line in lines if line.startswith('{"error"')))
-            assert (error["error"], error["next"]) == ("engine.no_work", None)
-            assert f"spark://127.0.0.1:{lonely}" in error["found"]
 
 
 def test_flows_of_ones_own_are_not_in_a_folder(session: Any) -> None:

@@ -27,7 +27,9 @@ def test_the_plan_is_settled_as_one_book(finished: Path) -> None:
     result = from_json((finished / "result.json").read_text(encoding="utf-8"))
     made = result.settlement
     assert made is not None
-    planned = {row.market: row.sales_usd for row in result.plan.rows if row.sales_usd > 0}
+    assert result.decided is not None
+    levelled = {row.market: row.sales_usd for row in result.plan.rows if row.sales_usd > 0}
+    planned = {market: usd / result.decided.factor for market, usd in levelled.items()}
     settled = {line.market: line.sales_usd for line in made.lines if line.market}
     assert settled == pytest.approx(planned, rel=1e-5)
     (payable,) = [line for line in made.lines if not line.market]

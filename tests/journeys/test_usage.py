@@ -25,15 +25,6 @@ def test_a_command_alone_says_what_it_lacks(
     assert "Next: " in shown or "Expected: " in shown
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_pages_have_no_empty_option(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert offing([name, "--help"]) == 0
-    shown = capsys.readouterr().out
-    assert "--warehouse" in shown or name in {"check"}
-    assert "--empty-" not in shown
-    assert "()" not in shown
-
-
 def test_import_is_light() -> None:
     """``import offing`` loads none of the heavy packages; the bar is 0.2 s."""
     code = (

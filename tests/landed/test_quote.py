@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cautions import keyed
-from offing.landed.explain import steps
-from offing.landed.quote import landed_of, prepare, quote, reverse
+from offing.landed.explain import charges, steps
+from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
 from offing.policy.overlay import today, under
 from offing.rules.reform import read_reform
@@ -335,3 +335,42 @@ def test_rates_by_the_user_need_none_of_the_bank() -> None:
     for pair, asked in ((("VND", "USD"), "VND"), (("USD", "EUR"), "EUR"), (("CNY", "EUR"), "EUR")):
         with pytest.raises(RuleError, match=f"rate of {asked}"):
             table.rate(*pair)
+
+
+def test_every_line_of_the_waterfall_is_explained() -> None:
+    """Every line but the subtotals has a sum, a charge's trace or a figure given, once."""
+    request = replace(
+        SETS, currency="USD", price=Money(D(110), "EUR"), price_term="CIF", refund_cny=D(80),
+        not_deductible_cny=D(16), fees=Money(D(5), "EUR"), destination_costs=Money(D(400), "EUR"),
+    )  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    made = cost(request, ready)
+    found = {step.name: step for step in steps(request, ready)}
+    charged = {step.name for step in charges(request, ready)}
+    for line in made.lines:
+        if not line.subtotal:
+            assert (line.name in found) != (line.name in charged), line.name
+            if line.name in found:
+                assert found[line.name].amount == line.amount, line.name
+    # By hand: (100 × 110 × 1.25 USD) × (1 - 1.1 × 0.003) = 13,704.63, less freight 1,875.
+    assert found["fob"].amount == D("11829.63")
+    assert found["fob"].sum == ("100 × 110 EUR ÷ 0.8 EUR/USD (CIF) × (1 − 1.1 × 0.003) − 1,875.00")
+    assert found["refund"].amount == D("1250.00")
+    assert found["cost"].sum == "100 × 80 EUR ÷ 0.8 EUR/USD"
+    assert found["CNY/USD"].sum == "8 CNY/EUR; 1.25 USD/EUR"
+    assert (found["CNY/USD"].amount, found["CNY/USD"].day) == (D("6.4"), MONDAY)
+    assert found["EUR/USD"].amount == D("0.8")
+
+
+def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
+    request = replace(
+        SETS, currency="USD", price=Money(D(200), "USD"), price_term="DDP",
+        rates=given_rates(["CNY=7"]), not_deductible_cny=D(7),
+    )  # fmt: skip
+    ready = prepare(request, BOOK, HOUSE)
+    found = {step.name: step for step in steps(request, ready)}
+    assert found["fob"].key == "landed.step_from_landed"
+    assert (found["CNY/USD"].key, found["CNY/USD"].sum) == ("landed.step_rate_own", "7 CNY/USD")
+    lines = {line.name: line.amount for line in cost(request, ready).lines}
+    assert found["fob"].amount == lines["fob"]
+    assert found["margin"].amount == lines["margin"]

@@ -123,11 +123,7 @@ def test_papers_that_are_used_again() -> None:
         ([300_000, 201_000, 2_009], "far_month"),
         ([300_000, 201_000, 2_010], ""),
         ([10_000, 9_000_000], ""),  # two have no others
-        ([1000, 2000, 3000, 4000, 5000, 6000], "cumulated"),
-        ([1000, 1100, 1200, 1300, 1400, 2990], ""),
-        ([1000, 1100, 1200, 1300, 1400, 3000], "cumulated"),  # three times the first, of six months
         ([1000, 2000, 3000, 4000, 5000], ""),
-        ([1000, 2000, 2000, 4000, 5000, 6000], ""),
     ],
 )
 def test_months_beside_each_other(values: list[int], kind: str) -> None:

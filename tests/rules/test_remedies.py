@@ -1,8 +1,10 @@
 """Trade defence: what may hold for a code, an origin and a day; what was read is charged."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,13 +13,14 @@ from cautions import keyed
 from offing.api import quote
 from offing.landed import duties
 from offing.landed.charges import Assessment, TaxStep
-from offing.landed.duties import add_defence_charges, merge_by_measure
+from offing.landed.duties import add_defence_charges, merge_by_measure, remedy_cautions
 from offing.landed.shipment import Quote
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of, remedies
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
+from offing.terms.interval import Interval
 
 ON = date(2026, 3, 1)
 EVERY = [
@@ -204,6 +207,39 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
     assert (base == ("customs_value",)) == ("customs_value" in charges)
     monkeypatch.setattr(duties, "remedy_steps", lambda *_: ())
     assert add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]
+
+
+def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charged, lapsed, of no known rate, of one that tells no amount, or with its amount."""
+    one = next(r for r in EVERY if r.share and not r.ended)
+    open_end = Interval(date(2020, 1, 1), None)
+    whole = replace(
+        one, codes=(("8711", False),), kind="ad", residual="20%", base="cif", range="",
+        when=open_end, status="official",
+    )  # fmt: skip
+    made = {
+        "landed.warn_remedy_charged": replace(whole, kind="ad", note="paid"),
+        "landed.warn_remedy_lapsed": replace(whole, when=Interval(date(2020, 1, 1), ON)),
+        "landed.warn_remedy_unrated": replace(whole, residual=""),
+        "landed.warn_remedy": replace(whole, status="recalled"),
+        "landed.warn_remedy_amount": whole,
+        "landed.warn_remedy_quota": replace(whole, kind="safeguard_quota", status="recalled"),
+        "landed.warn_remedy_quota_amount": replace(whole, kind="safeguard_quota"),
+    }
+    paid = made["landed.warn_remedy_charged"]
+    monkeypatch.setattr(duties, "charged_remedies", lambda *_: (paid,))
+    request: Any = SimpleNamespace(
+        origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
+        duties={},
+    )  # fmt: skip
+    found = dict(keyed(remedy_cautions(request, list(made.values()), Decimal(1000), Decimal(1100))))
+    assert set(found) == set(made)
+    assert found["landed.warn_remedy_lapsed"]["until"] == str(ON - timedelta(days=1))
+    assert found["landed.warn_remedy_amount"]["amount"] == "220.00"
+    assert found["landed.warn_remedy_amount"]["of"] == "landed.remedy_of_cif"
+    exported = replace(whole, base="export price")
+    told = dict(keyed(remedy_cautions(request, [exported], Decimal(1000), Decimal(1100))))
+    assert told["landed.warn_remedy_amount"]["amount"] == "200.00"
 
 
 def test_many_quotes_name_a_measure_once() -> None:

@@ -17,7 +17,7 @@ from offing.rules.reform import Close, Reform, apply_reform, read_reform
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff, listed_lines
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, OffingError, RuleError
 from written import written
 
 GOOD = """
@@ -63,6 +63,29 @@ def test_closed_open_days(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as error:
         book.rate("che.vat", date(2019, 12, 31))
     assert "[2020-01-01, …)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "row"),
+    [
+        ("until = 2024-01-01", "until = 2024-02-01", "landed.two_rules", None),
+        ("until = 2024-01-01", "until = 2019-01-01", "landed.rule_file_bad_value", 22),
+        ('value = "0.081"', "value = 0.081", "landed.rule_file_bad_value", 31),
+        ('currency = "CHF"', 'currency = "CHX"', "landed.rule_file_bad_value", 4),
+        ("[regime]", "[regime", "errors.not_toml", None),
+    ],
+)
+def test_careless_files_are_refused_with_their_place(
+    tmp_path: Path, old: str, new: str, key: str, row: int | None
+) -> None:
+    path = written(tmp_path, GOOD.replace(old, new), "che.toml")
+    with pytest.raises(OffingError) as error:
+        rulebook_of([path])
+    assert error.value.key == key
+    assert error.value.where is not None
+    if row is not None:
+        assert error.value.where.row == row
+    assert str(error.value)
 
 
 LISTED = """
@@ -142,6 +165,26 @@ def test_a_charge_can_be_closed() -> None:
     book = apply_reform(shipped(), Reform("no tax", (), (Close("eur.vat", date(2026, 1, 1)),)))
     assert paid(book, "DEU", date(2025, 12, 31)) == Decimal("190.00")
     assert paid(book, "DEU", date(2026, 1, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            '[reform]\nname = "x"\n[[close]]\nid = "gbr.vta"\nuntil = 2026-01-01',
+            "landed.unknown_rule",
+        ),
+        ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "errors.unknown_name"),
+        (REFORM.replace('before = "vat"', 'before = "vta"'), "landed.unknown_rule"),
+        (REFORM.replace('importer = "EUR"', 'importer = "EUX"'), "landed.unknown_rule"),
+        ("", "landed.rule_file_bad_value"),
+    ],
+)
+def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(OffingError) as error:
+        apply_reform(shipped(), read_reform(written(tmp_path, text)))
+    assert error.value.key == key
+    assert str(error.value)
 
 
 def test_a_word_of_one_letter_is_a_word(tmp_path: Path) -> None:

@@ -70,8 +70,7 @@ def test_a_banks_fee(fee: Fee, amount: int, days: int, charged: object) -> None:
 def test_forwards_and_their_mirrors() -> None:
     made = money_market_hedge(D(110), D("0.1"), D(7), D("0.05"))
     assert [*made] == [100, 700, 735]
-    settled = ndf_settlement(D(1000), D("0.2"), D("0.25"))
-    assert [settled.to_seller, settled.to_buyer] == [-50, 50]
+    assert [*ndf_settlement(D(1000), D("0.2"), D("0.25"))] == [200, 250]
     assert [day_count(code) for code in ("GBP", "JPY", "USD", "EUR", "CNY")] == [365, 365] + [
         360
     ] * 3

@@ -12,7 +12,6 @@ from offing.sources.elasticities import own_substitution
 from offing.sources.own_table import numbers, own_table
 from offing.sources.papers import read_charge
 from offing.sources.user_table import user_table
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 
 DEAL = '[[deal]]\namount = 100000\ncurrency = "USD"\ndays = 90\n'
@@ -31,11 +30,6 @@ def test_deals_of_a_file_with_places(tmp_path: Path) -> None:
     assert [(one.amount, one.currency, one.days) for one in found.rows] == [(100000, "USD", 90)] * 2
     [wrong] = found.quarantined
     assert (wrong.where.row, wrong.where.column) == (7, "deal 2")
-    assert found.notes == (Caution("settle.caution_twice", {"deals": "2"}),)
-    named = DEAL + 'name = "a"\n'
-    both = deals(tmp_path, named + DEAL + named)
-    assert both.notes == (Caution("settle.caution_twice", {"deals": "a"}),)
-    assert deals(tmp_path, DEAL).notes == ()
 
 
 def test_an_elasticity_of_ones_own() -> None:

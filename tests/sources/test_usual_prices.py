@@ -1,42 +1,12 @@
 """Units and currencies that are wrong through a whole file, and right files of dear goods."""
 
 import math
-from pathlib import Path
 
 import polars as pl
-import pytest
 from tools import usual_prices as tool
 
-from offing.report.words import caution_text
-from offing.sources.ledger import read_ledger
-from offing.terms.messages import say
 from offing.terms.usual_figures import shipped
 from shared_data import shared
-
-DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
-QUANTITIES = [40, 25, 60, 33]
-"""Yuan for a dollar, rounded; ECB."""
-
-
-def notes(
-    folder: Path,
-    goods: dict[str, tuple[str, str, float]],
-    *,
-    amount: float = 1.0,
-    quantity: float = 1.0,
-    heading: str = "金额(美元)",
-) -> list[str]:
-    """What a ledger of the goods is asked about its prices; figures are times what they are."""
-    rows = [
-        (day, "德国", code, n * quantity, unit, round(n * price * (1 + n / 500) * amount, 4))
-        for code, unit, price in goods.values()
-        for day, n in zip(DAYS, QUANTITIES, strict=True)
-    ]
-    names = ["日期", "国家", "商品编码", "数量", "单位", heading]
-    file = folder / "ledger.csv"
-    pl.DataFrame(rows, schema=names, orient="row").write_csv(file)
-    said = read_ledger(file).notes
-    return [caution_text(note) for note in said if note.key == "reference.level_far"]
 
 
 def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
@@ -72,33 +42,3 @@ def test_rows_held_back_from_the_derivation() -> None:
             seen, _ = tool._judged(some, table, times)
             assert seen >= 0.8 * known
     assert all(math.isfinite(usual.low) for usual in shipped().rows.values())
-
-
-def middle_goods(times: float, count: int = 8) -> dict[str, tuple[str, str, float]]:
-    """Goods of several headings at so many times what they cost in the middle."""
-    codes = ("851830", "850131", "841381", "846729", "940161", "852580", "848340", "871200")
-    return {
-        code: (f"{code}00", "台", usual.middle * times)
-        for code in codes[:count]
-        if (usual := shipped().find(code, "item"))
-    }
-
-
-@pytest.mark.parametrize(
-    ("times", "count", "said"),
-    [
-        (8.0, 8, False),  # a dear brand in all it sells
-        (12.0, 8, True),
-        (1 / 12, 8, True),
-        (12.0, 7, False),
-    ],
-)
-def test_a_file_of_several_headings_that_is_shifted(
-    tmp_path: Path, times: float, count: int, said: bool
-) -> None:
-    notes(tmp_path, middle_goods(times, count))
-    found = [n for n in read_ledger(tmp_path / "ledger.csv").notes if "level_" in n.key]
-    assert [note.key for note in found] == (["reference.level_shifted"] if said else [])
-    if said and times > 1:
-        assert found[0].values["codes"] == "8"
-        assert say("sources.reading_dozens") in str(found[0])

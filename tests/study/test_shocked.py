@@ -275,7 +275,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
-    before.plan = like(rows=())
+    before.plan = like(rows=(), outside=())
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(

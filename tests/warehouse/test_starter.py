@@ -10,8 +10,6 @@ import pytest
 from polars.testing import assert_frame_equal
 from tools.make_starter import build
 
-from offing.rules.line_fit import rank_lines, words_of
-from offing.rules.tariff import Tariffs, nearest_lines
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse, load
 from offing.warehouse.catalog import read_catalog
@@ -86,14 +84,3 @@ def test_a_tariff_of_ones_own_does_not_hide_the_others(tmp_path: Path) -> None:
     # Australia's own slice stands in for the starter's; the other importers stay.
     assert rcep.rows() == [("AUS", "01012100"), ("JPN", "01012100")]
     assert {"EUR", "GBR", "USA"} <= set(lines["importer"])
-
-
-def test_lines_of_one_code_have_the_words_that_tell_them_apart() -> None:
-    """HTS 2025: of 22 lines of 8528.72 those of a flat panel come first for a set of 65 inches."""
-    lines = Tariffs(Warehouse(starter_folder())).of("USA").of("852872", "CHN", date(2024, 12, 31))
-    of_duty = nearest_lines(lines, "852872", "mfn")
-    assert len({line.description for line in of_duty}) == len(of_duty) == 22
-    best = rank_lines(of_duty, "852872", ["65-inch mini-LED television"])[:4]
-    assert {line.code for line in best} == {"85287262", "85287264", "85287268", "85287272"}
-    assert words_of(best[3]) == "With a flat panel screen: Other: Other"
-    assert max(len(words_of(line)) for line in of_duty) <= 155

@@ -146,19 +146,6 @@ class TestEdit:
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
 
-    def test_a_name_has_a_field_in_each_language(
-        self, browser: Browser, server: Served, study: str
-    ) -> None:
-        file = file_of(server, study)
-        file.write_text(file.read_text("utf-8").replace(
-            'city = { en = "Qingdao", zh = "青岛" }', 'city = "青岛"'
-        ), "utf-8")  # fmt: skip
-        typed = {"firm.city.en": "青岛", "firm.city.zh": ""}
-        for zh, city in (("岛城", ("青岛", "岛城")), ("", ("青岛", "青岛"))):
-            browser.post("/edit/change", None, study=study, **typed | {"firm.city.zh": zh})
-            now = read_study(file).firm.city
-            assert (now.en, now.zh) == city
-
     def test_no_other_place_of_the_file_can_be_written(
         self, browser: Browser, server: Served, study: str
     ) -> None:
@@ -293,17 +280,3 @@ class TestWhatNewcomersAreAskedFor:
         assert read_study(file_of(server, study)).model[1].market_prices_usd == {}
         browser.post("/edit/undo", None, study=study)
         assert "要价不同的市场" in browser.get("/edit", study=study, lang="zh").text
-
-    @pytest.mark.parametrize(
-        ("lang", "said"), [("en", "that the plan may not leave"), ("zh", "方案不得退出的市场")]
-    )
-    def test_a_refusal_at_a_field_names_the_field_and_no_row_of_the_file(
-        self, browser: Browser, study: str, lang: str, said: str
-    ) -> None:
-        browser.get("/", lang=lang)
-        typed = {"markets.must_keep": "Mars"}
-        shown = browser.post("/edit/change", None, study=study, **typed).text
-        refusal = shown.partition('role="alert"')[2].partition("</section>")[0]
-        assert said in html.unescape(refusal)
-        assert "must_keep" not in refusal
-        assert "study.toml" not in refusal

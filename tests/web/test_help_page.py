@@ -11,7 +11,9 @@ from offing.report.glossary import Glossed, glossary
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.web.pages import pages
 from offing.web.pages.help import guides
-from web_server import Browser
+from web_server import EXAMPLES, Browser
+
+STUDY = EXAMPLES / "tv-maker"
 
 GUIDES = sorted(guides("en"))
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 import offing
+from conftest import EXAMPLE
 from offing.terms.plain import plain
 from web_server import Browser, Served
+
+STUDY = EXAMPLE
 
 ASKED = {"product": "8528", "market": "DEU", "price": "560"}
 MODEL = "8528"

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 import offing
+from conftest import EXAMPLE
 from offing.terms.plain import plain
 from web_server import Browser, Served
+
+STUDY = EXAMPLE
 
 ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
 BOTH = ["DEU", "USA"]

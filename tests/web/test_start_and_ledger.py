@@ -53,22 +53,6 @@ class TestBegin:
         assert len(marked) == 4, "what was left as the example has it"
         assert not any("fixed" in line for line in marked)
 
-    @pytest.mark.parametrize(
-        ("name", "value", "said"),
-        [
-            ("code", "852", "852"), ("model.0.input_vat_cny", "2000", "2000"),
-        ],
-    )  # fmt: skip
-    def test_a_wrong_answer_is_asked_again_and_leaves_nothing(
-        self, browser: Browser, server: Served, name: str, value: str, said: str
-    ) -> None:
-        before = server.studies()
-        shown = browser.post("/start/begin", None, **{**ANSWERS, name: value})
-        assert shown.status_code == 400
-        assert said in shown.text
-        assert 'value="16.5"' in shown.text or name == "model.0.kg", "the other answers stay"
-        assert server.studies() == before
-
     def test_a_study_is_removed_with_all_it_has(self, browser: Browser, server: Served) -> None:
         name = browser.example("workwear")
         folder = server.workbench.studies.named("owner", name).folder

@@ -12,6 +12,8 @@ from offing.terms.plain import plain
 from shared_data import ROOT
 from web_server import Browser, Served
 
+USERS = ("anna", "bo")
+
 DATA = ROOT / "docs" / "tutorials" / "data"
 DEALS = (
     "名称,金额,币种,天数,可接受币种\n"

@@ -9,11 +9,12 @@ import pytest
 
 from conftest import EXAMPLE
 from offing.terms.errors import InputError
-from offing.terms.messages import Language
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, serving
+
+USERS = ("anna", "bo")
 
 LIMITS = VisitorLimits(wrong_tokens=5, requests=10_000)
 
@@ -154,24 +155,6 @@ def test_haste_from_a_network_is_cut(tmp_path: Path) -> None:
         statuses = [browser.http.get("/nothing").status_code for _ in range(25)]
     assert statuses[0] == 404
     assert statuses[-1] == 429
-
-
-@pytest.mark.parametrize(
-    ("lang", "asks", "page"), [("zh", "en", "zh"), ("en", "zh", "en"), (None, "zh", "zh")]
-)
-def test_the_language_given_is_the_pages_until_a_visitor_switches(
-    tmp_path: Path, lang: Language | None, asks: str, page: str
-) -> None:
-    from starlette.testclient import TestClient
-
-    from offing.web.app import create_app
-
-    client = TestClient(create_app(Settings(tmp_path, lang=lang)), base_url="http://127.0.0.1:8628")
-    headers = {"accept-language": asks}
-    assert f'<html lang="{page}' in client.get("/", headers=headers).text
-    other = "en" if page == "zh" else "zh"
-    client.get("/", params={"lang": other}, headers=headers)
-    assert f'<html lang="{other}' in client.get("/", headers=headers).text
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import json
 import pickle
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,16 @@ from conftest import EXAMPLE
 from offing.policy.shock_file import read_shock
 from offing.terms.plain import plain
 from offing.web.jobs import Job
-from offing.web.work import Tried, try_worlds
+from offing.web.work import try_worlds
 from web_server import Browser, Served
+
+STUDY = EXAMPLE
 
 WORLDS = (
     {"stress": ("port-closed-4",)},
     {"stress": ("rmb-up-10",), "effect": "none", "elasticity": 500.0},
 )
-Results = tuple[Tried, ...]
+Results = tuple[tuple[Any, Any], ...]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def test_worlds_stand_side_by_side_and_one_in_full(
 ) -> None:
     shown = browser.get("/what-if", study="tv", world="2", lang=lang)
     assert shown.status_code == 200
-    changes = [one.result.what_if for one in results]
+    changes = [result.what_if for result, _ in results]
     names = [change.title(lang) for change in changes if change is not None]
     assert len(names) == len(results)
     beside = browser.get("/what-if.csv", study="tv", table="worlds", lang=lang).text

@@ -1,7 +1,7 @@
 """Gravity of one product, of all, or of the user's own panel: elasticities and expected trade."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,7 @@ from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_checks import year_jumps
 from offing.terms.background import tell
-from offing.terms.caution import Caution, Value
-from offing.terms.countries import known_code, nearest_country
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within, unknown_name
 from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
@@ -148,8 +147,7 @@ def panel_gravity(
     )
     fit = fit_panel(panel, pair_effects=pair_effects)
     without = countries - at_home["exporter"].n_unique()
-    cautions = [*_country_doubts({*table["exporter"], *table["importer"]})]
-    cautions += _doubts(table, trade, names)
+    cautions = [*_doubts(table, trade, names)]
     if at_home.height and kept and without:
         cautions.append(Caution("gravity.panel_domestic_some", {"count": without}))
     if fit.pairs < FEW_PAIRS:
@@ -171,40 +169,16 @@ FLAT, FLAT_ROWS = 10.0, 50
 countries differ by thousands, their logarithms hardly."""
 LEAST_YEAR = 1000
 """Smaller numbers beside years are years of two digits: 10 for 2010."""
-LARGEST_LOG = 1000.0
-"""No logarithm is larger."""
-
-
-def _country_doubts(names: Collection[object]) -> Iterator[Caution]:
-    """Names that are no country's, where most are; and two names of one country."""
-    texts = sorted({str(name) for name in names})
-    called = {text: known_code(text) for text in texts}
-    unknown = [text for text, code in called.items() if code is None]
-    if unknown and 2 * len(unknown) < len(texts):
-        near = join_list(filter(None, map(nearest_country, unknown[:NAMED])))
-        meant = say("gravity.panel_meant", near=near) if near else ""
-        names, count = join_list(unknown[:NAMED]), len(unknown)
-        values: dict[str, Value] = {"count": count, "names": names, "meant": meant}
-        yield Caution("gravity.panel_no_country", values)
-    for code in sorted({code for code in called.values() if code}):
-        if len(same := [text for text in texts if called[text] == code]) > 1:
-            yield Caution("gravity.panel_one_country", {"names": join_list(same)})
 
 
 def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[Caution]:
-    """Figures in another unit: logs for levels, levels for logs, one year of another scale."""
+    """Figures in another unit: logs for levels, one year of another scale."""
     traded = table.filter(pl.col(trade) > 0)[trade]
     low, high = traded.quantile(0.01), traded.quantile(0.99)
     if traded.len() >= FLAT_ROWS and low and high and high < FLAT * low:
         yield Caution(
             "gravity.panel_flat", {"column": trade, "low": f"{low:.3g}", "high": f"{high:.3g}"}
         )
-    for name in names:
-        least: Any = table[name].min() or 0.0
-        most: Any = table[name].max() or 0.0
-        if least > 0 and most > LARGEST_LOG:
-            ends = {"column": name, "low": f"{least:g}", "high": f"{most:g}"}
-            yield Caution("gravity.panel_level", ends)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), PANEL_KEYS[:2]):
             yield Caution("gravity.panel_jump", {"column": name, **note.values})

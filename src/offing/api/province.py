@@ -38,7 +38,7 @@ from offing.sources.layout import headings_of
 from offing.sources.ledger import Month, days_covered, lacking_months, single_months, told_by_months
 from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
-from offing.terms.caution import Caution, CountryCode, Value
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
@@ -191,9 +191,7 @@ class Ready:
     def cautions(self) -> tuple[Caution, ...]:
         """What a careful reader would ask, beside the notes of the file."""
         doubts = _cautions(self.standing, self.share_year, self.beside, self.trade)
-        dollars = self.read.origin == "CHN" and not self.read.of_money
-        yuan = _like_yuan(self.beside) if dollars else ()
-        return (*self.of_file, *self.read.of_money, *doubts, *yuan)
+        return (*self.of_file, *self.read.of_money, *doubts)
 
     @property
     def said(self) -> tuple[Caution, ...]:
@@ -351,22 +349,6 @@ def _beside(
         pl.col("product").str.slice(0, digits)
     )
     return region_shares(of_year, year or 0, trade.flows, origin)
-
-
-PAIRS, BY_RATE, NEARLY_ALL = 5, (4.5, 16.0), 0.75
-"""Pairs whose unit values tell yuan under dollars, where nearly all cost so many times China's: a
-province sells at half to twice that, and a dollar is some seven yuan."""
-
-
-def _like_yuan(beside: pl.DataFrame) -> tuple[Caution, ...]:
-    """That unit values are China's times a rate of exchange, nearly everywhere."""
-    times = beside["price_beside"].drop_nulls()
-    inside = times.filter(times.is_between(*BY_RATE))
-    if len(times) < PAIRS or len(inside) < NEARLY_ALL * len(times):
-        return ()
-    middle = sorted(times)[len(times) // 2]
-    values: dict[str, Value] = {"times": f"{middle:.1f}", "count": len(times)}
-    return (Caution("province.like_yuan", values),)
 
 
 def _cautions(

@@ -49,7 +49,6 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
-from offing.terms.caution import Caution, CountryCode
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.exchange import FxTable
@@ -59,7 +58,6 @@ from offing.terms.plain import values_of
 from offing.terms.sale_terms import (
     INCOTERMS,
     WITHOUT_VAT,
-    country_at_other_end,
     mode_of,
     place_without_vat,
 )
@@ -216,8 +214,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
-    told = (*_place_told(request, shipment), *costed.warnings)
-    costed = replace(costed, warnings=(*told, *doubts))
+    costed = replace(costed, warnings=(*costed.warnings, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compare_preferences(shipment, laws.rulebook, warehouse, fx)
@@ -430,18 +427,6 @@ def _term(text: str) -> tuple[str, str]:
         return WITHOUT_VAT, named
     first, _, place = text.strip().partition(" ")
     return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
-
-
-def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
-    """A named place at the other end of the way: another term was meant, or another place."""
-    _, place = _term(request.term or "")
-    country = country_at_other_end(
-        shipment.price_term, place, shipment.origin, shipment.destination
-    )
-    if country:
-        yield Caution(
-            "landed.warn_term_place", {"term": str(request.term), "market": CountryCode(country)}
-        )
 
 
 def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:

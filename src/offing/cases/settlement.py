@@ -446,19 +446,20 @@ def ndf(inputs: Inputs) -> Answers:
     agreed, fixing = (_dollar_rate(inputs, word) for word in ("ndf", "fixing"))
     notional, given = inputs.number("notional", form="local"), inputs.given("notional", "local")
     dollars = given is not None and "usd" in given.named.forms
-    settled = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
+    at_ndf, at_fixing = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
+    to_seller, to_buyer = at_ndf - at_fixing, at_fixing - at_ndf
     if inputs.method.endswith("usd"):
-        sides = settled.to_buyer, settled.to_seller
+        sides = to_buyer, to_seller
         own = sides["buy" in inputs.method]
         ends = ("_to_seller", "_to_buyer", "")
         paid = {f"settlement_usd{end}": n for end, n in zip(ends, (*sides, own), strict=True)}
         return {**paid, "settlement_local": own / fixing}
-    own = settled.to_seller if "sell" in inputs.method else settled.to_buyer
+    own = to_seller if "sell" in inputs.method else to_buyer
     return {
-        "usd_at_ndf": settled.usd_at_ndf,
-        "usd_at_fixing": settled.usd_at_fixing,
-        "settlement_usd_to_seller": settled.to_seller,
-        "settlement_usd_to_buyer": settled.to_buyer,
+        "usd_at_ndf": at_ndf,
+        "usd_at_fixing": at_fixing,
+        "settlement_usd_to_seller": to_seller,
+        "settlement_usd_to_buyer": to_buyer,
         "settlement_usd": own,
         "settlement_local": own / fixing,
     }

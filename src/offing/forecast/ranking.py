@@ -96,9 +96,9 @@ def near_product(
     return product, years[:few][-1]
 
 
-def product_trade(
+def product_flows(
     warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
-) -> tuple[pl.DataFrame, History]:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The flows of a product by tier, and those with what is near it to fit on; up to a year.
 
     A code that the data set does not have itself stands for all below it; without a ``method`` of
@@ -123,7 +123,15 @@ def product_trade(
         mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
         # The codes below are one product now; as products of their own they would count twice.
         split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
-    return mine, History.of(split, distances=warehouse.table("distances"))
+    return mine, split
+
+
+def product_trade(
+    warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
+) -> tuple[pl.DataFrame, History]:
+    """The :func:`product_flows`, those to fit on as a history."""
+    mine, near = product_flows(warehouse, product, dataset=dataset, year=year, method=method)
+    return mine, _history_of(warehouse, near)
 
 
 def whole_trade(
@@ -311,13 +319,23 @@ class FittedProduct:
         return {market: forecast for (market, _), forecast in outlook.items()}
 
 
-def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
+def fit_product(
+    warehouse: Warehouse,
+    task: ForecastTask,
+    flows: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> FittedProduct:
     """Fit the outlook of a product on nothing later than its base year.
+
+    Args:
+        warehouse: the data.
+        task: what is forecast.
+        flows: :func:`task_flows`, where they are at hand.
 
     Raises:
         MissingDataError: ``market.no_year`` or ``market.no_flows``.
     """
-    return _fit_product(warehouse, task, *_trade_of(warehouse, task))
+    mine, near = flows or task_flows(warehouse, task)
+    return _fit_product(warehouse, task, mine, _history_of(warehouse, near))
 
 
 def fit_with_record(
@@ -328,7 +346,8 @@ def fit_with_record(
     The two are made beside each other where they can.
     The record is of whole markets: it waits for them where flows are split by tier.
     """
-    flows, history = _trade_of(warehouse, task)
+    flows, near = task_flows(warehouse, task)
+    history = _history_of(warehouse, near)
     rivals = tuple(dict.fromkeys(("outlook", by, *BARS)))
     if task.method is not None:
         fitted = _fit_product(warehouse, task, flows, history)
@@ -340,10 +359,15 @@ def fit_with_record(
         return _fit_product(warehouse, task, flows, history), record.result()
 
 
-def _trade_of(warehouse: Warehouse, task: ForecastTask) -> tuple[pl.DataFrame, History]:
-    return product_trade(
+def task_flows(warehouse: Warehouse, task: ForecastTask) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The :func:`product_flows` of a task."""
+    return product_flows(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
+
+
+def _history_of(warehouse: Warehouse, near: pl.DataFrame) -> History:
+    return History.of(near, distances=warehouse.table("distances"))
 
 
 def _fit_product(

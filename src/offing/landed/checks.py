@@ -36,14 +36,6 @@ USD_PER_M3 = (Decimal(3), Decimal("5000000"))
 """What a cubic metre of goods costs; dearer goods are in ``DEAR``."""
 DEAR = ("71", "8541", "8542", "30", "91", "97")
 LARGEST_REFUND = Decimal("0.17")
-DENSITY, LIGHT_DENSITY = (Decimal(20), Decimal(12000)), Decimal(700)
-"""Kilograms of a cubic metre of packed goods: foam and lead; and what light goods stay below. From
-memory, and wide: they only ask."""
-LIGHT = (
-    "42", "61", "62", "63", "64", "65", "8415", "8418", "8422", "8450", "8471", "8508", "8509",
-    "8516", "8528", "94", "95",
-)  # fmt: skip
-"""Clothes, shoes, bags, furniture, lamps, toys, household appliances, computers, TV sets."""
 EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
 """Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
 FREE_OF_EXCISE = {"HKG": ("2203", "2204", "2205", "2206")}
@@ -120,34 +112,6 @@ def premium_of_another_size(shipment: PricedShipment) -> Iterator[Values]:
     """The premium of cargo insurance with a per cent sign too many or too few."""
     if is_odd("cargo_premium", shipment.request.insurance_rate):
         yield {"rate": f"{shipment.request.insurance_rate * 100:f} %"}
-
-
-@SHIPMENT_CHECKS.add(
-    "landed.warn_markup", example={"insured_markup": "0.1%"}, twin={"insured_markup": "10%"}
-)
-def markup_of_another_size(shipment: PricedShipment) -> Iterator[Values]:
-    """What is insured above the value: 0.1 % or 1,000 % for a tenth."""
-    if is_odd("markup", shipment.request.insured_markup):
-        yield {"rate": f"{shipment.request.insured_markup * 100:f} %"}
-
-
-@SHIPMENT_CHECKS.add(
-    "landed.warn_density",
-    example={"unit_kg": "22.5", "unit_m3": "2.1"},
-    twin={"unit_kg": "22.5", "unit_m3": "0.21"},
-)
-def density_of_shipment(shipment: PricedShipment) -> Iterator[Values]:
-    """A weight of one unit beside the volume of a carton, or the other way round."""
-    request = shipment.request
-    if request.unit_kg is not None and request.unit_m3 is not None:
-        yield from density_findings(request.product, request.unit_kg, request.unit_m3)
-
-
-def density_findings(product: str, kg: Decimal, m3: Decimal) -> Iterator[Values]:
-    """A density that no packed goods of the code have."""
-    density, (low, high) = kg / m3, DENSITY
-    if not low <= density <= (LIGHT_DENSITY if product.startswith(LIGHT) else high):
-        yield {"kg": f"{kg:f}", "m3": f"{m3:f}", "density": digits(density)}
 
 
 @SHIPMENT_CHECKS.add("landed.warn_size", example={"unit_kg": "22500"}, twin={"unit_kg": "22.5"})

@@ -174,43 +174,20 @@ def money_market_hedge(
         return today_fc, now, now * (1 + home_rate_period)
 
 
-@dataclass(frozen=True)
-class NdfSettlement:
-    """The cash of a non-deliverable forward, in dollars.
-
-    Attributes:
-        usd_at_ndf: the notional at the agreed rate.
-        usd_at_fixing: the notional at the fixing.
-        to_seller: paid to the seller of the local currency; negative if the seller pays.
-    """
-
-    usd_at_ndf: Decimal
-    usd_at_fixing: Decimal
-
-    @property
-    def to_seller(self) -> Decimal:
-        """An exporter with a local-currency receivable is the seller."""
-        return self.usd_at_ndf - self.usd_at_fixing
-
-    @property
-    def to_buyer(self) -> Decimal:
-        """The other side of the same payment."""
-        return -self.to_seller
-
-
 def ndf_settlement(
     notional_local: Decimal, ndf_usd_per_local: Decimal, fixing_usd_per_local: Decimal
-) -> NdfSettlement:
-    """Settle a non-deliverable forward in dollars at the fixing.
+) -> tuple[Decimal, Decimal]:
+    """The notional of a non-deliverable forward in dollars: at the agreed rate, at the fixing.
 
-    >>> ndf_settlement(Decimal(3000000), Decimal("0.769"), Decimal("0.8")).to_buyer
-    Decimal('93000.000')
+    The first less the second is paid to the seller of the local currency, an exporter with a
+    receivable in it; where it is negative the seller pays.
+
+    >>> ndf_settlement(Decimal(3000000), Decimal("0.769"), Decimal("0.8"))
+    (Decimal('2307000.000'), Decimal('2400000.0'))
     """
     _above_zero(ndf=ndf_usd_per_local, fixing=fixing_usd_per_local)
     with exactly():
-        return NdfSettlement(
-            notional_local * ndf_usd_per_local, notional_local * fixing_usd_per_local
-        )
+        return notional_local * ndf_usd_per_local, notional_local * fixing_usd_per_local
 
 
 def _normal(x: float) -> float:

@@ -86,14 +86,7 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
         good, quarantined = build_records(
             _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry), on)
         )
-        twice = [
-            deal.name or f"{number}"
-            for number, deal in enumerate(good, 1)
-            if good.index(deal) + 1 < number
-        ]
-        notes: tuple[Caution, ...] = (
-            (Caution("settle.caution_twice", {"deals": join_list(twice)}),) if twice else ()
-        )
+        notes: tuple[Caution, ...] = ()
     else:
         table = user_table(path, "deals")
         good, quarantined = build_records(table.rows, lambda row: _deal(row, on))

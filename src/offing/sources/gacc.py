@@ -19,7 +19,7 @@ from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import SourceTable, tables
 from offing.sources.sheet_file import WORKBOOKS
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import code_of, is_group, mark_mixed_numbers
+from offing.sources.trade_checks import code_of, is_group
 from offing.sources.us_monthly import direction, direction_asked
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
@@ -137,7 +137,6 @@ def _rows(
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
-    rows = mark_mixed_numbers(rows, "gacc", is_group(pl.col("partner")))
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),

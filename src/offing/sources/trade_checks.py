@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.sources.headings import heading_data
 from offing.terms.caution import Caution
 from offing.terms.countries import (
     ENDED_NUMBERS,
@@ -132,26 +131,6 @@ def code_of(rows: pl.DataFrame, column: str) -> pl.Expr:
 def no_country(code: str) -> pl.Expr:
     """Whether a column of codes has none, or that of a group."""
     return pl.col(code).is_null() | is_group(pl.col(code))
-
-
-def mark_mixed_numbers(rows: pl.DataFrame, office: str, is_group: pl.Expr) -> pl.DataFrame:
-    """The rows with ``?`` for a ``partner`` whose number is another country's."""
-    other = _unlike_number(rows, office) & ~is_group.fill_null(value=False)
-    return rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
-
-
-def _unlike_number(rows: pl.DataFrame, office: str) -> pl.Expr:
-    """Whether a row's ``partner_number`` is that of another country than its ``partner``.
-
-    Told by what is known of an ``office``'s numbers (``customs_numbers.toml``), else by the country
-    that most rows have beside the number.
-    """
-    known: dict[str, str] = heading_data("customs_numbers")[office]
-    beside = rows.select("partner_number", "partner").drop_nulls()
-    counts = beside.group_by("partner_number", "partner").len().sort("len", "partner")
-    usual = {number: code for number, code, _ in counts.rows()} | known
-    partner = pl.col("partner_number").replace_strict(usual, default=None, return_dtype=pl.String)
-    return (partner != pl.col("partner")).fill_null(value=False)
 
 
 def lost_zero(code: str) -> pl.Expr:

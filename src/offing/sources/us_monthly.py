@@ -16,7 +16,7 @@ from offing.sources.headings import normalise_heading, official
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, mark_mixed_numbers
+from offing.sources.trade_checks import codes_of
 from offing.terms.errors import InputError
 
 ABOUT = About(
@@ -132,7 +132,6 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
-    rows = mark_mixed_numbers(rows, "us", group)
     skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
     return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),

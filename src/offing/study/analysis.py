@@ -23,6 +23,7 @@ from offing.forecast.ranking import (
     backtest_product,
     fit_product,
     rank_segments,
+    task_flows,
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.rules.rule_use import RuleUse
@@ -105,7 +106,8 @@ def demand_of(
         months_to=study.on,
     )
     if fitted is None or fitted.task != task:
-        fitted = fit_product(world.warehouse, task)
+        flows = world.price_free.keep(("flows", task), partial(task_flows, world.warehouse, task))
+        fitted = fit_product(world.warehouse, task, flows)
     known = MarketFacts(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import fsum
 
-from offing.landed.checks import density_findings
 from offing.refunds.rates import is_odd_refund, levies
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
-from offing.study.options import usual_elasticity
 from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
@@ -101,13 +99,6 @@ def price_of_one_market(dated: DatedStudy) -> Iterator[Values]:
             if not 1 / PRICE_RATIO <= price / model.price_usd <= PRICE_RATIO:
                 prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
                 yield {"model": model.key, "market": CountryCode(market), **prices}
-
-
-@STUDY_CHECKS.add("landed.warn_density", example={"model.0.m3": "2.1"}, twin={"model.0.m3": "0.24"})
-def density_of_models(dated: DatedStudy) -> Iterator[Values]:
-    """A weight of one unit beside the volume of a carton, or the other way round."""
-    for model in dated.study.model:
-        yield from density_findings(model.code, model.kg, model.m3)
 
 
 @STUDY_CHECKS.add(
@@ -242,7 +233,6 @@ def _rates(study: Study) -> list[tuple[str, str, Decimal, str]]:
         ("interest", "owed", yearly.interest, ""),
         ("credit_insurance", "credit_premium", yearly.credit_insurance, ""),
         ("insurance_rate", "cargo_premium", study.shipping.insurance_rate, ""),
-        ("insured_markup", "markup", study.shipping.insured_markup, ""),
         *(("commission", "commission", channel.commission, "") for channel in study.channel),
         *(("margin", "margin", channel.margin, "") for channel in study.channel),
         *((f"duty.{market}", "duty", rate, "") for market, rate in study.duty.items()),
@@ -296,21 +286,6 @@ def _firm_sums(study: Study) -> Iterator[Values]:
     tax = firm.domestic_output_tax_cny
     if 0 < tax < min(LEAST_HOME_TAX_CNY, firm.export_fob_cny / LEAST_HOME_TAX_CNY):
         yield _figure("domestic_output_tax_cny", tax)
-
-
-@STUDY_CHECKS.add(
-    "study.warn_elasticity_far",
-    example={"model.0.elasticity": "25"},
-    twin={"model.0.elasticity": "6"},
-)
-def elasticity_of_such_goods(dated: DatedStudy) -> Iterator[Values]:
-    """An elasticity beyond those that the literature has of such goods."""
-    for model in dated.study.model:
-        if model.elasticity is not None and model.code:
-            usual = usual_elasticity(model.code)
-            if not usual.low <= model.elasticity <= usual.high:
-                low, high = round(usual.low, 1), round(usual.high, 1)
-                yield {"model": model.key, "value": model.elasticity, "low": low, "high": high}
 
 
 def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[Caution]:

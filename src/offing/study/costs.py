@@ -213,11 +213,6 @@ def lawful_refund(facts: ModelFacts, on: date) -> DatedRate | None:
 def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[Caution]:
     """A refund rate of the study's own where one that was read holds for the code on the day."""
     code = _longest_code(facts)
-    if facts.refund_rate == 0:
-        try:
-            dated_rate(on, code=code)
-        except OffingError:
-            yield Caution("study.warn_no_refund", {"code": code})
     rate = lawful_refund(facts, on)
     if rate is not None and facts.refund_rate is not None:
         yield Caution(

@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 from offing.terms.errors import Where, unknown_name
 from offing.terms.files import shipped_rows
-from offing.terms.text import strip_accents
 
 Incoterm = Literal[
     "EXW",
@@ -79,35 +78,6 @@ def place_without_vat(text: str) -> str | None:
     if duty_paid is None or not _UNPAID.search(duty_paid[1]):
         return None
     return _UNPAID.sub(" ", duty_paid[1]).strip(" ,;()（），-")
-
-
-_SELLERS = ("EXW", "FCA", "FAS", "FOB")
-"""Terms whose named place is on the seller's side; that of all others is on the buyer's."""
-
-
-@cache
-def _places() -> dict[str, str]:
-    rows = shipped_rows("offing.terms", "data/places.csv")
-    return {strip_accents(row["name"]).casefold(): row["country"] for row in rows}
-
-
-def country_at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> str:
-    """The country of a named place that lies at the wrong end of the way; empty where none does.
-
-    Args:
-        term: the Incoterm.
-        place: the port or city after it; one that is not known tells nothing.
-        origin: where the goods come from, alpha-3.
-        destination: where they go.
-
-    >>> country_at_other_end("FOB", "Hamburg", "CHN", "DEU")
-    'DEU'
-    >>> country_at_other_end("CIF", "汉堡", "CHN", "DEU")
-    ''
-    """
-    country = _places().get(strip_accents(place).casefold(), "")
-    wrong = destination if term in _SELLERS else origin
-    return country if country == wrong and origin != destination else ""
 
 
 @cache

@@ -1,7 +1,6 @@
 """The long work of jobs: functions at the top level, which a process of its own can call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,23 +85,13 @@ def fetch_world(
     return fetch(WORLD, study=study, to=folder, url=url, warehouse=warehouse).load
 
 
-@dataclass(frozen=True)
-class Tried:
-    """A study in another world, without the open warehouse that it came from: it must travel.
-
-    Attributes:
-        result: whose ``what_if`` has the figures before and after.
-        doubts: figures at which a careful person would stop.
-    """
-
-    result: "StudyResult"
-    doubts: "tuple[Caution, ...]"
-
-
 def try_worlds(
     study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
-) -> tuple[Tried, ...]:
+) -> "tuple[tuple[StudyResult, tuple[Caution, ...]], ...]":
     """A study in several worlds, each as keyword arguments of :func:`offing.whatif`.
+
+    Without the open warehouse that they come from, for they must travel: the results, whose
+    ``what_if`` has the figures before and after, and what a careful person would ask of each.
 
     Raises:
         OffingError: as :func:`offing.whatif`.
@@ -114,7 +103,7 @@ def try_worlds(
     for number, world in enumerate(worlds):
         with stretch(number / len(worlds), (number + 1) / len(worlds)):
             answer = whatif(study, warehouse=warehouse, **world)
-            results.append(Tried(answer.result, answer.doubts))
+            results.append((answer.result, answer.doubts))
     return tuple(results)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 
 from offing.refunds.calendar import months_later
 from offing.refunds.methods import net_of
@@ -31,8 +30,6 @@ would be that of purchases of four times the sales."""
 ANOTHER_UNIT, FEW = 100, 3
 """How many times the largest, or what part of the smallest other month a month in another unit
 (千元, 万元) is; of two months neither is the odd one."""
-SUMMED = 6
-"""Months from January on that rise as sums do; single months do so in one case of 720."""
 ROUNDING = Decimal("0.01")
 
 
@@ -252,20 +249,3 @@ def _months_in_another_unit(months: FirmLines) -> Iterator[Values]:
             if value > ANOTHER_UNIT * max(others) or value * ANOTHER_UNIT < min(others):
                 far.add(period)
     yield from _finding(sorted(far))
-
-
-@MONTH_CHECKS.add(
-    "refund.caution_cumulated",
-    example={"fobs": (1, 2, 3, 4, 5, 6)},
-    twin={"fobs": (1, 2, 3, 4, 5, 4)},
-)
-def _sums_from_january(months: FirmLines) -> Iterator[Values]:
-    """Exports that rise without a break from January on, to a multiple of it."""
-    for year in sorted({period[:4] for period in months.exports}):
-        periods = [period for period in months.exports if period[:4] == year]
-        values = [months.exports[period] for period in periods]
-        whole = periods == [f"{year}-{number:02}" for number in range(1, len(periods) + 1)]
-        rising = all(before < after for before, after in pairwise(values))
-        to_a_multiple = 2 * values[-1] >= len(periods) * values[0]
-        if len(periods) >= SUMMED and whole and rising and to_a_multiple:
-            yield from _finding([periods[0], periods[-1]])

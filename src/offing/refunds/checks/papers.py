@@ -5,11 +5,10 @@ the refund rates. Each finding has its rows and the money that it touches. None 
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from statistics import median
 
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.checks.claim import (
@@ -30,8 +29,6 @@ from offing.terms.errors import OffingError
 from offing.terms.firm_records import Declared, Invoiced
 from offing.terms.messages import join_list, say
 from offing.terms.money import exactly
-from offing.terms.text import unit_of
-from offing.terms.usual_figures import Level, shipped
 
 CLAIM_CHECKS = ClaimChecks()
 REFUNDED_MODES = frozenset((
@@ -129,35 +126,6 @@ def _check_late(claim: ClaimPapers) -> Findings:
     """Exports past the ordinary limit."""
     for item in _items_in_state(claim, "late"):
         yield finding(item, day=deadlines(item.export_date).ordinary_claim_by)
-
-
-@CLAIM_CHECKS.add("refund.find_price_level", example={"declared.total": "5"}, twin={})
-def _check_price_levels(claim: ClaimPapers) -> Findings:
-    """Goods that cost in the middle of all papers what such goods hardly do anywhere."""
-    kinds: dict[tuple[str, str, str], list[Declared]] = defaultdict(list)
-    for item in claim.declared:
-        if item.quantity > 0 and item.total > 0:
-            name = same_unit(item.unit)[0]
-            unit = "kg" if name in ("千克", "070", "036") else unit_of(name)
-            kinds[item.code[:6], unit or "", item.currency].append(item)
-    levels = [(rows, level) for key, rows in kinds.items() if (level := _level(claim, key, rows))]
-    far, _ = shipped().far_levels([level for _, level in levels])
-    for place, found in far.items():
-        rows = levels[place][0]
-        money = sum((item.total for item in rows), Decimal(0))
-        yield finding(rows[0], *(item.where for item in rows[1:]), money=money, **found.said())
-
-
-def _level(claim: ClaimPapers, key: tuple[str, str, str], items: list[Declared]) -> Level | None:
-    """USD for a piece or a kilogram in the middle; ``None`` where no rate is known."""
-    code, unit, currency = key
-    yuan, dollar = (claim.worth(Decimal(1), money, "CNY") for money in (currency, "USD"))
-    totals = [claim.worth(item.total, currency, "USD") for item in items]
-    with exactly():
-        prices = [
-            total / quantity_in_unit(x) for total, x in zip(totals, items, strict=True) if total
-        ]
-    return Level(code, unit, median(prices), yuan, dollar) if prices else None
 
 
 def _item_rates(claim: ClaimPapers) -> Iterator[tuple[Declared, DatedRate | OffingError]]:

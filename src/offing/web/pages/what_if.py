@@ -67,14 +67,14 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         return View(title, (), None, "what_if.html", values, error)
     chosen = visit.value("world", WORLDS[0])
     by_world = dict(zip(WORLDS, results, strict=False))
-    shown = by_world.get(chosen, results[0])
-    changes = [answer.result.what_if for answer in results]
+    shown, doubts = by_world.get(chosen, results[0])
+    changes = [result.what_if for result, _ in results]
     values |= {
         "beside": (side_by_side(changes),),
-        "full": result_blocks(shown.result, shown.doubts),
+        "full": result_blocks(shown, doubts),
         "tried": [
-            (world, answer.result.what_if.title(language()), answer is shown)
-            for world, answer in by_world.items()
+            (world, result.what_if.title(language()), result is shown)
+            for world, (result, _) in by_world.items()
         ],
     }
     blocks = (*values["beside"], *values["full"])
