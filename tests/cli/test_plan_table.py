@@ -31,7 +31,7 @@ def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None
     raised = words.index("Do Raise the Television sets and monitors to EUR 481 in Germany")
     assert raised < words.index("Invoice the") < words.index("The plan for 2027")
     assert "Beats the status quo: 81%" in words
-    assert "Worst 5%, 2026–2027: CNY 22.5 m (status quo: CNY 21 m)" in words
+    assert "Worst 5%, 2026–2027: CNY 22.5 m (status quo: CNY 21 m; computed: CNY 25.3 m)" in words
 
 
 def test_prices_that_a_person_asks_stand_right_under_the_answer(

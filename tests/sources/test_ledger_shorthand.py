@@ -149,6 +149,8 @@ def test_a_column_may_hold_several(tmp_path: Path) -> None:
     assert (sold["quantity"], sold["amount"], sold["currency"]) == (10, 30, "USD")
     doubt = read(tmp_path, head, "2026-03-05,德国,820411,10把,3 / 30")
     assert doubt.trouble is not None
+    whole = head.replace("运抵国", "Customer/Country").replace("单价/总价/币制", "总价(美元)")
+    assert read(tmp_path, whole, "2026-03-05,United States,820411,10把,30").sales.height == 1
 
 
 def test_a_year_or_a_month_stands_in_a_column_or_in_chinese_figures(tmp_path: Path) -> None:

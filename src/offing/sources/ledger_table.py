@@ -434,10 +434,10 @@ def split_columns(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
     """The table with a column of several, 单价/总价/币制, as so many behind the others."""
     lines = sheet.lines
     for at, cell in enumerate(sheet.header):
-        names = re.split(r"\s*/\s*", cell)
+        names = [] if layout.keep_known([cell]) else re.split(r"\s*/\s*", cell)
         named = layout.columns(names, Where()) if len(names) > 1 else {}
         parts = {row: re.split(r"[\s/]+", c[at]) for row, c in sheet.body.items() if c[at]}
-        if len(named) == len(names) and {*map(len, parts.values())} == {len(names)}:
+        if len(named) == len(names) > 1 and {*map(len, parts.values())} == {len(names)}:
             parts |= {sheet.row: names}
             none = [""] * len(names)
             lines = {row: [*c, *parts.get(row, none)] for row, c in lines.items()}

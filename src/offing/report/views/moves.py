@@ -124,6 +124,8 @@ def _sentences(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
             plan_worst=amount(remade.plan.worst),
             years=decision.years,
         )
+        if decision.figures.level is not None:
+            yield say("planning.as_computed")
         yield from _changed_moves(decision, remade)
         return
     profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
