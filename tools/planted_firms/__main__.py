@@ -108,13 +108,15 @@ def trial(
     stops = {at: below for at, (_, below, _) in pilots.items()}
     gains["plan with pilots"] = knowledge.earned(firm, coming, staged, stops) - now
     straight = knowledge.earned(firm, coming, staged) - now
+    decided = answer.planned.decided
+    computed = decided.computed or decided.plan
     return {
         "seed": seed, "sigma": round(firm.sigma, 2), "stated": stated,
         "follow": firm.follow, "pull": firm.pull, "months": firm.ledger_months,
         "markets": int(firm.sold.sum()), "today": round(float(now.mean())),
         "gain": {name: round(float(gain.mean())) for name, gain in gains.items()},
         "promised": round(figures.pop("promised")),
-        "below": round(float((planned < answer.planned.decided.plan.low).mean()), 3),
+        "below": round(float((planned < computed.low).mean()), 3),
         "moves": {MARKETS[at]: _words(firm, at, price) for at, price in decision.items()},
         "pilots": {
             MARKETS[at]: [round(price / firm.price_now[at], 2), round(below), round(worth),
