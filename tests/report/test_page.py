@@ -145,7 +145,7 @@ def test_the_record_says_what_is_imputed_unknown_and_its_unflattering_half() -> 
         "<button.*?</button>|<[^>]+>", "", html[html.index('id="answer"') : html.index('id="plan"')]
     )
     first = " ".join(unescape(first).replace("\u00a0", " ").split())
-    assert "as of the end of 2021 and 2022: their moves are one independent outcome" in first
+    assert "as of the end of 2021 and 2022: one independent outcome" in first
     assert "The firm is made up: its outcomes say nothing of real firms." in first
     assert "CNY 72.5 m of sales were expected for 2023" in first
     assert "the firm in fact sold CNY 50.8 m there" in first

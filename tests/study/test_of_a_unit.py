@@ -177,4 +177,4 @@ def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
     )
     answer = offing.begin(ledger, tmp_path / "s")
     assert dict(keyed(answer.cautions))["begin.refund_against"]["said"] == "13%"
-    assert "refund_rate" in answer.to_fill
+    assert "refund_rate" not in answer.to_fill, "no rate is asked where the law has none"
