@@ -174,7 +174,6 @@ PROOFS = {
     "sources/test_usual_prices.py::test_rows_held_back_from_the_derivation",
     "sources/test_usual_prices.py::test_the_shipped_table_is_what_the_tool_makes",
     "study/test_known_decisions.py", "study/test_museum.py::test_a_plan_over_all_markets_is_found",
-    "test_patterns.py::test_no_pattern_takes_long",
     "warehouse/test_checksums.py::test_every_bit_of_a_catalogue_counts",
     "warehouse/test_loading.py::test_a_kill_at_any_moment_leaves_the_old_or_the_new_state",
     "warehouse/test_reconciling_proof.py",

@@ -58,7 +58,7 @@ def any_date(text: str, order: DayOrder | None = None) -> date | None:
 
 _CLOCK = re.compile(
     r"[T ]([上下]午)?\s?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}| ?[AaPp][Mm])?$"
-    r"|[ (]*(星期|周)[一二三四五六日天]\)?$|[ ,(]+(mon|tue|wed|thu|fri|sat|sun)[a-z]*\)?$"
+    r"|[ (]{0,3}(星期|周)[一二三四五六日天]\)?$|[ ,(]{1,3}(mon|tue|wed|thu|fri|sat|sun)[a-z]*\)?$"
 )
 """The hour or the day of the week behind a day."""
 _FIGURES = "〇零○一二三四五六七八九"
@@ -118,7 +118,7 @@ def months_in_figures(text: str) -> str:
     >>> months_in_figures("2025年十二月"), months_in_figures("二月")
     ('2025年12月', '2月')
     """
-    return re.sub(rf"[{_FIGURES}十]+(?=月)", lambda found: str(_figure(found[0])), text)
+    return re.sub(rf"[{_FIGURES}十]{{1,3}}(?=月)", lambda found: str(_figure(found[0])), text)
 
 
 def year_and_month(text: str) -> tuple[int, int | None] | None:

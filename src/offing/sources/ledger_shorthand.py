@@ -168,7 +168,9 @@ _NAMED = re.compile(
     r"(\d{1,2})[-. ]([A-Za-z]{3})[a-z]{0,6}\.?|([A-Za-z]{3})[a-z]{0,6}[-. ]{1,2}(\d{1,2})"
 )
 """3-Mar, March 3."""
-_NUMBERED = re.compile(r"\s*[(（]\s*\d{1,4}\s*[)）]\s*$|^\s*\d{3}\s*[-:： ]\s*")
+_NUMBERED = re.compile(
+    r"\s{0,3}[(（]\s{0,3}\d{1,4}\s{0,3}[)）]\s{0,3}$|^\s{0,3}\d{3}\s{0,3}[-:： ]\s{0,3}"
+)
 """The customs' number beside a name: 美元(502), 502-美元."""
 _LOST = re.compile(r"\d{1,2}\.[123]")
 """What a workbook makes of 3.1 and of 3.10 alike."""

@@ -434,7 +434,7 @@ def split_columns(sheet: FirmSheet, layout: TableLayout) -> FirmSheet:
     """The table with a column of several, 单价/总价/币制, as so many behind the others."""
     lines = sheet.lines
     for at, cell in enumerate(sheet.header):
-        names = [] if layout.keep_known([cell]) else re.split(r"\s*/\s*", cell)
+        names = [] if layout.keep_known([cell]) else re.split(r"\s{0,3}/\s{0,3}", cell)
         named = layout.columns(names, Where()) if len(names) > 1 else {}
         parts = {row: re.split(r"[\s/]+", c[at]) for row, c in sheet.body.items() if c[at]}
         if len(named) == len(names) > 1 and {*map(len, parts.values())} == {len(names)}:
