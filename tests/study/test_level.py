@@ -6,11 +6,13 @@ import pytest
 
 import offing
 from conftest import EXAMPLE
+from example_plan import made
 from offing.planning.plan import Plan, PlanRow
 from offing.planning.track_record import LevelRecord
 from offing.report.decision import NamedDecision
 from offing.report.views.plan import facts
 from offing.study.decision import scaled_rows
+from offing.study.plan import apply_level
 from offing.terms.messages import speaking
 
 ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
@@ -20,18 +22,29 @@ def test_a_row_keeps_its_market_at_the_same_cost() -> None:
     """Of 100 sold 35 are earned before 5 of keeping; of 80 it is 28, less 5."""
     row = replace(ROW, still_usd=100.0, short_usd=10.0, keep_usd=5.0)
     plan = Plan((row,), 100.0, 90.0, 30.0, (("main", 0.5),), 1.0, 1.0, 80.0, 120.0)
-    made = scaled_rows(plan, 0.8)
-    [one] = made.rows
+    scaled = scaled_rows(plan, 0.8)
+    [one] = scaled.rows
     assert (one.sales_usd, one.units, one.still_usd) == (80.0, 8.0, 80.0)
     assert (one.low_usd, one.high_usd, one.short_usd) == (64.0, 96.0, 8.0)
-    assert (one.margin_usd, made.margin_usd) == pytest.approx((23.0, 23.0))
+    assert (one.margin_usd, scaled.margin_usd) == pytest.approx((23.0, 23.0))
     assert one.margin_rate == pytest.approx(23 / 80)
-    assert (made.sales_usd, made.computed_usd, made.capacity_used) == (
+    assert (scaled.sales_usd, scaled.computed_usd, scaled.capacity_used) == (
         80.0,
         100.0,
         (("main", 0.4),),
     )
     assert one.drift == row.drift
+
+
+@pytest.mark.slow
+def test_a_level_raises_nothing_beyond_a_full_line() -> None:
+    """And what was sold outside of the plan is what the ledger has, at any level."""
+    fullest = made().plan.fullest
+    for factor, most in ((0.5, 0.5), (2 / fullest, max(1.0, 1 / fullest))):
+        levelled = apply_level(made(), LevelRecord(factor, factor, 4))
+        assert levelled.decided.factor == pytest.approx(most)
+        assert levelled.plan.fullest <= max(1.0, fullest) + 1e-9
+        assert levelled.plan.outside == made().plan.outside
 
 
 @pytest.mark.slow

@@ -93,7 +93,9 @@ def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
     stake = fsum(
         each.sales_usd or each.sales_now_usd for each in plan.rows if each.market in unknown
     )
-    outside = fsum(usd for _, usd in plan.outside)
+    assert answer.result.decided is not None
+    # The share is of sales as computed; rows are at the record's level, the ledger's sales are not.
+    outside = fsum(usd for _, usd in plan.outside) * answer.result.decided.factor
     assert outside > 0, "prices of other tiers are sales too"
     whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
     share = (whole - stake) / (whole + outside)
@@ -179,7 +181,8 @@ def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
     made, plan = answer.result.what_if, answer.result.plan
     assert made is not None
     whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
-    outside = fsum(usd for _, usd in plan.outside)
+    assert answer.result.decided is not None
+    outside = fsum(usd for _, usd in plan.outside) * answer.result.decided.factor
     assert made.known_share == pytest.approx(whole / (whole + outside))
 
 

@@ -113,6 +113,11 @@ class Plan:
     computed_usd: float | None = None
 
     @property
+    def fullest(self) -> float:
+        """The share of its hours that the fullest line uses."""
+        return max((used for _, used in self.capacity_used), default=0.0)
+
+    @property
     def still_usd(self) -> float:
         """All sales in the last year of the horizon if nothing is done."""
         return fsum(row.still_usd for row in self.rows)

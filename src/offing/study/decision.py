@@ -362,7 +362,6 @@ def scaled_rows(plan: Plan, factor: float) -> Plan:
         low_usd=plan.low_usd and plan.low_usd * factor,
         high_usd=plan.high_usd and plan.high_usd * factor,
         computed_usd=plan.sales_usd,
-        outside=tuple((market, usd * factor) for market, usd in plan.outside),
     )
 
 

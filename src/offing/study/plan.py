@@ -446,10 +446,13 @@ def plan_products(
 def apply_level(made: StudyPlan, level: LevelRecord | None) -> StudyPlan:
     """A plan whose sales and profits are what the record of such plans makes of them.
 
-    What each move brings, and which are made, is as computed.
+    What each move brings, and which are made, is as computed. Nothing is raised beyond the hours of
+    the fullest line.
     """
     if level is None:
         return made
+    if fullest := made.plan.fullest:
+        level = replace(level, factor=min(level.factor, max(1.0, 1 / fullest)))
     solved, decided = made.solved, made.decided
     stay, plan = (
         scaled_profit(solved.programme, one, level.factor) for one in (solved.stay, solved.solution)

@@ -185,7 +185,8 @@ def share_known(plan: Plan, missing: Iterable[Missing]) -> float | None:
 
     It does not hold where effects are missing, nor for what no row of the plan has.
     """
-    outside = fsum(usd for _, usd in plan.outside)
+    level = plan.sales_usd / plan.computed_usd if plan.computed_usd else 1.0  # that of the rows
+    outside = fsum(usd for _, usd in plan.outside) * level
     beside = Missing("", dollars(outside))
     return known_share([*missing, beside], fsum(map(_sales, plan.rows)) + outside)
 

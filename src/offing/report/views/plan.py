@@ -140,6 +140,8 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
         few = "_few" if level.outcomes < LEAST_OUTCOMES else ""
         kept, factor = percent(level.kept, 0), fixed_decimals(level.factor, 2)
         notes.append(say(f"report.level{few}", kept=kept, factor=factor, count=level.outcomes))
+        if level.kept > 1 and round(plan.fullest, 3) >= 1:
+            notes.append(say("report.level_full"))
         notes += [say("planning.as_computed")] * bool(decision.figures.moves)
     holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
     blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
