@@ -275,7 +275,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
-    before.plan = like(rows=(), outside=())
+    before.plan = like(rows=(), outside=(), sales_usd=0.0, computed_usd=0.0)
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(
