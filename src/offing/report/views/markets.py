@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -142,13 +143,42 @@ def _title(place: int, segment: Segment, *, with_tier: bool) -> str:
 def _fans(ranking: Ranking, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
-    name, most = product_label(ranking.product), max(segments, key=lambda s: s.outlook.expected_usd)
+    title, origin = product_label(ranking.product), say("market.the_origin")
+    return (Figures((fans_figure("outlook", title, segments, origin, ranking.dataset),)),)
+
+
+def fans_figure(
+    name: str,
+    title: str,
+    segments: Sequence[Segment],
+    origin: str,
+    source: str,
+    *,
+    tables: tuple[Table, ...] = (),
+    alone: bool = True,
+    on: date | None = None,
+) -> Figure:
+    """What may be sold in segments some years on, as fans; the largest in its title.
+
+    Args:
+        name: unique on the page.
+        title: of the product.
+        segments: in their order.
+        origin: whose exporters sell.
+        source: the data set.
+        tables: its numbers.
+        alone: whether it has a wide screen to itself.
+        on: the day of a study, which is marked.
+    """
+    most = max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
-    title = words.finding(name, words.segment(most.market, most.tier), value)
-    picture = partial(draw_twice, chart.draw, "outlook", name, segments, width=PAGE, across=3)
-    caption = say("report.outlook_caption", origin=say("market.the_origin"))
-    figure = Figure("outlook", title, picture, caption, wide=True, source=ranking.dataset)
-    return (Figures((figure,)),)
+    found = words.finding(title, words.segment(most.market, most.tier), value)
+    draw = partial(chart.draw, on=on)
+    picture = partial(draw, name, title, segments)
+    if alone:
+        picture = partial(draw_twice, draw, name, title, segments, width=PAGE, across=3)
+    caption = say("report.outlook_caption", origin=origin)
+    return Figure(name, found, picture, caption, tables, wide=alone, source=source)
 
 
 def _other_score(by: str, shown: Titled) -> tuple[str, list[float | None], bool] | None:
