@@ -4,10 +4,11 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
@@ -15,7 +16,7 @@ from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals
+from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals, value_or_dash
 
 T = TypeVar("T")
 RANK = re.compile(r"^\d+\. ")
@@ -84,16 +85,23 @@ Shown = tuple[str | Column, Callable[[T], Cell | str]]
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first cell of each row names the row."""
+    """A table; the first cell of each row names the row; ``more`` rows are not shown."""
 
     id: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
+    more: int = 0
 
 
-def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+def table_of(
+    name: str,
+    caption: str,
+    rows: Iterable[T],
+    *columns: Shown[T] | None,
+    most: int | None = None,
+) -> Table:
     """A table with a row for each of something, each column with what it shows of it.
 
     Args:
@@ -102,18 +110,21 @@ def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | No
         rows: what the table is of.
         *columns: heading and cell; where the heading is no ``Column``, the first is of text and
             the others of numbers. ``None`` stands for one that the table does without.
+        most: rows that are shown.
     """
+    every = list(rows)
     kept = [column for column in columns if column is not None]
     headings = tuple(
         Column(heading, number=at > 0) if isinstance(heading, str) else heading
         for at, (heading, _) in enumerate(kept)
     )
-    cells = [[cell(row) for _, cell in kept] for row in rows]
+    cells = [[cell(row) for _, cell in kept] for row in every[:most]]
     return Table(
         name,
         caption,
         headings,
         tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+        more=len(every) - len(cells),
     )
 
 
@@ -192,11 +203,13 @@ def place_figures(
 ) -> "tuple[Block, ...]":
     """The same with pictures whose marks lead to rows of the tables among them.
 
+    What has nothing to say is left out, and after a table stands how many rows it does not show.
+
     Args:
         told: blocks of a page.
         titles: data set → its title, for the sources of pictures.
     """
-    blocks = tuple(told)
+    blocks = tuple(part for block in told for part in _spoken(block))
     tables = tuple(block for block in blocks if isinstance(block, Table))
 
     def place(figure: Figure) -> Figure:
@@ -210,6 +223,21 @@ def place_figures(
         else block
         for block in blocks
     )
+
+
+def _spoken(block: "Block") -> "Iterable[Block]":
+    match block:
+        case Text(sentences, kind):
+            said = tuple(filter(None, sentences))
+            return (Text(said, kind),) if said else ()
+        case Table():
+            more = (say("firms.more", count=block.more),) if block.more else ()
+            return (block, *_spoken(Text(more, "note"))) if block.rows else ()
+        case Figures(inside) | Folded(_, inside):
+            return (block,) if inside else ()
+        case Actions(steps):
+            return (block,) if steps else ()
+    return (block,)
 
 
 @dataclass(frozen=True)
@@ -322,6 +350,18 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
 def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:
     """A column of the amounts that rows have by the name ``of``; what is not known is no number."""
     return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
+
+
+def columns_of(key: str, write: Callable[[Any], str], *names: str) -> Iterator[Shown[Any]]:
+    """Columns of figures that rows have by these names; what is not known is a dash.
+
+    Each is headed by the message ``key`` with its name in it: ``cost`` is ``row.cost``,
+    ``cost=option.cost`` is ``row.option.cost``.
+    """
+    for name in names:
+        heading, _, path = name.partition("=")
+        of = attrgetter(path or heading)
+        yield number(key.format(heading)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
 
 
 def terms_of(facts: Iterable[Fact]) -> Terms:

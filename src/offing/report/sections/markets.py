@@ -184,9 +184,7 @@ def _fans(
         ),
     )
     origin, source = country_name(result.firm.origin), product.backtest.dataset
-    return fans_figure(
-        name, title, segments, origin, source, tables=(table,), alone=alone, on=result.on
-    )
+    return fans_figure(name, title, segments, origin, source, tables=(table,), alone=alone)
 
 
 def proof(result: StudyResult) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from offing.report.blocks import (
     Text,
     cautions,
     columns,
+    columns_of,
     number,
     table_of,
     text,
@@ -200,14 +201,8 @@ def view_agreement(answer: AgreementAnswer) -> tuple[Block, ...]:
         *cautions(answer.cautions),
         *_requests(answer),
         _origins(answer),
-        *_note_of_more(len(answer.origins)),
         *_lines(answer),
     )
-
-
-def _note_of_more(count: int) -> Iterator[Block]:
-    if count > ROWS:
-        yield Text((say("firms.more", count=count - ROWS),), "note")
 
 
 def _agreement_lead(answer: AgreementAnswer) -> Iterator[str]:
@@ -233,14 +228,13 @@ def _requests(answer: AgreementAnswer) -> Iterator[Block]:
         yield table_of(
             "requests",
             say("agreement.requests"),
-            rows[:ROWS],
+            rows,
             (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
             (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
-            (number("agreement.column_expected"), lambda one: money(one.expected)),
-            (number("agreement.column_gain"), lambda one: money(one.gain.mean)),
+            *columns_of("agreement.column_{}", money, "expected", "gain=gain.mean", "weight"),
             (number("agreement.column_range"), lambda one: ends_text(one.gain)),
             (number("agreement.column_defensive"), lambda one: percent(one.defensive, 0)),
-            (number("agreement.column_weight"), lambda one: money(one.weight)),
+            most=ROWS,
         )
         yield Text((say("agreement.explain_requests"),), "note")
 
@@ -249,13 +243,14 @@ def _origins(answer: AgreementAnswer) -> Block:
     return table_of(
         "origins",
         say("agreement.origins"),
-        answer.origins[:ROWS],
+        answer.origins,
         (text("agreement.column_origin"),
          lambda one: Cell(country_name(one.origin),
                           mark="ours" if one.origin == answer.origin else None)),
         (number("agreement.column_today"), lambda one: money(one.today)),
         (number("landed.column_refund"), lambda one: money(one.change.mean)),
         (number("agreement.column_range"), lambda one: ends_text(one.change)),
+        most=ROWS,
     )  # fmt: skip
 
 
@@ -264,20 +259,24 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
     yield table_of(
         "lines",
         say("agreement.lines", origin=country_name(answer.origin)),
-        answer.lines[:ROWS],
+        answer.lines,
         (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
         (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
         (number("equilibrium.column_imports"), lambda one: money(one.imports)),
         (number("landed.column_refund"), lambda one: money(one.change.mean)),
-        (number("agreement.column_revenue"), lambda one: money(one.revenue)),
-        (number("agreement.column_revenue_change"), lambda one: money(one.revenue_change.mean)),
-        (number("agreement.column_home"), lambda one: money(one.home_change.mean)),
-        (number("agreement.column_smart"), lambda one: money(one.home_smart)),
+        *columns_of(
+            "agreement.column_{}",
+            money,
+            "revenue",
+            "revenue_change=revenue_change.mean",
+            "home=home_change.mean",
+            "smart=home_smart",
+        ),
+        most=ROWS,
     )
     uses = [
         f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})" for use in answer.uses
     ]
-    yield from _note_of_more(len(answer.lines))
     told = [say("agreement.note", uses=join_list(uses, ROWS))]
     if answer.left_out:
         told.append(say("agreement.left_out", products=join_list(answer.left_out)))

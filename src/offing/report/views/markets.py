@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +155,6 @@ def fans_figure(
     *,
     tables: tuple[Table, ...] = (),
     alone: bool = True,
-    on: date | None = None,
 ) -> Figure:
     """What may be sold in segments some years on, as fans; the largest in its title.
 
@@ -168,15 +166,13 @@ def fans_figure(
         source: the data set.
         tables: its numbers.
         alone: whether it has a wide screen to itself.
-        on: the day of a study, which is marked.
     """
     most = max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
     found = words.finding(title, words.segment(most.market, most.tier), value)
-    draw = partial(chart.draw, on=on)
-    picture = partial(draw, name, title, segments)
+    picture = partial(chart.draw, name, title, segments)
     if alone:
-        picture = partial(draw_twice, draw, name, title, segments, width=PAGE, across=3)
+        picture = partial(draw_twice, chart.draw, name, title, segments, width=PAGE, across=3)
     caption = say("report.outlook_caption", origin=origin)
     return Figure(name, found, picture, caption, tables, wide=alone, source=source)
 

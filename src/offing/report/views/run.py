@@ -66,29 +66,14 @@ def _model_name(product: ProductResult, lang: str, several: bool) -> str:
 
 
 def explain_plan(answer: RunAnswer) -> tuple[Block, ...]:
-    """How each row of the plan came about, and the data and rules behind it."""
+    """How each row of the plan came about; the report has its data and rules."""
     planned, result = answer.planned, answer.result
-    settling = result.settlement.rules if result.settlement else ()
     example = next((row.market for row in result.plan.rows if row.sales_usd), "DEU")
     margin = say("run.explain_margin", study=planned.world.file, market=example)
-    sources = (
-        say(
-            "run.source",
-            title=words.message_or_last(source.title),
-            publisher=words.message_or_last(source.publisher),
-            covers=words.covers(source.covers) or "—",
-            loaded=day(source.loaded),
-        )
-        for source in result.sources
-    )
     return (
         Heading(say("run.title_explain")),
         *explain.explain_rows(planned, NamedDecision.from_result(result)),
         Text((margin, say("run.explain_rounding"))),
-        Heading(say("report.sources_heading")),
-        Text(tuple(sources), "list"),
-        Heading(say("run.title_rules")),
-        Text(tuple(map(words.rule, (*result.rules, *settling))), "list"),
     )
 
 

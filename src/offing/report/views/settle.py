@@ -6,14 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from math import fsum
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from offing.report import words
 from offing.report.blocks import (
     Actions,
     Block,
-    Callout,
     Cell,
     Figure,
     Figures,
@@ -22,21 +20,21 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    columns_of,
     number,
     table_of,
     text,
 )
 from offing.report.charts import frontier
 from offing.report.move_words import steps
+from offing.report.views.refund import quarantined_rows
 from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
-from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book, Netting
 from offing.settlement.simulation import BASKET
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import has_message as worded
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     NOTHING,
@@ -53,38 +51,30 @@ if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
 
 
-def view(answer: "SettleAnswer") -> tuple[Block, ...]:
+def view(answer: "SettleAnswer") -> Iterator[Block]:
     """The answer, what it was compared with, what is assumed; the test as its table."""
     advice = answer.advice
     if advice is None:
-        return _coverage_blocks(answer)
-    told: list[Block] = []
+        yield from _coverage_blocks(answer)
+        return
     if isinstance(advice, BookAdvice):
-        told += [Text(tuple(_book_answer(advice)), "lead"), *_natural(advice), *_lines(advice)]
+        yield Text(tuple(_book_answer(advice)), "lead")
+        yield from (*_natural(advice), *_lines(advice))
     else:
-        if sentences := tuple(_deal_answer(advice)):
-            told.append(Text(sentences, "lead"))
-        told += _comparison_blocks(advice, answer.frontier)
-    told += _assumption_blocks(advice, answer.explain)
-    if answer.quarantined:
-        assert isinstance(advice, BookAdvice)
-        bad = len(answer.quarantined)
-        told.append(Callout(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
-        told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
-    return tuple(told)
+        yield Text(tuple(_deal_answer(advice)), "lead")
+        yield from _comparison_blocks(advice, answer.frontier)
+    yield from _assumption_blocks(advice, answer.explain)
+    rows = len(answer.quarantined) + len(advice.options)
+    yield from quarantined_rows(answer.quarantined, rows)
 
 
-def full(answer: "SettleAnswer") -> tuple[Block, ...]:
+def full(answer: "SettleAnswer") -> Iterator[Block]:
     """With every hedge ratio, and how each figure came about, as a page has them."""
     return view(replace(answer, frontier=True, explain=True))
 
 
-def _sums(*names: str) -> Iterator[Shown[Any]]:
-    """Columns of amounts, each named by the attribute of a row that it has."""
-    for name in names:
-        of = attrgetter(name)
-        heading = number(f"settle.column_{name.rpartition('.')[2]}")
-        yield heading, lambda row, of=of: fixed_decimals(of(row), 0)  # type: ignore[misc]
+_sums = partial(columns_of, "settle.column_{}", partial(fixed_decimals, places=0))
+"""Columns of amounts."""
 
 
 def _hedge(option: Option) -> str:
@@ -121,7 +111,7 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
                              mark="strong" if choice is best else None)),
         (text("settle.column_instrument"), lambda choice: instrument(choice.option.instrument)),
         (number("settle.column_hedge"), lambda choice: _hedge(choice.option)),
-        *_sums("option.expected", "option.low", "option.cost"),
+        *_sums("expected=option.expected", "low=option.low", "cost=option.cost"),
         (number("settle.column_at_risk"),
          lambda choice: Cell(percent(choice.option.at_risk, 1),
                              mark=None if choice.within else "negative")),
@@ -229,13 +219,13 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
         say("settle.title_book", on=advice.market.on),
         advice.book.lines,
         (text("settle.column_deal"), lambda line: line.deal.name or NOTHING),
-        (number("settle.column_days"), lambda line: str(line.deal.days)),
+        *columns_of("settle.column_{}", str, "days=deal.days"),
         (number("settle.column_amount"),
          lambda line: f"{line.deal.currency} {fixed_decimals(line.deal.amount, 0)}"),
         (text("settle.column_currency"), lambda line: line.option.currency),
         (number("settle.column_natural"), lambda line: percent(line.natural, 0)),
         (number("settle.column_hedge"), lambda line: hedge(line.option.hedge_ratio)),
-        *_sums("option.expected", "option.cost"),
+        *_sums("expected=option.expected", "cost=option.cost"),
     )  # fmt: skip
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
@@ -262,26 +252,24 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
-def _coverage_blocks(answer: "SettleAnswer") -> tuple[Block, ...]:
+def _coverage_blocks(answer: "SettleAnswer") -> Iterator[Block]:
     """How often each limit was exceeded, and whether it holds."""
     results = answer.coverage
     from offing.api.settle import TEST_SINCE
 
-    table = table_of(
+    yield table_of(
         "settle-test",
         say("settle.title_test", since=TEST_SINCE, until=answer.tested_until),
         results,
         (text("settle.column_pair"),
          lambda test: say("settle.basket") if test.currency == BASKET else test.currency),
-        (number("settle.column_horizon"), lambda test: str(test.horizon)),
-        (number("settle.column_limits"), lambda test: str(test.outcomes)),
-        (number("settle.column_hits"), lambda test: str(test.hits)),
+        *columns_of("settle.column_{}", str, "horizon", "outcomes", "hits"),
         (number("settle.column_share"), lambda test: percent(test.share, 1)),
         (number("settle.column_p"), lambda test: fixed_decimals(test.p_value, 2)),
         (text("settle.column_holds"), lambda test: say(f"settle.{'yes' if test.holds else 'no'}")),
     )  # fmt: skip
     summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
-    return table, Text((summary, say("settle.test_note")))
+    yield Text((summary, say("settle.test_note")))
 
 
 def _title(advice: DealAdvice) -> str:
@@ -303,9 +291,9 @@ def instrument(name: str | None) -> str:
     return say(f"settle.instrument_{name}") if name else NOTHING
 
 
-def hedge(ratio: Decimal | None) -> str:
+def hedge(ratio: Decimal | float | None) -> str:
     """A share sold forward; a dash where nothing is known to hedge with."""
-    return value_or_dash(ratio, lambda share: percent(share, 0))
+    return NOTHING if ratio is None else percent(ratio, 0)
 
 
 def _deal_answer(advice: DealAdvice) -> Iterator[str]:
@@ -400,27 +388,12 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     if "CNY" in codes:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
-    yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
     missing = advice.missing if isinstance(advice, DealAdvice) else ()
     currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
     if currencies:
         yield say("settle.not_checked", currencies=join_list(sorted(currencies)))
     yield say("settle.assumed")
-
-
-def _fact(fact: Framework) -> str:
-    """A swap line or framework; its counterparty in our words unless the user wrote it."""
-    key = f"settle.bank_{fact.currency.lower()}"
-    bank = say(key) if fact.status != "user" and worded(key) else fact.counterparty
-    days = {"since": fact.when.since or "…", "until": fact.when.until or say("settle.no_last_day")}
-    told = say(f"settle.fact_{fact.kind}", currency=fact.currency, counterparty=bank, **days)
-    if fact.status == "user":
-        return told
-    status = say(f"report.status_{fact.status}")
-    return words.join_sentences(
-        (told, say("settle.fact_of", status=status, source=cite_source(fact.source)))
-    )
 
 
 def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
@@ -491,10 +464,9 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     if settled is None:
         return
     yield Text(tuple(plan_sentences(result)))
-    if moves := steps(result.decided):
-        yield Actions(moves, numbered=len(moves) > 1)
-    if settled.nettings:
-        yield netting_table(settled.nettings)
+    moves = steps(result.decided)
+    yield Actions(moves, numbered=len(moves) > 1)
+    yield netting_table(settled.nettings)
     yield Folded(say("report.by_market"), (_market_table(settled),))
     if settled.points:
         points = _points(settled)
@@ -504,11 +476,11 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     yield Text(tuple(notes), "note")
 
 
-def plan_sentences(result: StudyResult) -> list[str]:
+def plan_sentences(result: StudyResult) -> Iterator[str]:
     """What to do and what it costs; nothing for a study without ``[settlement]``."""
     settled = result.settlement
     if settled is None:
-        return []
+        return
     sales = fsum(line.sales_usd for line in settled.lines if line.sales_usd > 0)
     by_currency: dict[str, float] = defaultdict(float)
     for line in settled.lines:
@@ -521,22 +493,16 @@ def plan_sentences(result: StudyResult) -> list[str]:
         if netting.hedge_ratio
     ]
     fall = (settled.expected_cny - settled.low_cny) / settled.receivables_cny
-    plan_sentences = [
-        say(
-            "settle.plan_currencies",
-            shares=words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares),
-        ),
-        say("settle.plan_hedges", hedges=words.series(hedges))
-        if hedges
-        else say("settle.plan_no_hedge"),
-        say("settle.plan_costs", rate=change(-settled.cost_rate), fall=percent(fall, 1)),
-    ]
+    named = words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares)
+    yield say("settle.plan_currencies", shares=named)
+    key = "settle.plan_hedges" if hedges else "settle.plan_no_hedge"
+    yield say(key, hedges=words.series(hedges))
+    yield say("settle.plan_costs", rate=change(-settled.cost_rate), fall=percent(fall, 1))
     if settled.low_cny > settled.low_added_cny:
         saved = money(settled.low_cny - settled.low_added_cny, "CNY")
-        plan_sentences.append(say("settle.plan_saves", saved=saved))
+        yield say("settle.plan_saves", saved=saved)
     if not settled.within:
-        plan_sentences.append(say("settle.plan_beyond", risk=percent(settled.risk, 1)))
-    return plan_sentences
+        yield say("settle.plan_beyond", risk=percent(settled.risk, 1))
 
 
 def _points(settled: SettledPlan) -> Table:
@@ -557,10 +523,7 @@ def _points(settled: SettledPlan) -> Table:
         (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
         (text("settle.column_known"), lambda row: value_or_dash(row.known_on, day)),
-        (
-            number("settle.column_age"),
-            lambda row: value_or_dash(row.age, lambda age: fixed_decimals(age, 0)),
-        ),
+        *_sums("age"),
         (text("settle.column_source"), lambda row: cite_source(row.source)),
     )
 
@@ -570,8 +533,10 @@ def _market_table(settled: SettledPlan) -> Table:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 
     def ratio(line: SettledMarket) -> str:
-        held = line.currency == "CNY" or line.hedge_ratio is None
-        return NOTHING if held else percent(line.hedge_ratio or 0.0, 0)
+        return NOTHING if line.currency == "CNY" else hedge(line.hedge_ratio)
+
+    def held_with(line: SettledMarket) -> str:
+        return instrument(line.instrument if line.hedge_ratio else None)
 
     return table_of(
         "settlement-table",
@@ -582,9 +547,6 @@ def _market_table(settled: SettledPlan) -> Table:
         (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
         (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
         (say("settle.column_hedge"), ratio),
-        (
-            text("settle.column_instrument"),
-            lambda line: instrument(line.instrument if line.hedge_ratio else None),
-        ),
+        (text("settle.column_instrument"), held_with),
         (say("settle.column_cost_rate"), lambda line: percent(line.cost_rate, 2)),
     )
