@@ -287,10 +287,9 @@ class Action:
 
 @dataclass(frozen=True)
 class Actions:
-    """What to do, in order; ``numbered`` where there are several."""
+    """What to do, in order."""
 
     items: tuple[Action, ...]
-    numbered: bool
 
 
 @dataclass(frozen=True)
@@ -300,14 +299,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Words and what they mean."""
-
-    items: tuple[tuple[str, str], ...]
-
-
-Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Actions
+Block = Text | Callout | Table | Figures | Folded | Heading | Actions
 
 
 @dataclass(frozen=True)
@@ -364,15 +356,13 @@ def columns_of(key: str, write: Callable[[Any], str], *names: str) -> Iterator[S
         yield number(key.format(heading)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
 
 
-def terms_of(facts: Iterable[Fact]) -> Terms:
+def told_facts(facts: Iterable[Fact]) -> Text:
     """Figures of the first screen in lines, where no page places them."""
-
-    def line(fact: Fact) -> str:
-        if not fact.remark:
-            return fact.value
-        return say("report.fact_line", value=fact.value, remark=fact.remark)
-
-    return Terms(tuple((fact.name, line(fact)) for fact in facts))
+    colon = say("report.colon")
+    lines = ((f"{one.name}{colon}{one.value}", one.remark) for one in facts)
+    return Text(
+        tuple(say("report.fact_line", value=v, remark=r) if r else v for v, r in lines), "list"
+    )
 
 
 def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:

@@ -264,18 +264,14 @@ def _show(block: Block, out: Console) -> None:
         case blocks.Figures(figures):
             for figure in figures:
                 show(figure.tables, out=out)
-        case blocks.Terms(items):
-            for word, meaning in items:
-                print_line(word + say("report.colon") + meaning, out=out)
 
 
 def _show_steps(block: blocks.Actions, out: Console) -> None:
-    for number, step in enumerate(block.items, start=1):
-        mark = f"{number}. " if block.numbered else ""
+    for step in block.items:
         gain = say("report.colon") + step.gain if step.gain else ""
-        print_line(f"{step.text}{gain}", "bold", mark=mark, out=out)
+        print_line(f"{step.text}{gain}", "bold", out=out)
         if step.remark:
-            print_line(step.remark, indent=len(mark), out=out)
+            print_line(step.remark, out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:

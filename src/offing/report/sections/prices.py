@@ -21,7 +21,6 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import book as book_chart
-from offing.report.drawing import PAGE, draw_twice
 from offing.report.views import ladder, quote
 from offing.report.views.plan import rate_cell
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -230,8 +229,7 @@ def book(result: StudyResult) -> Iterator[Block]:
     products = [product for product in result.products if product.book]
     if products:
         yield Text(tuple(said for product in products for said in sentences(product)), "list")
-        alone = len(result.products) == 1
-        yield Figures(tuple(_book(product, alone=alone) for product in products))
+        yield Figures(tuple(map(_book, products)))
 
 
 def sentences(product: ProductResult) -> list[str]:
@@ -252,7 +250,7 @@ def sentences(product: ProductResult) -> list[str]:
     ]
 
 
-def _book(product: ProductResult, *, alone: bool) -> Figure:
+def _book(product: ProductResult) -> Figure:
     name, title, years = f"book-{product.product}", words.product(product), product.book
     places = sorted(book_chart.bands_with_sales(years))
     usd = money_column([band.value_usd for year in years for band in year.bands])
@@ -267,9 +265,7 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
         (say("report.change"), lambda row: value_or_dash(row[1].growth, change)),
     )
     picture = partial(book_chart.draw, name, title, years)
-    if alone:
-        picture = partial(draw_twice, book_chart.draw, name, title, years, width=PAGE)
     most = max(years[-1].bands, key=lambda band: band.value_usd)
     found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
     caption, source = say("report.book_caption"), say("report.source_own")
-    return Figure(name, found, picture, caption, (table,), wide=alone, source=source)
+    return Figure(name, found, picture, caption, (table,), source=source)

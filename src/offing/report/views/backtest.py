@@ -22,7 +22,7 @@ from offing.report.blocks import (
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, draw_twice
 from offing.terms.messages import say
-from offing.terms.numbers import fixed_decimals, percent, value_or_dash
+from offing.terms.numbers import difference, fixed_decimals, percent, value_or_dash
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
@@ -174,12 +174,6 @@ def captured_table(
     )
 
 
-def signed_points(share: float) -> str:
-    """Percentage points with their sign."""
-    text = fixed_decimals(100 * share, 1)
-    return f"+{text}" if share > 0 and text.strip("0.") else text
-
-
 def _points(score: Score) -> str:
     value, low, high = (fixed_decimals(100 * x, 1) for x in (score.value, score.low, score.high))
     return f"{value} ({low} … {high})"
@@ -235,7 +229,7 @@ def lead_kind(low: float, high: float) -> str:
 def lead_ends(name: str, score: Score) -> dict[str, str]:
     """A lead and its interval in points, as sentences name them."""
     ends = (("", score.value), ("_low", score.low), ("_high", score.high))
-    return {f"{name}{end}": signed_points(value) for end, value in ends}
+    return {f"{name}{end}": difference(100 * value, 1) for end, value in ends}
 
 
 def _nowcast(record: NowcastRecord) -> Iterable[Block]:

@@ -33,6 +33,7 @@ from offing.terms.money import stake_of
 from offing.terms.numbers import (
     NOTHING,
     change,
+    difference,
     fixed_decimals,
     money,
     money_column,
@@ -263,10 +264,7 @@ def name_of(label: str) -> str:
 
 def points(share: float | None) -> str:
     """A change with its sign, to two decimals of a per cent."""
-    if share is None:
-        return NOTHING
-    text = fixed_decimals(100 * share, 2)
-    return f"{'+' if share > 0 else ''}{text}%"
+    return NOTHING if share is None else f"{difference(100 * share, 2)}%"
 
 
 def stress_sentences(stress: Stress, dollar: float) -> Iterator[str]:

@@ -24,6 +24,7 @@ from offing.terms.numbers import (
     change,
     count,
     currency_name,
+    difference,
     fixed_decimals,
     money_column,
     percent,
@@ -87,13 +88,11 @@ def _changes(found: ProgrammeEffect) -> dict[str, str]:
     return {name: change(getattr(found, name)) for name in ("effect", "low", "high")}
 
 
-def _signed_text(value: float) -> str:
-    text = fixed_decimals(value, 1)
-    return text if text.startswith("−") else f"+{text}"
+_signed = partial(difference, places=1)
 
 
 def _range(estimate: Estimate) -> dict[str, str]:
-    return {"low": _signed_text(estimate.low), "high": _signed_text(estimate.high)}
+    return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
 
 
 def _years(shock: EventResult) -> dict[str, int]:
@@ -139,7 +138,7 @@ def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
         yield say(
             "evidence.beyond_quiet",
             years=say("evidence.joint").join(map(str, quiet)),
-            points=_signed_text(against.value),
+            points=_signed(against.value),
             interval=say("evidence.interval", **_range(against)),
             verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
         )
@@ -186,8 +185,8 @@ def _comparison_table(shock: EventResult) -> Table:
         [row for row in compared if row is not None],
         (say("report.measure"), lambda row: say(f"evidence.measure_{row.measure}", **years)),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
-        (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
-        (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),
+        (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
+        (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
         (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
         (say("evidence.column_flows"), lambda row: fixed_decimals(row.flows, 0)),
     )

@@ -11,8 +11,6 @@ from offing.policy.disclosure import LEAST, PublishedSum
 from offing.report.blocks import (
     Block,
     Cell,
-    Figure,
-    Figures,
     Heading,
     Text,
     columns_of,
@@ -20,11 +18,9 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import bars as chart
-from offing.report.drawing import BESIDE, draw_twice
 from offing.report.views.effects import ends_text
 from offing.report.views.fairs import CURRENCY, programme_lead
-from offing.report.words import finding, join_sentences
+from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
@@ -35,7 +31,6 @@ from offing.terms.numbers import (
     count,
     day,
     money,
-    money_column,
     month,
     percent,
     value_or_dash,
@@ -46,8 +41,6 @@ SHOWN = 12
 """Rows of a table."""
 NAMED = 8
 """Silent firms that are named."""
-DRAWN = 8
-"""Markets of the picture."""
 CROWDED = 5
 """Firms that want one market with one heading, from which on it is said."""
 
@@ -59,7 +52,6 @@ def view(answer: FirmsAnswer) -> tuple[Block, ...]:
     return (
         Text((_lead(answer),), "lead"),
         Text(tuple(_short(answer)), "list"),
-        *_picture(answer),
         *_exposures(answer),
         *_fairs(answer),
         *(block for kind in ("sales", "unclaimed", "wanted") for block in _table(answer, kind)),
@@ -157,26 +149,6 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
         drawn = say("firms.lots", count=len(lots), fairs=join_list(lots, NAMED)) if lots else ""
         whole = say("firms.uncrowded") if answer.programme.brings else ""
         yield join_sentences([*programme_lead(answer.programme), whole, drawn])
-
-
-def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
-    """Sales by market, those that a shock or the reform touches set off."""
-    first = _largest_markets(answer.sums["sales"], DRAWN)
-    if len(first) < 2:
-        return
-    touched = {market for one in answer.exposures for market in one.markets}
-    column = money_column([usd for _, usd in first], "USD")
-    rows = [
-        (country_name(market) + " *" * (market in touched), usd, column.cell(usd),
-         market in touched)
-        for market, usd in first
-    ]  # fmt: skip
-    title = finding(say("firms.chart_title", unit=column.unit), rows[0][0], rows[0][2])
-    caption = say("firms.chart_caption" if touched else "firms.chart_plain")
-    described = join_list(f"{label} {text}" for label, _, text, _ in rows)
-    drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
-    source = say("web.firms_answers", count=answer.answered)
-    yield Figures((Figure("firms", title, drawn, caption, wide=True, source=source),))
 
 
 def _exposures(answer: FirmsAnswer) -> Iterator[Block]:

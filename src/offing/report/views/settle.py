@@ -59,7 +59,8 @@ def view(answer: "SettleAnswer") -> Iterator[Block]:
         return
     if isinstance(advice, BookAdvice):
         yield Text(tuple(_book_answer(advice)), "lead")
-        yield from (*_natural(advice), *_lines(advice))
+        yield netting_table(advice.book.nettings)
+        yield from _lines(advice)
     else:
         yield Text(tuple(_deal_answer(advice)), "lead")
         yield from _comparison_blocks(advice, answer.frontier)
@@ -194,22 +195,6 @@ def netting_table(nettings: Sequence[Netting]) -> Table:
         (number("settle.column_open"), lambda n: Cell(fixed_decimals(n.open, 0), mark="strong")),
         (number("settle.column_apart"), lambda n: str(n.days_apart) if n.offset else NOTHING),
     )
-
-
-def _natural(advice: BookAdvice) -> Iterable[Block]:
-    """What offsets in each currency, and the frontier of the whole book."""
-    book = advice.book
-    total = sum(abs(line.option.at_mid) for line in book.lines if line.deal.amount > 0)
-    if total and len(book.frontier) > 1:
-        middle = float(book.expected + book.cost)
-        risks = [
-            ((e - low) / float(total), (middle - e) / float(total)) for e, low in book.frontier
-        ]
-        mine = (float((book.expected - book.low) / total), float(book.cost / total))
-        points = sorted({*risks, mine}, reverse=True)
-        line = _line(say("settle.the_book"), points, points.index(mine), best=True)
-        yield Figures((_frontier([line], advice.risk, say("settle.frontier_book_caption")),))
-    yield netting_table(book.nettings)
 
 
 def _lines(advice: BookAdvice) -> Iterable[Block]:
@@ -464,8 +449,7 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     if settled is None:
         return
     yield Text(tuple(plan_sentences(result)))
-    moves = steps(result.decided)
-    yield Actions(moves, numbered=len(moves) > 1)
+    yield Actions(steps(result.decided))
     yield netting_table(settled.nettings)
     yield Folded(say("report.by_market"), (_market_table(settled),))
     if settled.points:

@@ -33,8 +33,8 @@ from offing.report.blocks import (
     money_cell,
     number,
     table_of,
-    terms_of,
     text,
+    told_facts,
 )
 from offing.report.charts import bars as chart
 from offing.report.decision import CNY
@@ -85,7 +85,7 @@ def result_blocks(
     lang = language()
     heading = say("policy.heading", name=result.what_if.title(lang))
     lead = Text((heading, f"{result.title(lang)} · {day(result.on)}"), "lead")
-    said, totals = Text(tuple(sentences(result))), terms_of(facts(result))
+    said, totals = Text(tuple(sentences(result))), told_facts(facts(result))
     return (lead, said, totals, *blocks(result, detail), *cautions(doubts))
 
 
