@@ -6,16 +6,15 @@ rows. Its :mod:`offing.sources.layout` says what its columns are called and how 
 """
 
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar, get_type_hints
+from typing import TypeVar, get_type_hints
 
 from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
@@ -29,13 +28,12 @@ from offing.sources.layout import (
     scale_to_units,
 )
 from offing.sources.ledger_cells import any_date, is_total, market_of, read_code
-from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
+from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.sheet_file import FirmSheet, firm_sheets
-from offing.sources.text_file import read_text
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where, unknown_name
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records, row_caution
-from offing.terms.limits import must_have_short_cells, parse_toml
+from offing.terms.limits import must_have_short_cells
 from offing.terms.messages import join_list
 from offing.terms.money import SIMPLE, currency_code, is_sign_of, rate
 from offing.terms.text import normal
@@ -588,53 +586,3 @@ def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> 
             "warehouse.no_good_rows", where=where, reasons=join_list(reasons)
         ) from quarantined[0]
     return Records(good, quarantined, table.notes, path)
-
-
-def toml_row(
-    table: Mapping[str, object], where: Where, kind: str, allowed: Collection[str] = ()
-) -> TableRow:
-    """A table of a TOML file as a row; figures in quotes must be clear.
-
-    Raises:
-        InputError: ``errors.unknown_name`` or ``sources.which_mark``.
-    """
-    layout, cells = layout_of(kind), dict[str, str]()
-    allowed = allowed or layout.names
-    for key, value in table.items():
-        if key not in allowed:
-            raise unknown_name(key, sorted(allowed), where)
-        if isinstance(value, str) and key in layout.money | layout.measured:
-            must_be_clear(value, Where(where.file, column=key))
-        cells[key] = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return TableRow(cells, where, {}, layout.currency)
-
-
-def toml_tables(path: Path, name: str) -> Iterator[tuple[dict[str, Any], Where]]:
-    """The tables ``[[name]]`` of a TOML file, at least one, each with its place.
-
-    Raises:
-        InputError: ``errors.not_toml`` or ``sources.no_tables``.
-    """
-    text = read_text(path)
-    try:
-        data = parse_toml(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("errors.not_toml", where=Where(path), reason=error) from error
-    if not (tables := tables_in(data, name, Where(path))):
-        raise InputError("sources.no_tables", where=Where(path), name=name)
-    lines = enumerate(text.splitlines(), start=1)
-    heads = (row for row, line in lines if "".join(line.split()).startswith(f"[[{name}]]"))
-    for number, table in enumerate(tables, start=1):
-        yield table, Where(path, next(heads, None), f"{name} {number}")
-
-
-def tables_in(data: Mapping[str, Any], name: str, where: Where) -> list[dict[str, Any]]:
-    """The tables of a name inside another one; none where there are none.
-
-    Raises:
-        InputError: ``sources.no_tables`` where something else goes by the name.
-    """
-    tables = data.get(name, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise InputError("sources.no_tables", where=where, name=name)
-    return tables
