@@ -209,7 +209,7 @@ def place_figures(
         told: blocks of a page.
         titles: data set → its title, for the sources of pictures.
     """
-    blocks = tuple(part for block in told for part in _spoken(block))
+    blocks = tuple(part for block in told for part in _keep_told(block))
     tables = tuple(block for block in blocks if isinstance(block, Table))
 
     def place(figure: Figure) -> Figure:
@@ -225,14 +225,14 @@ def place_figures(
     )
 
 
-def _spoken(block: "Block") -> "Iterable[Block]":
+def _keep_told(block: "Block") -> "Iterable[Block]":
     match block:
         case Text(sentences, kind):
             said = tuple(filter(None, sentences))
             return (Text(said, kind),) if said else ()
         case Table():
             more = (say("firms.more", count=block.more),) if block.more else ()
-            return (block, *_spoken(Text(more, "note"))) if block.rows else ()
+            return (block, *_keep_told(Text(more, "note"))) if block.rows else ()
         case Figures(inside) | Folded(_, inside):
             return (block,) if inside else ()
         case Actions(steps):
@@ -356,7 +356,7 @@ def columns_of(key: str, write: Callable[[Any], str], *names: str) -> Iterator[S
         yield number(key.format(heading)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
 
 
-def told_facts(facts: Iterable[Fact]) -> Text:
+def fact_lines(facts: Iterable[Fact]) -> Text:
     """Figures of the first screen in lines, where no page places them."""
     colon = say("report.colon")
     lines = ((f"{one.name}{colon}{one.value}", one.remark) for one in facts)

@@ -33,7 +33,6 @@ from offing.terms.numbers import (
     currency_name,
     day,
     fixed_decimals,
-    money,
     money_column,
     percent,
     percent_range,
@@ -165,11 +164,8 @@ def _costs(product: ProductResult) -> list[Block]:
         say("report.cost_missing", markets=words.join_words(markets), reason=reason)
         for reason, markets in named.items()
     )
-    without = sum(map(len, named.values()))
-    if without > words.MANY:
-        show = say("report.cost_missing_all", count=without)
-        return [*told, Folded(show, (Text(missing, "list"),))]
-    return [*told, *(Text((said,), "note") for said in missing)]
+    show = say("report.cost_missing_all", count=sum(map(len, named.values())))
+    return [*told, *([Folded(show, (Text(missing, "list"),))] if missing else [])]
 
 
 def _reason(market: MarketResult) -> str:
@@ -225,29 +221,10 @@ def _cost(product: ProductResult, of: Quote) -> Figure:
 
 
 def book(result: StudyResult) -> Iterator[Block]:
-    """The firm's own sales by price band, with the sentence on what grew."""
+    """The firm's own sales by price band."""
     products = [product for product in result.products if product.book]
     if products:
-        yield Text(tuple(said for product in products for said in sentences(product)), "list")
         yield Figures(tuple(map(_book, products)))
-
-
-def sentences(product: ProductResult) -> list[str]:
-    """How each band changed from the year before, the dearest first."""
-    year = product.book[-1]
-    return [
-        say(
-            f"report.book_{'grew' if band.growth >= 0 else 'fell'}",
-            product=words.product(product),
-            band=words.band(band.low, band.high),
-            change=percent(abs(band.growth)),
-            year=str(year.year),
-            sales=money(band.value_usd),
-            share=percent(band.share, 0),
-        )
-        for band in reversed(year.bands)
-        if band.growth is not None
-    ]
 
 
 def _book(product: ProductResult) -> Figure:

@@ -430,23 +430,25 @@ def compare_markets(markets: Sequence[Beside], model: str | None = None) -> tupl
         markets: as they stand side by side.
         model: the name of the study's model that the quotes are of, if any.
     """
-    columns = (
-        text("market.compare_column"),
-        *(Column(country_name(beside.market), number=False) for beside in markets),
-    )
-    rows = tuple(
-        (Cell(name), *(c if isinstance(c, Cell) else Cell(c) for c in map(cell, markets)))
-        for name, cell in _rows(markets, model)
+
+    def column(beside: Beside) -> Shown[Row]:
+        return Column(country_name(beside.market), number=False), lambda row: row[1](beside)
+
+    table = table_of(
+        "compare",
+        say("market.compare_table"),
+        _rows(markets, model),
+        (text("market.compare_column"), lambda row: row[0]),
+        *map(column, markets),
     )
     reasons = tuple(
         say("market.compare_reason", market=country_name(beside.market), reason=reason)
         for beside in markets
         for reason in beside.reasons
     )
-    why = (Text(reasons, "list"),) if reasons else ()
     note = ["compare_note", *(["compare_no_model"] if model is None else [])]
-    table = Table("compare", say("market.compare_table"), columns, rows)
-    return table, *why, Text(tuple(say(f"market.{key}") for key in note), "note")
+    why, notes = Text(reasons, "list"), Text(tuple(say(f"market.{key}") for key in note), "note")
+    return (table, why, notes) if reasons else (table, notes)
 
 
 def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:

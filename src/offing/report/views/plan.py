@@ -27,7 +27,7 @@ from offing.report.blocks import (
     number,
     table_of,
     text,
-    told_facts,
+    fact_lines,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import explain, risk
@@ -118,7 +118,7 @@ def told_plan(
         shown: rows, at most.
         more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    blocks: list[Block] = [*what_to_do(plan, decision, cautions), told_facts(facts(plan, decision))]
+    blocks: list[Block] = [*what_to_do(plan, decision, cautions), fact_lines(facts(plan, decision))]
     if len(decision.figures.moves) > 1:
         blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
     if not plan.rows:

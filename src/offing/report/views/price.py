@@ -18,11 +18,12 @@ from offing.report.blocks import (
     Cell,
     Figure,
     Figures,
+    Shown,
     Table,
     Text,
     cautions,
-    columns,
     missing_cell,
+    money_cell,
     number,
     table_of,
     text,
@@ -35,7 +36,6 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
-    MoneyColumn,
     change,
     count,
     currency_name,
@@ -160,43 +160,48 @@ def _price_points(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 
 def _table(answer: PriceAnswer) -> Table:
-    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
     points = _price_points(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
     column = money_column([value for row in told for value in row], "CNY")
-    return Table(
+
+    def landed_cell(point: PricePoint) -> Cell:
+        usd = point.landed_usd
+        return missing_cell() if usd is None else Cell(price_digits(usd), value=usd)
+
+    def chance(point: PricePoint) -> Cell:
+        known = point.chance is not None
+        return Cell(likelihood(point.chance or 0.0) * known, value=point.chance)
+
+    def yuan(of: str) -> Shown[PricePoint]:
+        name = of.removesuffix("_cny")
+        return say(f"price.column_{name}"), lambda point: money_cell(column, getattr(point, of))
+
+    return table_of(
         "price-points",
         say("price.table", unit=column.unit),
-        columns("price.column_{}", *names, text=("range", "note")),
-        tuple(_row(answer, point, column) for point in points),
-    )
+        points,
+        (say("price.column_fob"), lambda p: Cell(price_digits(p.fob_usd), value=p.fob_usd)),
+        (say("price.column_landed"), landed_cell),
+        (say("price.column_units"), lambda p: Cell(count(round(p.units)), value=p.units)),
+        yuan("profit_cny"),
+        (text("price.column_range"),
+         lambda p: f"{column.cell(p.low_cny)} … {column.cell(p.high_cny)}"),
+        (say("price.column_chance"), chance),
+        yuan("matched_cny"),
+        (text("price.column_note"), partial(_note, answer)),
+    )  # fmt: skip
 
 
-def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
+def _note(answer: PriceAnswer, point: PricePoint) -> str:
     priced = answer.priced
-    notes = []
-    if point.today and isinstance(priced.outlet.state, Selling):
-        notes.append(say("price.is_today"))
-    if point.fob_usd == priced.asked_usd:
-        notes.append(say("price.is_asked"))
-    if point.fob_usd == priced.at_usd:
-        notes.append(say("price.is_at"))
-    if point.outside and not point.today:
-        notes.append(say("price.is_outside"))
-    chance = "" if point.chance is None else likelihood(point.chance)
-    usd = point.landed_usd
-    landed = say("report.missing") if usd is None else price_digits(usd)
-    return (
-        Cell(price_digits(point.fob_usd), value=point.fob_usd),
-        Cell(landed, value=point.landed_usd, mark=None if point.landed_usd else "missing"),
-        Cell(count(round(point.units)), value=point.units),
-        Cell(column.cell(point.profit_cny), value=point.profit_cny),
-        Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),
-        Cell(chance, value=point.chance),
-        Cell(column.cell(point.matched_cny), value=point.matched_cny),
-        Cell(say("errors.joint").join(notes)),
-    )
+    notes = {
+        "today": point.today and isinstance(priced.outlet.state, Selling),
+        "asked": point.fob_usd == priced.asked_usd,
+        "at": point.fob_usd == priced.at_usd,
+        "outside": point.outside and not point.today,
+    }
+    return say("errors.joint").join(say(f"price.is_{name}") for name, true in notes.items() if true)
 
 
 def view_order(answer: OrderAnswer) -> tuple[Block, ...]:
