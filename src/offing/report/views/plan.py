@@ -22,12 +22,12 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    fact_lines,
     money_cell,
     money_of,
     number,
     table_of,
     text,
-    fact_lines,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import explain, risk

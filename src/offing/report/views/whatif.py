@@ -29,12 +29,12 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    fact_lines,
     missing_cell,
     money_cell,
     number,
     table_of,
     text,
-    fact_lines,
 )
 from offing.report.charts import bars as chart
 from offing.report.decision import CNY
