@@ -263,6 +263,8 @@ def answer_study(study: Path, answers: Mapping[str, object]) -> None:
             read_study(fresh)
         except InputError as error:
             error.where = error.where and replace(error.where, file=file)
+            if error.values.get("step") == say("study.bad_value_step"):
+                error.values = {**error.values, "step": say("study.answer_again")}
             raise
 
     write_text(file, text, None if unanswered_fields(text) else check)
