@@ -6,7 +6,7 @@ over as plain tables, with duties and the firm's facts beside them.
 
 from collections.abc import Collection, Iterator, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -301,6 +301,9 @@ class FittedProduct:
     flows: pl.DataFrame
     outlooks: Outlooks
     nowcast: Nowcast | None
+    _made: dict[tuple[bool, str], dict[tuple[str, str], Outlook]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def whole(self) -> Outlooks:
@@ -313,10 +316,19 @@ class FittedProduct:
         plain = outlooks(self.whole.history, task.year, ahead, seed=task.seed)
         return plain if self.nowcast is None else self.nowcast.revise_outlook(plain)
 
+    def outlook_by_segment(self, origin: str) -> dict[tuple[str, str], Outlook]:
+        """(Market, tier) → its outlook for an exporter; models of one code share it."""
+        return self._of(self.outlooks, origin)
+
     def outlook_by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        outlook = outlooks_of_origin(self.whole, self.task.product, origin)
-        return {market: forecast for (market, _), forecast in outlook.items()}
+        return {market: view for (market, _), view in self._of(self.whole, origin).items()}
+
+    def _of(self, fitted: Outlooks, origin: str) -> dict[tuple[str, str], Outlook]:
+        key = (fitted is self.outlooks, origin)
+        if key not in self._made:
+            self._made[key] = outlooks_of_origin(fitted, self.task.product, origin)
+        return self._made[key]
 
 
 def fit_product(
@@ -431,7 +443,7 @@ def rank_segments(
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
     task, flows = fitted.task, fitted.flows
-    outlook = outlooks_of_origin(fitted.outlooks, task.product, origin)
+    outlook = fitted.outlook_by_segment(origin)
     if without_tiers:
         whole = {(m, "all"): view for m, view in fitted.outlook_by_market(origin).items()}
         outlook = {key: view for key, view in outlook.items() if key[0] not in without_tiers} | {
