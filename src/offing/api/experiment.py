@@ -158,21 +158,17 @@ class ExperimentAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The test and what it tells; ``null`` is what is not known."""
-        plan, found = self.plan, self.result
         own = (
-            "by", "goods", "change", "start", "months", "left_out", "arms", "margin",
-            "stop_months", "stop_below", "stops", "cautions",
+            "by", "goods", "change", "start", "months", "left_out", "arms", "margin", "cautions",
+            "stop_months", "stop_below", "stops", "months_needed=needed",
+            "elasticity_held_likely=elasticity",
         )  # fmt: skip
-        of_plan, of_result = (
-            ("error", "least_seen", "cost"),
-            ("elasticity", "low", "high", "error", "pairs", "sold"),
-        )
+        found = values_of(self.result, "elasticity", "low", "high", "error", "pairs", "sold")
         return {
-            **values_of(self, *own), "months_needed": self.needed,
+            **values_of(self, *own), "elasticity_source": self.source or None,
             "period_weeks" if self.by == "week" else "period_months": self.period,
-            "elasticity_held_likely": self.elasticity, "elasticity_source": self.source or None,
-            "plan": plan and values_of(plan, *of_plan),
-            "result": found and {**values_of(found, *of_result), "months": self.run},
+            "plan": values_of(self.plan, "error", "least_seen", "cost"),
+            "result": found and {**found, "months": self.run},
         }  # fmt: skip
 
 
