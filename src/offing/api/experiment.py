@@ -1,7 +1,7 @@
 """A price test (价格试验): who is asked another price, what that can tell, and what it told."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -265,22 +265,27 @@ def _design_test(
     if elasticity is not None:
         count = price_test.blocks_needed if weekly else price_test.periods_needed
         needed = count(dollars, change, elasticity, int(36 / in_months))
-    arms = [
-        PriceTestArm(
-            arm, pair, raised, float(panel.units[at].mean()) / (1 if weekly else period),
-            price := float(panel.prices[at, -1]), price * (1 + change * raised),
-            panel.currencies[at],
-        )
-        for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1)
-        for arm, raised in sorted(zip(two, (True, False), strict=True), key=lambda x: weekly and x)
-        for at in (0 if weekly else panel.arms.index(arm),)
-    ]  # fmt: skip
+    arms = tuple(_arms(panel, plan, change, 0 if weekly else period))
     left_out = 0 if weekly else sales[request.by].drop_nulls().n_unique() - len(arms)
     return ExperimentAnswer(
-        request.by, goods, change, end, months, period, tuple(arms), left_out, plan,
+        request.by, goods, change, end, months, period, arms, left_out, plan,
         None if needed is None else ceil(in_months * needed), elasticity, source, margin,
         stop_months=ceil(in_months * plan.stop_after), stop_below=plan.stop_below,
     )  # fmt: skip
+
+
+def _arms(
+    panel: "SalesPanel", plan: "PriceTest", change: float, months: int
+) -> Iterator[PriceTestArm]:
+    """Who is asked what, pair by pair; ``months`` of a period, none of blocks in which all are."""
+    for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1):
+        for arm in two if months else sorted(two):
+            at, raised = panel.arms.index(arm) if months else 0, arm in plan.raised
+            units, price = float(panel.units[at].mean()), float(panel.prices[at, -1])
+            yield PriceTestArm(
+                arm, pair, raised, units / (months or 1), price, price * (1 + change * raised),
+                panel.currencies[at],
+            )  # fmt: skip
 
 
 def _blocks(sales: pl.DataFrame, request: ExperimentRequest) -> "tuple[date, int, SalesPanel]":

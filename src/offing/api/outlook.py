@@ -125,11 +125,11 @@ class OutlookAnswer(Answer):
         """What was written, and of a product the rows."""
         return {
             **values_of(self, "dataset", "outlook", "year", "rows", "notes=cautions", "file"),
-            "draws": self.draws and asdict(self.draws, dict_factory=_without_arrays),
+            "draws": self.draws and asdict(self.draws, dict_factory=_plain_items),
         }
 
 
-def _without_arrays(items: list[tuple[str, Any]]) -> dict[str, Any]:
+def _plain_items(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in items}
 
 
