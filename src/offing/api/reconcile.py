@@ -138,7 +138,7 @@ def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
     engine = engine_asked(request.engine, own=is_spark)
     if own is None:
         warehouse = Warehouse.stored_at(at_address, engine, "reports")
-        there: SparkFlows | None = warehouse.elsewhere  # type: ignore[assignment]
+        there = warehouse.elsewhere
     elif is_spark and engine:
         raise InputError("engine.own_flows")
     else:

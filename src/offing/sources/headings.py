@@ -346,23 +346,6 @@ def _taken_apart(
     return qualified or replace(heading, text=text, unread=inside)
 
 
-def misspelt(
-    header: Iterable[str], read: Collection[str], meant: Mapping[str, str]
-) -> dict[str, str]:
-    """Unread headings that look like a misspelt one of ours → the name that was meant.
-
-    ``meant`` is spelling → the name, of columns that were not found.
-    """
-    return {
-        heading.strip(): meant[near]
-        for heading in header
-        if heading.strip()
-        and heading not in read
-        and (near := nearest(normalise_heading(heading), meant, ALIKE))
-        and near != normalise_heading(heading)
-    }
-
-
 def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> ColumnHeading:
     """A heading that is named as a whole, with its unit: 万美元 counts in 开票额(万美元) too.
 
@@ -380,10 +363,6 @@ def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> C
             return replace(heading, currency=qualified.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
     return replace(heading, currency=money.get("currency"))
-
-
-ALIKE = 0.8
-"""How much a heading must be like a known one to be taken for its misspelling."""
 
 
 _SAID = re.compile(

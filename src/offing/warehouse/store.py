@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -37,9 +37,12 @@ from offing.warehouse.checksums import (
     verified_stretches,
     whole,
 )
-from offing.warehouse.engine import Engine, added_up, sums_sql
+from offing.warehouse.engine import added_up, sums_sql
 from offing.warehouse.kept import AnswerCache, answers_of_catalog
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
+
+if TYPE_CHECKING:
+    from offing.warehouse.spark import SparkFlows
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -90,7 +93,7 @@ class Warehouse:
 
     folder: Path
     is_starter: bool = False
-    elsewhere: Engine | None = None
+    elsewhere: "SparkFlows | None" = None
 
     @classmethod
     def open(cls, folder: Path | str | None = None, engine: Any = None) -> "Warehouse":
@@ -161,7 +164,7 @@ class Warehouse:
         return warehouse.holding(parts, behind, {*frames, *(TRADE if "flows" in frames else ())})
 
     @classmethod
-    def temporary(cls, elsewhere: Engine | None = None) -> "Warehouse":
+    def temporary(cls, elsewhere: "SparkFlows | None" = None) -> "Warehouse":
         """A warehouse without parts, whose folder goes when it does."""
         import shutil
         import tempfile
