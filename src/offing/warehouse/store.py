@@ -350,11 +350,8 @@ class Warehouse:
     def _answer_cache(self) -> AnswerCache:
         """Of all of the process, while the catalogue stays as it is: parts never change."""
         stamp = file_stamp(self.folder / FILE)
-        return (
-            answers_of_catalog(self.folder, stamp)
-            if stamp and not self.elsewhere
-            else AnswerCache()
-        )
+        shared = stamp and not self.elsewhere
+        return answers_of_catalog(self.folder, stamp) if shared else AnswerCache()
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
