@@ -93,7 +93,7 @@ def test_sums_of_a_folder_and_what_does_not_count(tmp_path: Path) -> None:
     assert firms(folder).sums == answer.sums
     assert not answer.complete
     for bad, key in (
-        ("1\nFirm 1,2", "firms.asked_twice"),
+        ("1\nFirm 1,2", "fairs.firm_twice"),
         ("-5", "refund.below_nought"),
         ("abc", "refund.bad_amount"),
     ):

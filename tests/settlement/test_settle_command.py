@@ -144,7 +144,7 @@ days = 0
 amount = 1
 currency = "USD"
 days = 0
-accepts = "EUR"
+accepts = "EUX"
 """
 
 

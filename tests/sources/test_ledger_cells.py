@@ -187,9 +187,9 @@ TODAY = date.today()  # noqa: DTZ011 - the user's own day
 )
 def test_a_day_by_what_is_said_of_it(text: str, found: date | str | None) -> None:
     if isinstance(found, str):
-        with pytest.raises(ledger_line.UnusableError) as caught:
+        with pytest.raises(InputError) as caught:
             ledger_line._day(text, None)
-        assert caught.value.args[0] == found
+        assert caught.value.key == found
         return
     day = ledger_line._day(text, None)
     if found is None:

@@ -79,4 +79,3 @@ def test_who_declares_is_no_unit(tmp_path: Path, units: Sequence[str], found: st
     assert {*look.sales["unit"]} == {"item"}
     said = {note.key for note in look.notes}
     assert ("reference.no_unit_column" in said) == (found is None)
-    assert "sources.caution_near" not in said

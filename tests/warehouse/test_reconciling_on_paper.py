@@ -13,7 +13,6 @@ from offing.warehouse.reconciling.margin import (
     Margin,
     Reliability,
     ReportEffect,
-    _Blocks,
     _codes,
     _geography,
     spread,
@@ -98,10 +97,7 @@ def test_a_margin_of_a_row_by_hand() -> None:
     assert (dear.of(one)[0], cheap.of(one)[0]) == (HIGHEST, 0) == (0.30, 0)
 
 
-def test_blocks_of_coefficients() -> None:
-    blocks = _Blocks({"product": ["a", "b"], "year": ["1"], "importer": ["x", "y", "z"]})
-    assert (blocks.of("product"), blocks.of("year")) == (slice(4, 6), slice(6, 7))
-    assert (blocks.of("importer"), blocks.width) == (slice(7, 10), 10)
+def test_codes_are_places_among_the_names_in_order() -> None:
     codes, names = _codes(pl.Series(["b", "a", "b"]))
     assert (codes.tolist(), names) == ([1, 0, 1], ["a", "b"])
 

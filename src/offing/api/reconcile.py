@@ -82,16 +82,14 @@ class ReconcileAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""
-        of = self.reconciled
-        data: dict[str, Any] = {
+        own = ("counts", "margin_from_data", "margins", "reliability", "notes", "value_usd=values")
+        proof = values_of(self.proof, "folds", "seed", "other_years", "errors")
+        return {
             "dataset": self.dataset,
-            "value_usd": of.values,
-            **values_of(of, "counts", "margin_from_data", "margins", "reliability", "notes"),
-            "fitted_years": [sorted(years) for years in of.years],
+            **values_of(self.reconciled, *own),
+            "fitted_years": [sorted(years) for years in self.reconciled.years],
+            **({"proof": proof} if proof else {}),
         }
-        if self.proof is not None:
-            data["proof"] = values_of(self.proof, "folds", "seed", "other_years", "errors")
-        return data
 
 
 @question(ReconcileRequest)
@@ -140,7 +138,7 @@ def _open(request: ReconcileRequest) -> "tuple[Warehouse, SparkFlows | None]":
     engine = engine_asked(request.engine, own=is_spark)
     if own is None:
         warehouse = Warehouse.stored_at(at_address, engine, "reports")
-        there: SparkFlows | None = warehouse.elsewhere  # type: ignore[assignment]
+        there = warehouse.elsewhere
     elif is_spark and engine:
         raise InputError("engine.own_flows")
     else:

@@ -41,7 +41,7 @@ from offing.sources.trade_checks import (
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
-from offing.terms.hs import SIGNS, edition_of, fitting, misfits
+from offing.terms.hs import edition_of, fitting, misfits, telling_codes
 from offing.terms.messages import join_list
 
 ABOUT = About(
@@ -390,9 +390,9 @@ class FlowYears:
         same = np.append(False, key[1:] == key[:-1])
         if twice := int(same.sum()):
             key, order = key[~same], order[~same]
-        begins = block * _BLOCK // _YEAR * _YEAR + np.array([*map(int, SIGNS)]) * _PRODUCT
+        begins = block * _BLOCK // _YEAR * _YEAR + np.array([*map(int, telling_codes())]) * _PRODUCT
         first, last = np.searchsorted(key, [begins, begins + _PRODUCT])
-        codes = {code for code, some in zip(SIGNS, first < last, strict=True) if some}
+        codes = {code for code, some in zip(telling_codes(), first < last, strict=True) if some}
         texts = {"value_usd": rows["value_usd"][order], "kg": rows["kg"][order]}
         frame = pl.DataFrame({"key": key, **texts}).with_columns(pl.col("kg").fill_nan(None))
         return frame, twice, codes

@@ -32,7 +32,7 @@ from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
 from offing.terms.messages import join_list
-from offing.terms.text import ITEM_NAMES, KG_NAMES
+from offing.terms.text import Unit, unit_of, units
 
 ABOUT = About(
     name="comtrade",
@@ -53,8 +53,8 @@ DIRECTIONS = {
 _NOT_GIVEN = ("n/a", "na", "nan", "null", "none", "-")
 _NOT_COUNTRIES = ("X1", "X2", "XX")
 """Bunkers, free zones, special categories: goods that went to no country."""
-_ITEMS = [*sorted(ITEM_NAMES), "5"]  # 5 and 8: the codes of the World Customs Organization
-_KILOGRAMS = [*sorted(KG_NAMES), "8"]
+_OF_CUSTOMS = {"item": "5", "kg": "8"}
+"""Our unit → its code of the World Customs Organization."""
 
 
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
@@ -224,8 +224,8 @@ def _check_piece(opened: SourceTable, piece: pl.DataFrame, edition: str | None) 
         "edition",
         pl.col("value").alias("value_usd"),
         # Zero is how offices write that they do not know.
-        pl.coalesce(above_zero("kg_number"), _quantity_in_unit(_KILOGRAMS)).alias("kg"),
-        _quantity_in_unit(_ITEMS).alias("items"),
+        pl.coalesce(above_zero("kg_number"), _quantity_in_unit("kg")).alias("kg"),
+        _quantity_in_unit("item").alias("items"),
     )
 
 
@@ -299,8 +299,9 @@ def above_zero(column: str) -> pl.Expr:
     return pl.when(pl.col(column) > 0).then(pl.col(column))
 
 
-def _quantity_in_unit(names: list[str]) -> pl.Expr:
-    """The quantity, or the other one, that is in one of the units."""
+def _quantity_in_unit(ours: Unit) -> pl.Expr:
+    """The quantity, or the other one, that is in a unit of ours."""
+    names = [_OF_CUSTOMS[ours], *(name for name in units() if unit_of(name) == ours)]
     return pl.coalesce(
         pl.when(
             pl.col(unit).str.to_lowercase().is_in(names) | pl.col(f"{unit}_number").is_in(names)

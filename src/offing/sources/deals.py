@@ -21,20 +21,17 @@ stand in one cell with spaces or slashes between. A deal that cannot be used goe
 """
 
 import re
-import tomllib
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from offing.sources.layout import layout_of
-from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, build_records, toml_row, user_table
+from offing.sources.toml_tables import toml_row, toml_tables
+from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Deal, Records
-from offing.terms.limits import parse_toml
 from offing.terms.messages import join_list
 from offing.terms.money import clear_amount, currency_code
 from offing.terms.sale_terms import payment_term
@@ -84,7 +81,7 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
     """
     if path.suffix.lower() in (".toml", ""):
         good, quarantined = build_records(
-            _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry), on)
+            toml_tables(path, "deal"), lambda table: _deal(toml_row(*table, "deals"), on)
         )
         notes: tuple[Caution, ...] = ()
     else:
@@ -99,36 +96,6 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
             else InputError("settle.no_rows", where=where, all=join_list(KEYS))
         )
     return Records(good, quarantined, notes, path)
-
-
-def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
-    try:
-        data = parse_toml(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("errors.not_toml", where=Where(path), reason=error) from error
-    entries = data.get("deal")
-    if not isinstance(entries, list) or not entries:
-        raise InputError("settle.no_deals", where=Where(path))
-    heads = [
-        number
-        for number, line in enumerate(text.splitlines(), start=1)
-        if re.match(r"\s*\[\[\s*deal\s*\]\]", line)
-    ]
-    for number, entry in enumerate(entries, start=1):
-        row = heads[number - 1] if number <= len(heads) else None
-        yield entry, Where(path, row, f"deal {number}")
-
-
-def _row(entry: Any, where: Where) -> TableRow:
-    """A deal of a TOML file as a row."""
-    if not isinstance(entry, dict):
-        raise InputError("settle.not_a_deal", where=where, value=entry)
-    accepts = entry.get("accepts", [])
-    if not isinstance(accepts, list):
-        raise InputError("settle.bad_accepts", where=where, value=accepts)
-    if "due" not in entry:
-        days_of(entry.get("days", 0), where)
-    return toml_row({**entry, "accepts": " ".join(map(str, accepts))}, KEYS, where, "deals")
 
 
 def _deal(row: TableRow, on: date | None) -> Deal:

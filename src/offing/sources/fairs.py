@@ -9,6 +9,7 @@ brings needs its source.
 
 import re
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from offing.sources.user_table import TableRow, records
@@ -39,34 +40,21 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
     Raises:
         InputError: the file is missing or no row of it can be used.
     """
-    seen: set[str] = set()
-
-    def firm(row: TableRow) -> FairFirm:
-        made = _firm(row)
-        if made.name.casefold() in seen:
-            raise InputError("fairs.firm_twice", where=row.at("name"), firm=made.name)
-        seen.add(made.name.casefold())
-        return made
-
-    return records(path, "fair_firms", firm)
+    return records(path, "fair_firms", partial(_firm, set()))
 
 
 def read_asked_firms(path: Path) -> tuple[AskedFirm, ...]:
     """The firms that an office asked; a list with a row that cannot be used is refused.
 
     Raises:
-        InputError: ``firms.asked_twice``, or a row or the file cannot be read.
+        InputError: ``fairs.firm_twice``, or a row or the file cannot be read.
     """
     seen: set[str] = set()
-
-    def firm(row: TableRow) -> AskedFirm:
-        name = _fair_name(row)
-        if firm_key(name) in seen:
-            raise InputError("firms.asked_twice", where=row.at("name"), firm=name)
-        seen.add(firm_key(name))
-        return AskedFirm(name, row.unsigned_amount("exports"))
-
-    read = records(path, "asked_firms", firm)
+    read = records(
+        path,
+        "asked_firms",
+        lambda row: AskedFirm(_new_firm(row, seen), row.unsigned_amount("exports")),
+    )
     if read.quarantined:
         raise read.quarantined[0]
     return read.rows
@@ -99,18 +87,31 @@ def _fair(row: TableRow) -> Fair:
     )
 
 
-def _firm(row: TableRow) -> FairFirm:
+def _firm(seen: set[str], row: TableRow) -> FairFirm:
     first = row.text("first").casefold()
     if first not in FIRST:
         raise InputError("fairs.bad_first", where=row.at("first"), text=first)
-    asks = tuple(_parts(row, "asks"))
-    return FairFirm(_fair_name(row), _codes(row), row.text("size"), asks, FIRST[first])
+    asks, codes = tuple(_parts(row, "asks")), _codes(row)
+    return FairFirm(_new_firm(row, seen), codes, row.text("size"), asks, FIRST[first])
 
 
 def _fair_name(row: TableRow) -> str:
     name = row.text("name")
     if not name:
         raise InputError("fairs.no_name", where=row.at("name"))
+    return name
+
+
+def _new_firm(row: TableRow, seen: set[str]) -> str:
+    """The name of a firm that none of the rows above has; remembered.
+
+    Raises:
+        InputError: ``fairs.no_name``, ``fairs.firm_twice``.
+    """
+    name = _fair_name(row)
+    if firm_key(name) in seen:
+        raise InputError("fairs.firm_twice", where=row.at("name"), firm=name)
+    seen.add(firm_key(name))
     return name
 
 

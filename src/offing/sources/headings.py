@@ -21,7 +21,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.files import shipped_toml
 from offing.terms.messages import headings_said, join_list, nearest
 from offing.terms.money import CURRENCY_NAMES, CURRENCY_SIGNS, currency_codes
-from offing.terms.text import ITEM_NAMES, WEIGHTS, normal, simplify, unit_of
+from offing.terms.text import normal, simplify, unit_of, units
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`normalise_heading`."""
@@ -147,15 +147,6 @@ class ColumnHeading:
     sign: str | None = None
 
 
-def _units() -> dict[str, tuple[str, Decimal]]:
-    """Unit as it is spelled → ours, and how many of ours it has."""
-    said = heading_data("heading_words")
-    pieces = {normalise_heading(name): ("item", ONE) for name in ITEM_NAMES}
-    weights = {normalise_heading(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()}
-    dozens = dict.fromkeys(said["dozens"], ("item", ONE * 12))
-    return {**pieces, **weights, **dozens, **dict.fromkeys(said["pairs"], ("pair", ONE))}
-
-
 @cache
 def _words() -> dict[str, dict[str, Any] | None]:
     """Word → what it says of the figures: nothing, or ``None`` where it only joins."""
@@ -163,7 +154,7 @@ def _words() -> dict[str, dict[str, Any] | None]:
     codes = {code.lower(): code for code in currency_codes()}
     codes |= {normalise_heading(name): code for name, code in CURRENCY_NAMES.items()}
     scales = MULTIPLES | {word: int(times) for times, ws in said["scales"].items() for word in ws}
-    units = _units()
+    named = {normalise_heading(name): unit for name, unit in units().items()}
     return {
         **{word: {} for word in said["harmless"]},
         **dict.fromkeys(said["joints"]),
@@ -174,7 +165,7 @@ def _words() -> dict[str, dict[str, Any] | None]:
         },
         **{word: {"currency": code} for word, code in codes.items()},
         **{word: {"scale": Decimal(times)} for word, times in scales.items()},
-        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in units.items()},
+        **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in named.items()},
         "percent": {"percent": True},
     }
 
@@ -355,23 +346,6 @@ def _taken_apart(
     return qualified or replace(heading, text=text, unread=inside)
 
 
-def misspelt(
-    header: Iterable[str], read: Collection[str], meant: Mapping[str, str]
-) -> dict[str, str]:
-    """Unread headings that look like a misspelt one of ours → the name that was meant.
-
-    ``meant`` is spelling → the name, of columns that were not found.
-    """
-    return {
-        heading.strip(): meant[near]
-        for heading in header
-        if heading.strip()
-        and heading not in read
-        and (near := nearest(normalise_heading(heading), meant, ALIKE))
-        and near != normalise_heading(heading)
-    }
-
-
 def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> ColumnHeading:
     """A heading that is named as a whole, with its unit: 万美元 counts in 开票额(万美元) too.
 
@@ -389,10 +363,6 @@ def _named_whole(heading: ColumnHeading, key: str, figures: frozenset[str]) -> C
             return replace(heading, currency=qualified.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
     return replace(heading, currency=money.get("currency"))
-
-
-ALIKE = 0.8
-"""How much a heading must be like a known one to be taken for its misspelling."""
 
 
 _SAID = re.compile(

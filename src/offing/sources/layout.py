@@ -15,7 +15,6 @@ from offing.sources.headings import (
     apply_stated_units,
     heading_data,
     heading_of,
-    misspelt,
     normalise_heading,
     stated_unit,
 )
@@ -175,11 +174,6 @@ class TableLayout:
             if wrong := next((cell for cell in header if re.search(said, cell or "")), None):
                 raise InputError(key, where=Where(where.file, where.row, wrong), heading=wrong)
 
-    def names_but(self, found: Collection[str]) -> dict[str, str]:
-        """Spelling → the name, of all columns that were not found."""
-        names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
-        return {normalise_heading(name): name for all_ in names.values() for name in all_}
-
 
 _PERIOD = re.compile(
     r"(?:fy\s*)?(?:19|20)\d\d\s*(?:年度?|年\s*\d\d?\s*月份?|[-/.]\d\d?)?\s*(?:\(.*\))?",
@@ -295,20 +289,17 @@ def heading_cautions(
     body: Mapping[int, Sequence[str]],
     layout: TableLayout,
 ) -> Iterator[Caution]:
-    """What headings look misspelt, are not known or not understood, or change their figures."""
+    """What headings are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
     prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
     taxed = list(filter(WITH_TAX.search, prices))
-    near = misspelt(header, taken, layout.names_but(columns))
-    known = {"", *taken, *near}
     unread = [
         cell
         for at, cell in enumerate(header)
-        if cell not in known and not layout.describes(cell) and _is_filled(body, at)
+        if cell and cell not in taken and not layout.describes(cell) and _is_filled(body, at)
     ]
     for key, column, said in (
-        ("near", "pairs", [f"{heading} → {ours}" for heading, ours in near.items()]),
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
         ("with_tax", "columns", taxed),

@@ -14,7 +14,8 @@ from typing import Literal
 
 from offing.sources.headings import heading_data
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code, doubtful_names, known_code, note
+from offing.sources.trade_checks import last_year, names_group
+from offing.terms.countries import country_code, doubtful_names, is_of_two, known_code, note
 from offing.terms.errors import InputError
 from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, place_without_vat
 from offing.terms.text import normal
@@ -63,21 +64,16 @@ _CLOCK = re.compile(
 """The hour or the day of the week behind a day."""
 _FIGURES = "〇零○一二三四五六七八九"
 _DIGITS = str.maketrans(_FIGURES, "000123456789")
-_ONE = rf"[\d{_FIGURES}十]{{1,3}}"
-_WRITTEN = re.compile(rf"([\d{_FIGURES}]{{4}})年({_ONE})月({_ONE})[日号]?")
+_WRITTEN = re.compile(rf"[{_FIGURES}十]{{1,4}}(?=[年月日号])")
 
 
-def _date_in_figures(cell: str) -> str:
-    """A day that is written out (中文数字日期) in figures; anything else as it stands.
+def days_in_figures(text: str) -> str:
+    """Years, months and days that are written out (中文数字日期) in figures.
 
-    >>> _date_in_figures("二〇二四年十二月三十一日"), _date_in_figures("二零二三年3月10日")
-    ('2024年12月31日', '2023年3月10日')
+    >>> days_in_figures("二〇二四年十二月三十一日"), days_in_figures("2025年二月")
+    ('2024年12月31日', '2025年2月')
     """
-    written = _WRITTEN.fullmatch(cell)
-    if written is None:
-        return cell
-    year, month, day = (_figure(part) for part in written.groups())
-    return f"{year}年{month}月{day}日"
+    return _WRITTEN.sub(lambda found: str(_figure(found[0])), text)
 
 
 def _figure(text: str) -> int:
@@ -87,8 +83,8 @@ def _figure(text: str) -> int:
 
 
 def _date(cell: str, order: DayOrder | None) -> date | None:
-    cell = _date_in_figures(cell)
-    if match := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", cell):
+    cell = days_in_figures(cell)
+    if match := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?", cell):
         return date(int(match[1]), int(match[2]), int(match[3]))
     if re.fullmatch(r"\d{8}", cell):
         return date(int(cell[:4]), int(cell[4:6]), int(cell[6:]))
@@ -112,22 +108,13 @@ _SPAN = re.compile(r"(\d{4})年?度?(?:\s*[-/.]?\s*(\d{1,2})\s*月?份?)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
 
 
-def months_in_figures(text: str) -> str:
-    """三月 as 3月.
-
-    >>> months_in_figures("2025年十二月"), months_in_figures("二月")
-    ('2025年12月', '2月')
-    """
-    return re.sub(rf"[{_FIGURES}十]{{1,3}}(?=月)", lambda found: str(_figure(found[0])), text)
-
-
 def year_and_month(text: str) -> tuple[int, int | None] | None:
     """The year and the month of a text that names no day; ``None`` of any other text.
 
     >>> year_and_month("2024年3月"), year_and_month("202403"), year_and_month("2024年度")
     ((2024, 3), (2024, 3), (2024, None))
     """
-    cell = months_in_figures(normal(text))
+    cell = days_in_figures(normal(text))
     if named := _NAMED_MONTH.fullmatch(cell):
         cell = f"{named[2]}-{MONTHS.get(named[1].lower(), 0):02}"
     if not (found := _SPAN.fullmatch(cell)):
@@ -226,6 +213,25 @@ def read_market(text: str) -> str | None:
     if code is not None:
         note(name)
     return code
+
+
+def market_of(text: str, year: int = 0) -> str:
+    """As :func:`read_market`, of a country that may trade in a year.
+
+    Raises:
+        InputError: ``reference.no_country``, ``reference.two_countries``,
+            ``sources.group_of_countries``, ``reference.unknown_country`` or
+            ``sources.dissolved_country``.
+    """
+    market = read_market(text)
+    if market is None:
+        if names_group(text):
+            raise InputError("sources.group_of_countries")
+        two = "two_countries" if is_of_two(text) else "unknown_country"
+        raise InputError(f"reference.{two}" if text else "reference.no_country")
+    if year > last_year(market):
+        raise InputError("sources.dissolved_country")
+    return market
 
 
 @lru_cache(maxsize=KEPT)

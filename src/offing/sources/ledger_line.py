@@ -13,8 +13,7 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.headings import ColumnHeading, FileColumn, is_unit, unit_said
 from offing.sources.numbers import KEPT, Amount, read_amount, read_currency
-from offing.sources.trade_checks import last_year, names_group
-from offing.terms.countries import is_of_two
+from offing.terms.errors import InputError
 from offing.terms.money import is_sign_of
 from offing.terms.text import normal
 
@@ -124,34 +123,18 @@ class RowParser:
         return cells.round_product(read, column.heading.scale)
 
 
-class UnusableError(Exception):
-    """A line that cannot be used; its argument is the reason, a message key."""
-
-
-def _market(text: str, on: date) -> str:
-    market = cells.read_market(text)
-    if market is None:
-        if names_group(text):
-            raise UnusableError("sources.group_of_countries")
-        two = "two_countries" if is_of_two(text) else "unknown_country"
-        raise UnusableError(f"reference.{two}" if text else "reference.no_country")
-    if on.year > last_year(market):
-        raise UnusableError("sources.dissolved_country")
-    return market
-
-
 def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     """The line in the columns of ``Sales``, and what price times quantity makes.
 
     Raises:
-        UnusableError: with the reason.
+        InputError: its key is the reason.
     """
     _must_be_exported(row)
     on = _day(day_text(row), ways.order)
-    market = _market(row["market"] or "", on)
+    market = cells.market_of(row["market"] or "", on.year)
     product = _product(row, ways)
     if cells.is_total(row[name] for name in cells.OF_TOTALS):
-        raise UnusableError(SUMS)
+        raise InputError(SUMS)
     quantity, unit = _quantity(row, ways)
     amount = ways.figure(row, "amount")
     by_price = _amount_by_price(row, ways, quantity, unit, amount)
@@ -159,7 +142,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
         by_price = None
     amount = amount if row["amount"] else by_price
     if amount is None:
-        raise UnusableError("reference.bad_amount")
+        raise InputError("reference.bad_amount")
     _must_be_a_sale(amount.value, quantity)
     return {
         "on": on,
@@ -182,9 +165,9 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
 
 def _must_be_exported(row: Mapping[str, Any]) -> None:
     if re.match(IMPORTED, row["flow"] or ""):
-        raise UnusableError(IMPORT)
+        raise InputError(IMPORT)
     if re.match(DELETED, row["status"] or ""):
-        raise UnusableError(TAKEN_BACK)
+        raise InputError(TAKEN_BACK)
 
 
 def day_text(row: Mapping[str, Any]) -> str:
@@ -198,16 +181,16 @@ def _day(text: str, order: cells.DayOrder | None) -> date:
     if on is None and (span := cells.last_day(text)) is not None:
         on, kind = span
         if kind == "year" and on.year == today.year:
-            raise UnusableError("reference.year_not_over")
+            raise InputError("reference.year_not_over")
         if kind != "year" and (on.year, on.month) == (today.year, today.month):
             return on
     if on is None:
         looks = re.fullmatch(_OF_TWO_ORDERS, normal(text))
-        raise UnusableError(
+        raise InputError(
             "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
         )
     if on > today:
-        raise UnusableError("reference.day_to_come")
+        raise InputError("reference.day_to_come")
     return on
 
 
@@ -217,9 +200,9 @@ def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
 
 def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
     if not value and not quantity:
-        raise UnusableError("reference.nothing_sold")
+        raise InputError("reference.nothing_sold")
     if value * quantity < 0:
-        raise UnusableError("reference.signs_differ")
+        raise InputError("reference.signs_differ")
 
 
 def _product(row: Mapping[str, Any], ways: RowParser) -> str | None:
@@ -228,7 +211,7 @@ def _product(row: Mapping[str, Any], ways: RowParser) -> str | None:
     A line with a model and no code has none yet.
 
     Raises:
-        UnusableError: with the reason.
+        InputError: its key is the reason.
     """
     text = row["product"] or ""
     if ways.codes is not None and (name := _model(row)) and (not text or name == text):
@@ -236,12 +219,12 @@ def _product(row: Mapping[str, Any], ways: RowParser) -> str | None:
     if not text and row["model"]:
         return None  # the model's other lines may say it
     if not text:
-        raise UnusableError(NO_CODE)
+        raise InputError(NO_CODE)
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
         odd = len(digits) % 2 == 1 and len(digits) < 10
-        raise UnusableError("reference.lost_zero" if odd else "reference.bad_product")
+        raise InputError("reference.lost_zero" if odd else "reference.bad_product")
     return product
 
 
@@ -269,7 +252,7 @@ def _quantity_and_unit(row: Mapping[str, Any], ways: RowParser) -> tuple[Amount 
     if beside is None:
         return figure, row["unit"]
     if row["unit"] and unit_said(row["unit"]) != unit_said(beside[2]):
-        raise UnusableError("reference.two_units")
+        raise InputError("reference.two_units")
     return ways.figure({"quantity": beside[1]}, "quantity"), beside[2]
 
 
@@ -291,9 +274,9 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     if figure is not None and unit:
         figure = cells.round_product(figure, times)
     if figure is None or figure.currency:
-        raise UnusableError("reference.bad_quantity")
+        raise InputError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:
-        raise UnusableError("reference.two_units")
+        raise InputError("reference.two_units")
     return figure.value, unit or "item"
 
 
@@ -310,7 +293,7 @@ def _amount_by_price(
         return None
     per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
     if per.unit and per.unit != unit:
-        raise UnusableError("reference.two_units")
+        raise InputError("reference.two_units")
     own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
     pieces = per.per_unit if per.unit else own
     by_units = cells.round_product(price, quantity / pieces)
@@ -331,7 +314,7 @@ def _price_in_other_money(
     """Whether the price, by its cell or heading, is in other money than the line's amount.
 
     Raises:
-        UnusableError: it makes the amount all the same: one of the two currencies is wrong.
+        InputError: it makes the amount all the same: one of the two currencies is wrong.
     """
     if by_price is None or amount is None or not row["amount"]:
         return False
@@ -341,7 +324,7 @@ def _price_in_other_money(
     if named in (None, _currency(row, amount, ways)) or any_yuan(heading):
         return False
     if abs(by_price.value - amount.value) <= ONE_FIGURE * abs(amount.value):
-        raise UnusableError("reference.two_currencies")
+        raise InputError("reference.two_currencies")
     return True
 
 
@@ -357,12 +340,12 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: RowParser) -> str:
     named = read_currency(text) if text else None
     heading = ways.columns["amount" if row["amount"] else "price"].heading
     if text and named is None:
-        raise UnusableError("reference.unknown_currency")
+        raise InputError("reference.unknown_currency")
     if named and heading.currency not in (None, named) and not any_yuan(heading):
-        raise UnusableError("reference.two_currencies")
+        raise InputError("reference.two_currencies")
     currency = named or amount.currency or ways.usual
     if not amount.is_in(currency) or (heading.sign and not is_sign_of(heading.sign, currency)):
-        raise UnusableError("reference.two_currencies")
+        raise InputError("reference.two_currencies")
     if currency is None:
-        raise UnusableError("reference.line_without_currency")
+        raise InputError("reference.line_without_currency")
     return currency

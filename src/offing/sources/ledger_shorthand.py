@@ -369,7 +369,7 @@ def named_month(sheet: str) -> str:
     >>> named_month("3月"), named_month("March"), named_month("2026年3月"), named_month("十一月")
     ('3', '3', '', '11')
     """
-    sheet = cells.months_in_figures(sheet)
+    sheet = cells.days_in_figures(sheet)
     month = _MONTH.search(sheet) if cells.last_day(sheet) is None else None
     return str((month and (month[1] or cells.MONTHS.get(month[2].lower()))) or "")
 

@@ -32,7 +32,6 @@ from offing.sources.ledger_line import (
     TAKEN_BACK,
     TEXTS,
     RowParser,
-    UnusableError,
     day_text,
     line,
 )
@@ -359,12 +358,12 @@ class LedgerTable:
                 tell(say("ledger.doing", **done), number / raw.height)
             try:
                 yield line(row, ways)
-            except UnusableError as error:
+            except InputError as error:
                 is_sum = _is_sum(row, self.sheet.lines[row["row"]])
-                if is_sum or str(error) in (SUMS, IMPORT, TAKEN_BACK):
-                    self.skipped[SUMS if is_sum else str(error)] += 1
+                if is_sum or error.key in (SUMS, IMPORT, TAKEN_BACK):
+                    self.skipped[SUMS if is_sum else error.key] += 1
                 else:
-                    self._reject(row["row"], self._reason(row["row"], str(error)))
+                    self._reject(row["row"], self._reason(row["row"], error.key))
 
     def _reason(self, row: int, said: str) -> str:
         """Why a row cannot be used, where more is known than what its cells say."""

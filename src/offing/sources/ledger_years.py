@@ -8,9 +8,9 @@ order, such as by buyer, tells nothing by its order: which period it is of must 
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby, pairwise
 
 from offing.sources.ledger_cells import FIRST, MONTHS
@@ -20,9 +20,9 @@ Short = tuple[int, int]
 """Month and day."""
 Days = Sequence[date | Short | None]
 """As they stand in a list; ``None`` where there is none."""
-HALF_YEAR, YEAR = 183, 366
-AUTUMN, SPRING = 243, 122
-"""Days of the year after which it ends, and before which it has begun."""
+HALF_YEAR = 183
+WINTER = 122
+"""Days between two lines at most, of which the later one is of the next year."""
 SLACK = 31
 """Days by which a line may stand too late in a list that is in order of time ..."""
 SLIPS = 0.02
@@ -43,7 +43,7 @@ class Period:
         days = (real_day(year, month, day) for year in years)
         return [one for one in days if one is not None and self.first <= one <= self.last]
 
-    def fits(self, days: "Days") -> bool:
+    def fits(self, days: Days) -> bool:
         """Whether all days with a year lie in it, and at least half of the others."""
         short = [bool(self.days_of(*day)) for day in days if isinstance(day, tuple)]
         fixed = (day for day in days if isinstance(day, date))
@@ -61,30 +61,14 @@ def real_day(year: int, month: int, day: int) -> date | None:
 
 _TO = r"\s*(?:日\s*)?(?:起\s*)?(?:[-~—–―:至到]|\bto\b|\bthrough\b)+\s*"
 _NAME = rf"\b({'|'.join(MONTHS)})[a-z]*\.?"
-_WORDS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
-    (
-        rf"{_NAME}{_TO}{_NAME},?\s*(20\d\d)",
-        lambda m: f"{m[3]}年{MONTHS[m[1].lower()]}月至{m[3]}年{MONTHS[m[2].lower()]}月",
-    ),
-    (rf"{_NAME},?\s*(20\d\d)", lambda m: f"{m[2]}年{MONTHS[m[1].lower()]}月"),
-    (r"\bQ([1-4])\s*[-/]?\s*(20\d\d)", r"\2年第\1季度"),
-    (r"(20\d\d)\s*[-/]?\s*Q([1-4])\b", r"\1年第\2季度"),
-    (r"(20\d\d)\s?年?度?\s?上半年", r"\1年1月至\1年6月"),
-    (r"(20\d\d)\s?年?度?\s?下半年", r"\1年7月至\1年12月"),
-    (
-        r"(20\d\d)\s?年?度?\s?第?([一二三四1-4])季度",
-        lambda m: "{0}年{1}月至{0}年{2}月".format(
-            m[1], (q := "一二三四1234".index(m[2]) % 4) * 3 + 1, q * 3 + 3
-        ),
-    ),
-    (
-        rf"(20\d\d)\s?年\s?第?(\d{{1,2}})\s?(?:月|期)?(?:\d{{1,2}}日)?{_TO}第?(\d{{1,2}})\s?[月期]",
-        lambda m: f"{m[1]}年{m[2]}月至{int(m[1]) + (int(m[3]) < int(m[2]))}年{m[3]}月",
-    ),
+_NAMED = re.compile(rf"(?:{_NAME}{_TO})?{_NAME},?\s*(20\d\d)", re.IGNORECASE)
+"""Oct 2026, Jan - Oct 2026."""
+_WITHIN = re.compile(
+    rf"(20\d\d)\s?年\s?第?(\d{{1,2}})\s?(?:月|期)?(?:\d{{1,2}}日)?{_TO}第?(\d{{1,2}})\s?[月期]"
 )
-"""Months, quarters and halves in words, as years and months."""
+"""2026年1月至10月: the later month is the next of its name."""
 _POINT = re.compile(
-    r"(?<!\d)(20\d\d)(?:\s?[年./-]\s?第?(1[0-2]|0?[1-9])(?!\d)([月./-]\s?\d{1,2}(?!\d))?[月期]?份?"
+    r"(?<!\d)(20\d\d)(?:\s?[年./-]\s?第?(1[0-2]|0?[1-9])(?!\d|\s?季)([月./-]\s?\d{1,2}(?!\d))?[月期]?份?"
     r"|(1[0-2]|0[1-9])([0-3]\d)?)?(?!\d)年?度?"
 )
 _MADE = re.compile(
@@ -106,9 +90,10 @@ def read_periods(text: str) -> list[Period]:
     >>> read_periods("导出日期 2026-11-20"), read_periods("Nov 2025 - Oct 2026")[0].first.month
     ([], 11)
     """
-    plain = _MADE.sub(" ", normal(text))
-    for written, meant in _WORDS:
-        plain = re.sub(written, meant, plain, flags=re.IGNORECASE)
+    plain = _NAMED.sub(_months_in_figures, _MADE.sub(" ", normal(text)))
+    plain = _WITHIN.sub(
+        lambda m: f"{m[1]}年{m[2]}月至{int(m[1]) + (int(m[3]) < int(m[2]))}年{m[3]}月", plain
+    )
     points, found = list(_POINT.finditer(plain)), []
     while points:
         point, *points = points
@@ -116,15 +101,17 @@ def read_periods(text: str) -> list[Period]:
         if points and re.fullmatch(_TO, plain[point.end() : points[0].start()], re.IGNORECASE):
             found.append(_period(point, points.pop(0)))
         elif _UNTIL.search(before) and _month(point):
-            found.append(_year_until(_period(point, point).last))
+            last = _period(point, point).last
+            year, month = last.year - (last.month < 12), last.month % 12 + 1
+            found.append(Period(date(year, month, 1), last))
         elif not (point[3] or point[5] or _DATED.search(plain)):
             found.append(_period(point, point))
     return [one for one in found if one.first < one.last]
 
 
-def _year_until(last: date) -> Period:
-    year, month = last.year - (last.month < 12), last.month % 12 + 1
-    return Period(date(year, month, 1), last)
+def _months_in_figures(named: re.Match[str]) -> str:
+    months = (f"{named[3]}年{MONTHS[name.lower()]}月" for name in named.groups()[:2] if name)
+    return "至".join(months)
 
 
 def _month(point: re.Match[str]) -> int:
@@ -139,17 +126,17 @@ def _period(one: re.Match[str], other: re.Match[str]) -> Period:
 
 
 def fitting_period(texts: Iterable[str], days: Days) -> Period | None:
-    """The shortest period that is said and has at least half of the days; of years, all of them.
+    """The shortest period that is said and has at least half of the days, months before years.
 
-    Days that have their year must lie in it: else it is no period of this list.
+    Of several alike all together. Days that have their year must lie in it: else it is no period
+    of this list.
     """
-    fits = [one for text in texts for one in read_periods(text) if one.fits(days)]
-    if not fits:
-        return None
-    best = min(fits, key=lambda one: (one.years, one.last - one.first))
-    alike = [one for one in fits if one.years and one.last - one.first <= best.last - best.first]
-    firsts, lasts = [one.first for one in alike], [one.last for one in alike]
-    return Period(min(firsts), max(lasts), years=True) if best.years else best
+    fits: dict[tuple[bool, int], list[Period]] = {}
+    for one in (one for text in texts for one in read_periods(text) if one.fits(days)):
+        fits.setdefault((one.years, (one.last - one.first).days // SLACK), []).append(one)
+    shortest = fits[min(fits)] if fits else []
+    firsts, lasts = [one.first for one in shortest], [one.last for one in shortest]
+    return Period(min(firsts), max(lasts)) if shortest else None
 
 
 def days_with_years(
@@ -166,100 +153,73 @@ def days_with_years(
         period: that the list is of.
         today: the last day that may be.
     """
-    period = period or Period(FIRST, today)
-    period = replace(period, last=min(period.last, today))
-    short = {at: day for at, day in enumerate(days) if isinstance(day, tuple)}
-    named = {at: period.days_of(*day) for at, day in short.items()}
-    walk = _sure_walk(days, names, period, named)
-    told = {at: one[0] if len(one) == 1 else walk[at] for at, one in named.items() if one}
-    inside = {at: day for at, day in told.items() if day and period.first <= day <= period.last}
-    return [day if isinstance(day, date) else inside.get(at) for at, day in enumerate(days)]
+    period = Period(period.first if period else FIRST, min(period.last if period else today, today))
+    within = [period.days_of(*day) if isinstance(day, tuple) else [] for day in days]
+    walk = _sure_walk(days, names, period, next(filter(None, within), []))
+    dated: list[date | None] = []
+    for day, inside, on in zip(days, within, walk, strict=True):
+        if isinstance(day, date):
+            dated.append(day)
+        else:
+            dated.append(inside[0] if len(inside) == 1 else on if on in inside else None)
+    return dated
 
 
 def _sure_walk(
-    days: Days,
-    names: Mapping[str, Sequence[str | None]],
-    period: Period,
-    named: Mapping[int, list[date]],
-) -> list[date | None]:
-    """The days as their order tells them; ``None`` where it does not."""
+    days: Days, names: Mapping[str, Sequence[str | None]], period: Period, starts: list[date]
+) -> Sequence[date | None]:
+    """The days as their order tells them; ``None`` where it does not.
+
+    The list begins at its first day with a year; without any, at one of ``starts``.
+    """
     fixed = [day for day in days if isinstance(day, date)]
-    none: list[date | None] = [None] * len(days)
-    starts = fixed[:1] or next(filter(None, named.values()), [])
-    walks = [_walk(days, start) for start in starts]
+    walks = [_walk(days, start) for start in fixed[:1] or starts]
     if fixed and len({day.year for day in (*fixed, *walks[0]) if day}) == 1:
         return walks[0]
-    turns = _turns(days)
-    if turns is None or _is_sorted_by(names, days, turns):
-        return none
-    holds = [walk for walk in walks if _lies_in(walk, period.first, period.last)]
-    return holds[0] if len(holds) == 1 else none
-
-
-def _lies_in(walk: Days, first: date, last: date) -> bool:
-    """Whether nearly all days lie between two others."""
-    outside = sum(isinstance(day, date) and not first <= day <= last for day in walk)
-    return outside <= SLIPS * len(walk)
-
-
-def _short(day: date | Short | None) -> Short:
-    assert isinstance(day, tuple)
-    return day
-
-
-def _turns(days: Days) -> set[int] | None:
-    """Where a year turns in a list in order of time; ``None`` where the list is in no such order.
-
-    The order may be downwards; a line may stand somewhat late, and a few anywhere.
-    """
-    there = [at for at, day in enumerate(days) if day]
-    for sign in (1, -1):
-        slips, turns = 0, set[int]()
-        for one, other in pairwise(there[::sign]):
-            before, after = _ordinal(days[one]), _ordinal(days[other])
-            late = (after - before + HALF_YEAR) % YEAR - HALF_YEAR < -SLACK
-            if after - before < -SLACK:
-                turns.add(max(one, other))
-                late |= not (before > AUTUMN and after < SPRING)
-            slips += late
-        if slips <= SLIPS * len(there):
-            return turns
-    return None
-
-
-def _ordinal(day: date | Short | None) -> float:
-    month, of_month = (day.month, day.day) if isinstance(day, date) else _short(day)
-    return (month - 1) * 30.5 + of_month
-
-
-def _is_sorted_by(
-    names: Mapping[str, Sequence[str | None]],
-    days: Days,
-    turns: Collection[int],
-) -> bool:
-    """Whether some names stand in blocks, each in one, and each turn of a year begins a block."""
-    for column in names.values():
-        rows = [(name, at) for at, (name, day) in enumerate(zip(column, days, strict=True)) if day]
-        first = {name: at for name, at in reversed(rows) if name}
-        blocks = [name for name, _ in groupby(rows, key=lambda row: row[0])]
-        if len(blocks) == len(first) > 1 and turns and {*turns} <= {*first.values()}:
-            return True
-    return False
+    sure = [walk for walk in walks if _is_in_order(walk, names, period)]
+    return sure[0] if len(sure) == 1 else [None] * len(days)
 
 
 def _walk(days: Days, near: date) -> list[date | None]:
     """Each day as the one of its name that is nearest to the day before it."""
     walked: list[date | None] = []
     for day in days:
-        on = day if isinstance(day, date) else _nearest(day, near) if day else None
+        around = Period(near - timedelta(HALF_YEAR), near + timedelta(HALF_YEAR))
+        same = [day] if isinstance(day, date) else around.days_of(*day) if day else []
+        on = min(same, key=lambda one: abs(one - near), default=None)
         walked.append(on)
         near = on or near
     return walked
 
 
-def _nearest(pair: Short, near: date) -> date | None:
-    """The day of a year that lies within half a year of another day."""
-    years = (near.year - 1, near.year, near.year + 1)
-    days = [day for year in years if (day := real_day(year, *pair)) is not None]
-    at = min(days, key=lambda day: abs((day - near).days), default=None)
-    return at if at is not None and abs((at - near).days) <= HALF_YEAR else None
+def _is_in_order(
+    walk: Sequence[date | None], names: Mapping[str, Sequence[str | None]], period: Period
+) -> bool:
+    """Whether nearly all lines are in order of time, upwards or downwards, and in the period.
+
+    Not where a name stands in blocks, and each new year begins one: that is the list's order.
+    """
+    there = [(at, on) for at, on in enumerate(walk) if on]
+    most = SLIPS * len(there)
+    if sum(not period.first <= on <= period.last for _, on in there) > most:
+        return False
+    for order in (there, there[::-1]):
+        steps = [(max(one, other), before, after)
+                 for (one, before), (other, after) in pairwise(order)]  # fmt: skip
+        turns = [step for step in steps if step[1].year < step[2].year]
+        late = sum((after - before).days < -SLACK for _, before, after in steps)
+        late += sum((after - before).days > WINTER for _, before, after in turns)
+        if late <= most:
+            begin = {at for at, *_ in turns}
+            return not any(_are_blocks(column, there, begin) for column in names.values())
+    return False
+
+
+def _are_blocks(
+    column: Sequence[str | None], there: Sequence[tuple[int, date]], turns: set[int]
+) -> bool:
+    """Whether each name stands in one block, and each turn of a year begins a block."""
+    rows = [(column[at], at) for at, _ in there]
+    first = {name: at for name, at in reversed(rows) if name}
+    blocks = sum(1 for _ in groupby(name for name, _ in rows))
+    return blocks == len(first) > 1 and bool(turns) and turns <= {*first.values()}

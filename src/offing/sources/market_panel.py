@@ -6,7 +6,6 @@ names is kept beside them. Prices are of the shelf, with value-added tax, unless
 says ``landed``, ``cif`` or ``fob``. A line that cannot be used goes to the quarantine.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +17,6 @@ import polars as pl
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import files_given
-from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
 from offing.sources.user_table import TableRow, far_from_others, records
@@ -61,12 +59,9 @@ def read_panel(path: Path) -> Records[PanelLine]:
 
 def _odd(lines: Sequence[PanelLine]) -> Iterator[Caution]:
     """Lines at which a careful person would stop, each kind with its rows."""
-    outside, no_price = (
-        [line.row for line in lines if is_odd(line)] for is_odd in (_outside, _is_no_price)
-    )
-    yield from row_caution("reference.outside_band", outside)
-    yield from row_caution("reference.panel_price_far", _far_from_others(lines))
-    yield from row_caution("reference.panel_price", no_price)
+    prices = (((x.product, x.currency, x.level, x.segment, x.low), _price(x), x.row) for x in lines)
+    yield from row_caution("reference.panel_price_far", far_from_others(prices, FAR))
+    yield from row_caution("reference.panel_price", [x.row for x in lines if _is_no_price(x)])
 
 
 FAR = 20
@@ -80,32 +75,13 @@ def _price(line: PanelLine) -> float:
     return line.value / line.units
 
 
-def _far_from_others(lines: Sequence[PanelLine]) -> list[int]:
-    return far_from_others(
-        (((x.product, x.currency, x.level, x.segment, x.low), _price(x), x.row) for x in lines), FAR
-    )
-
-
 def _is_no_price(line: PanelLine) -> bool:
     """Whether value and units make no price: one is in thousands, a mean price, or exchanged."""
     most = DEAR if line.currency in LARGE and line.level == "retail" else DEAREST
     return not LEAST_PRICE <= _price(line) <= most
 
 
-def _outside(line: PanelLine) -> bool:
-    """Whether value and units make a price far outside the band that the line names."""
-    price = line.value / line.units
-    low, high = line.low or 0.0, line.high or math.inf
-    return not low / 2 <= price <= high * 2
-
-
 def _line(row: TableRow) -> PanelLine:
-    market = cells.read_market(row.text("market"))
-    if market is None:
-        raise InputError("reference.unknown_country", where=row.at("market"))
-    product = cells.read_code(row.text("product"))
-    if product is None:
-        raise InputError("reference.bad_product", where=row.at("product"))
     period, year = _period(row)
     units, value = (
         row.figure(name, f"reference.{reason}")
@@ -120,8 +96,8 @@ def _line(row: TableRow) -> PanelLine:
         PanelLine,
         year=year,
         period=period,
-        market=market,
-        product=product,
+        market=row.country("market", year),
+        product=row.product(),
         low=low,
         high=high,
         units=units,
@@ -152,20 +128,10 @@ def _period(row: TableRow) -> tuple[str, int]:
 
 
 def _currency(row: TableRow) -> str:
-    """That of the line, else of the heading of its value.
-
-    Raises:
-        InputError: ``reference.bad_currency`` where neither says one.
-    """
-    column = row.columns.get("value")
-    text = row.text("currency")
-    money = read_currency(text) if text else column.heading.currency if column else None
-    if money is None:
+    """Raises ``reference.bad_currency`` where neither the line nor its heading says one."""
+    if not (currency := row.currency_of("value")):
         raise InputError("reference.bad_currency", where=row.at("currency"))
-    usual = column.heading.currency if column else None
-    if usual not in (None, money):
-        raise InputError("sources.other_currency", where=row.at("value"), text=money, usual=usual)
-    return money
+    return currency
 
 
 def _level(row: TableRow) -> PriceLevel:

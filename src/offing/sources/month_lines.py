@@ -17,7 +17,6 @@ handbook. Headings say their money: 离岸价(万元), FOB (EUR). Rows that cann
 quarantine with their reason; the others count.
 """
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -25,19 +24,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import any_date, year_and_month
 from offing.sources.numbers import KEPT, read_currency
-from offing.sources.text_file import read_text
-from offing.sources.user_table import TableRow, build_records, toml_row, user_table
+from offing.sources.toml_tables import tables_in, toml_row, toml_tables
+from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records, row_caution
-from offing.terms.limits import parse_toml
 from offing.terms.money import exactly
 from offing.terms.text import normal
 
@@ -89,37 +86,17 @@ def read_months(
 
 
 def _toml_rows(path: Path) -> Iterable[TableRow]:
-    try:
-        data = parse_toml(read_text(path), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("errors.not_toml", where=Where(path), reason=error) from error
-    months = data.get("month")
-    if not isinstance(months, list) or not all(isinstance(month, dict) for month in months or [0]):
-        raise InputError("refund.no_months", where=Where(path))
     periods: set[str] = set()
-    for number, month in enumerate(months, start=1):
-        where = Where(path, column=f"month {number}")
+    for month, where in toml_tables(path, "month"):
         period = period_of(str(month.get("period", "")), where)
         if period in periods:
             raise InputError("refund.month_twice", where=where, period=period)
         periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
-        yield toml_row(own, _MONTH_KEYS, where, "months")
-        for line in _tables_of(month, where):
-            inside = {"period": month.get("period", ""), **line}
+        yield toml_row(own, where, "months", _MONTH_KEYS)
+        for line in (line for name in _TABLES for line in tables_in(month, name, where)):
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
-            yield toml_row(inside, allowed, where, "months")
-
-
-def _tables_of(month: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
-    """The exports, purchases and reconciliations of a month."""
-    tables = [month.get(name, []) for name in _TABLES]
-    lines = [line for table in tables if isinstance(table, list) for line in table]
-    if not all(isinstance(one, list) for one in tables) or not all(
-        isinstance(line, dict) for line in lines
-    ):
-        raise InputError("refund.not_a_table", where=where)
-    return lines
+            yield toml_row({"period": period, **line}, where, "months", allowed)
 
 
 def _price_columns(

@@ -7,7 +7,7 @@ won nor lost. A row that cannot be used goes to the quarantine.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -116,7 +116,7 @@ def _odd(
 
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
-    product = _read_code(row, "product", cells.read_code, "reference.bad_product")
+    product = row.product() if row.text("product") else None
     price, money = row.unsigned_amount("price") or None, row.currency_of("price") or currency
     if not (row.text("model") or product):
         raise InputError("quotations.no_goods", where=row.at("model"))
@@ -126,23 +126,12 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
         raise InputError("quotations.no_currency", where=row.at("price"))
     return row.record(
         Quotation, on=cells.read_date(row.text("on"), order),
-        market=_read_code(row, "market", cells.read_market, "reference.unknown_country"),
+        market=row.country("market") if row.text("market") else None,
         product=product, quantity=_quantity(row), price=price, currency=money,
         incoterm=cells.read_incoterm(row.text("incoterm")),
         target=row.unsigned_amount("target") or None, outcome=_outcome(row),
         row=row.where.row or 1,
     )  # fmt: skip
-
-
-def _read_code(
-    row: TableRow, name: str, read: Callable[[str], str | None], reason: str
-) -> str | None:
-    """A cell as its code; ``reason`` is the error of one that is none."""
-    text = row.text(name)
-    code = read(text) if text else None
-    if text and code is None:
-        raise InputError(reason, where=row.at(name))
-    return code
 
 
 def _quantity(row: TableRow) -> Decimal | None:

@@ -15,13 +15,9 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import files_given
-from offing.sources.ledger_cells import read_code, read_market
-from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
     FIRST_YEAR,
-    last_year,
-    names_group,
     odd_values,
     reversed_flows,
     this_year,
@@ -119,28 +115,16 @@ def _line(row: TableRow) -> TradeLine:
         raise InputError("sources.bad_year", where=row.at("year"))
     if _PART.search(row.text("flow")):
         raise InputError("sources.part_flow", where=row.at("flow"))
-    exporter, importer = (_country(row, side, int(year[1])) for side in ("exporter", "importer"))
+    exporter, importer = (row.country(side, int(year[1])) for side in ("exporter", "importer"))
     if exporter == importer:
         raise InputError("sources.own_trade", where=row.at("importer"))
-    code = read_code(row.text("product"))
-    if code is None or len(code) > 6:
-        raise InputError("sources.bad_product", where=row.at("product"))
+    code = row.product(most=6)
     value = _figure(row, "value", "sources.bad_value")
     if value is None:
         raise InputError("sources.bad_value", where=row.at("value"))
     _must_be_dollars(row)
     kg, items = (_figure(row, name, "sources.bad_quantity") for name in ("kg", "items"))
     return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
-
-
-def _country(row: TableRow, side: str, year: int) -> str:
-    code = read_market(row.text(side))
-    if code is None:
-        what = "group_of_countries" if names_group(row.text(side)) else "unknown_country"
-        raise InputError(f"sources.{what}", where=row.at(side))
-    if year > last_year(code):
-        raise InputError("sources.dissolved_country", where=row.at(side))
-    return code
 
 
 def _figure(row: TableRow, name: str, reason: str) -> float | None:
@@ -152,9 +136,7 @@ def _figure(row: TableRow, name: str, reason: str) -> float | None:
 
 def _must_be_dollars(row: TableRow) -> None:
     """Refuse other money, and money of which neither line nor heading says what it is."""
-    said, column = row.text("currency"), row.columns["value"]
-    found = read_currency(said) if said else column.heading.currency
-    if found is None:
-        raise InputError("reference.bad_currency", where=row.at("value"))
-    if found != "USD" or column.heading.currency not in (None, "USD"):
-        raise InputError("sources.not_dollars", where=row.at("value"))
+    currency = row.currency_of("value")
+    if currency != "USD":
+        key = "sources.not_dollars" if currency else "reference.bad_currency"
+        raise InputError(key, where=row.at("value"))

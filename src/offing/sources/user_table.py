@@ -7,7 +7,7 @@ rows. Its :mod:`offing.sources.layout` says what its columns are called and how 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -27,11 +27,11 @@ from offing.sources.layout import (
     rows_of_no_sale,
     scale_to_units,
 )
-from offing.sources.ledger_cells import any_date, is_total
-from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
+from offing.sources.ledger_cells import any_date, is_total, market_of, read_code
+from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where, unknown_name
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
 from offing.terms.messages import join_list
@@ -232,6 +232,29 @@ class TableRow:
         if len(plain) in (3, 5, 7, 9, 12):
             raise InputError("refund.lost_zero", where=self.at(name), text=plain)
         return plain
+
+    def country(self, name: str, year: int = 0) -> str:
+        """A country, by its code, number or name, that may trade in a year.
+
+        Raises:
+            InputError: as :func:`offing.sources.ledger_cells.market_of`.
+        """
+        try:
+            return market_of(self.text(name), year)
+        except InputError as error:
+            error.where = self.at(name)
+            raise
+
+    def product(self, name: str = "product", most: int = 10) -> str:
+        """A product code of so many digits at most.
+
+        Raises:
+            InputError: ``reference.bad_product``.
+        """
+        code = read_code(self.text(name))
+        if code is None or len(code) > most:
+            raise InputError("reference.bad_product", where=self.at(name))
+        return code
 
     def yes(self, name: str) -> bool:
         """Whether the cell says yes.
@@ -563,20 +586,3 @@ def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> 
             "warehouse.no_good_rows", where=where, reasons=join_list(reasons)
         ) from quarantined[0]
     return Records(good, quarantined, table.notes, path)
-
-
-def toml_row(
-    table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str
-) -> TableRow:
-    """A table of a TOML file as a row; figures in quotes must be clear.
-
-    Raises:
-        InputError: ``errors.unknown_name`` or ``sources.which_mark``.
-    """
-    layout = layout_of(kind)
-    for key, value in table.items():
-        if key not in allowed:
-            raise unknown_name(key, sorted(allowed), where)
-        if isinstance(value, str) and key in layout.money | layout.measured:
-            must_be_clear(value, Where(where.file, column=key))
-    return TableRow({key: str(value) for key, value in table.items()}, where, {}, layout.currency)

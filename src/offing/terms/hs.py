@@ -116,50 +116,16 @@ def code_by_word(text: str) -> str | None:
 
 YEARS = tuple(EDITIONS.values())
 
-SIGNS: dict[str, tuple[str, str]] = {
-    "847191": ("1992", "1992"),  # digital computers
-    "852810": ("1992", "1992"),  # television receivers, colour
-    "854211": ("1992", "1992"),  # monolithic integrated circuits, digital
-    "271000": ("1992", "1996"),  # petroleum oils, not crude
-    "611110": ("1992", "2002"),  # babies' garments of wool, knitted
-    "847110": ("1992", "2002"),  # analogue computers
-    "851790": ("1992", "2002"),  # parts of telephone sets
-    "852520": ("1992", "2002"),  # transmission apparatus with reception (mobile telephones)
-    "300210": ("1992", "2012"),  # antisera
-    "300220": ("1992", "2017"),  # vaccines for people
-    "854140": ("1992", "2017"),  # photosensitive semiconductors (solar cells)
-    "854150": ("1992", "2017"),  # other semiconductor devices
-    "880330": ("1992", "2017"),  # parts of aeroplanes
-    "852812": ("1996", "2002"),  # television receivers, colour
-    "852821": ("1996", "2002"),  # video monitors, colour
-    "382490": ("1996", "2012"),  # chemical products n.e.s.
-    "640312": ("1996", "2022"),  # ski boots
-    "847130": ("1996", "2022"),  # portable computers
-    "854221": ("2002", "2002"),  # monolithic digital integrated circuits
-    "271011": ("2002", "2007"),  # light oils
-    "851712": ("2007", "2017"),  # mobile telephones
-    "851770": ("2007", "2017"),  # parts of telephone sets
-    "844332": ("2007", "2022"),  # printers
-    "852872": ("2007", "2022"),  # television receivers, colour
-    "854231": ("2007", "2022"),  # processors
-    "850760": ("2012", "2022"),  # lithium-ion batteries
-    "300215": ("2017", "2022"),  # immunological products, retail
-    "382499": ("2017", "2022"),  # chemical products n.e.s.
-    "870340": ("2017", "2022"),  # hybrid cars
-    "870380": ("2017", "2022"),  # electric cars
-    "851713": ("2022", "2022"),  # smartphones
-    "851714": ("2022", "2022"),  # other mobile telephones
-    "852411": ("2022", "2022"),  # flat panel displays, liquid crystal
-    "854151": ("2022", "2022"),  # semiconductor-based transducers
-}
-"""Code → the first and the last edition that have it."""
+
+@cache
+def telling_codes() -> tuple[str, ...]:
+    """Codes of much trade that not every edition has: they tell which one a table is of."""
+    return tuple(row["code"] for row in shipped_rows("offing.terms", "data/hs_signs.csv"))
 
 
 def misfits(codes: Collection[str], edition: str) -> list[str]:
-    """The signs among the codes that the edition does not have."""
-    return sorted(
-        code for code in codes if code in SIGNS and not SIGNS[code][0] <= edition <= SIGNS[code][1]
-    )
+    """The telling ones among the codes that the edition does not have."""
+    return sorted({*codes} & {*telling_codes()} - codes_of(edition))
 
 
 def fitting(codes: Collection[str]) -> frozenset[str]:
@@ -185,7 +151,7 @@ def gone(code: str, year: int) -> bool:
     (True, False, True)
     """
     edition = max((start for start in YEARS if int(start) <= year), default=YEARS[0])
-    return code[:2] in NO_CHAPTERS or bool(misfits([code[:6]], edition))
+    return code[:2] in NO_CHAPTERS or (len(code) >= 6 and code[:6] not in codes_of(edition))
 
 
 Links = Mapping[str, frozenset[str]]

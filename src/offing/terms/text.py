@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Literal
+from functools import cache
+from typing import Literal, get_args
+
+from offing.terms.files import shipped_rows
 
 
 def normal(text: str) -> str:
@@ -63,47 +66,12 @@ def simplify(text: str) -> str:
 Unit = Literal["item", "kg"]
 """The two units in which a price is compared. They are never mixed."""
 
-ITEM_NAMES = frozenset(
-    {
-        "u",
-        "number of items",
-        "units",
-        "item",
-        "items",
-        "no",
-        "unit",
-        "pieces",
-        "pcs",
-        "pc",
-        "piece",
-        "set",
-        "sets",
-        "ea",
-        "each",
-        "stück",
-        "stk",
-        "st",
-        "unidad",
-        "unidades",
-        "uds",
-        "ud",
-        "pieza",
-        "piezas",
-        "pza",
-        "pzas",
-        *"套只台个件座辆艘架头张支枝根条把块片组幅部盏顶枚",
-    }
-)
-"""Chinese counts single things by what they are: 张 tables, 把 chairs, 盏 lamps, 条 trousers."""
-KG_NAMES = frozenset({"kg", "weight in kilograms", "kilogram", "kilograms", "千克", "公斤"})
-WEIGHTS: dict[str, Decimal] = {
-    **dict.fromkeys((*KG_NAMES, "kgs", "kilos"), Decimal(1)),
-    **dict.fromkeys(("吨", "公吨", "t", "mt", "ton", "tons", "tonne", "tonnes"), Decimal(1000)),
-    **dict.fromkeys(("克", "g", "gram", "grams"), Decimal("0.001")),
-    **dict.fromkeys(("斤", "市斤", "jin"), Decimal("0.5")),
-    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), Decimal("0.45359237")),
-}
-"""Kilograms of one."""
+
+@cache
+def units() -> dict[str, tuple[str, Decimal]]:
+    """Name of a unit → ours (``item``, ``kg`` or ``pair``), and how many of ours it has."""
+    rows = shipped_rows("offing.terms", "data/units.csv")
+    return {row["name"]: (row["unit"], Decimal(row["times"])) for row in rows}
 
 
 def unit_of(name: str | None) -> Unit | None:
@@ -112,12 +80,8 @@ def unit_of(name: str | None) -> Unit | None:
     >>> unit_of("Number of items"), unit_of("KG"), unit_of("m²")
     ('item', 'kg', None)
     """
-    text = (name or "").strip().lower()
-    if text in ITEM_NAMES:
-        return "item"
-    if text in KG_NAMES:
-        return "kg"
-    return None
+    unit, times = units().get((name or "").strip().lower(), ("", 0))
+    return next((kind for kind in get_args(Unit) if kind == unit and times == 1), None)
 
 
 def firm_key(name: str) -> str:

@@ -7,9 +7,7 @@ Whole dollars and whole parts of a dollar are added apart, in words that DuckDB 
 and put together here: how they round a long number to a float is not the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -42,8 +40,6 @@ def added_up(rows: pl.DataFrame) -> pl.DataFrame:
         "whole", "parts", "beyond"
     )
 
-
-T = TypeVar("T")
 
 HOME = 5_000_000
 """Rows that an answer may bring home."""
@@ -97,31 +93,3 @@ class Work:
         for key in (key for key, holds in more.items() if holds):
             told = say("engine.both", told=told, more=say(key, flows=f"{self.flows:,}"))
         return told
-
-
-class Engine(Protocol):
-    """Flows that lie elsewhere, and who adds them up there; small tables stay at home."""
-
-    @property
-    def work(self) -> Work:
-        """What was done so far."""
-
-    def source(self, dataset: str | None = None, years: Iterable[int] | None = None) -> str:
-        """What stands after ``FROM``: a name that the engine knows, or some of its years."""
-
-    def read_here(self) -> bool:
-        """Whether this machine has files of the flows; note that it reads all of them."""
-
-    def has(self, sql: str) -> bool:
-        """Whether a statement asks for these flows."""
-
-    def rows(self, sql: str, parameters: Sequence[Any]) -> pl.DataFrame:
-        """The rows of a statement, brought home; more than fit there are refused."""
-
-    def chunk_results(
-        self, rows: str, work: Callable[[pl.DataFrame], T]
-    ) -> Iterator[tuple[str, T]]:
-        """What some work makes there of the rows of each ``chunk`` of a statement, in any order."""
-
-    def chunk_frame(self, rows: str, work: Callable[[pl.DataFrame], pl.DataFrame]) -> Any:
-        """The flows that some work makes there of the rows of each ``chunk``, as a frame."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -27,6 +27,7 @@ from offing.warehouse.catalog import (
     broken_part,
     default_folder,
     file_stamp,
+    newest_first,
     read_catalog,
     store_address,
 )
@@ -37,9 +38,12 @@ from offing.warehouse.checksums import (
     verified_stretches,
     whole,
 )
-from offing.warehouse.engine import Engine, added_up, sums_sql
+from offing.warehouse.engine import added_up, sums_sql
 from offing.warehouse.kept import AnswerCache, answers_of_catalog
 from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
+
+if TYPE_CHECKING:
+    from offing.warehouse.spark import SparkFlows
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -90,7 +94,7 @@ class Warehouse:
 
     folder: Path
     is_starter: bool = False
-    elsewhere: Engine | None = None
+    elsewhere: "SparkFlows | None" = None
 
     @classmethod
     def open(cls, folder: Path | str | None = None, engine: Any = None) -> "Warehouse":
@@ -161,7 +165,7 @@ class Warehouse:
         return warehouse.holding(parts, behind, {*frames, *(TRADE if "flows" in frames else ())})
 
     @classmethod
-    def temporary(cls, elsewhere: Engine | None = None) -> "Warehouse":
+    def temporary(cls, elsewhere: "SparkFlows | None" = None) -> "Warehouse":
         """A warehouse without parts, whose folder goes when it does."""
         import shutil
         import tempfile
@@ -346,11 +350,8 @@ class Warehouse:
     def _answer_cache(self) -> AnswerCache:
         """Of all of the process, while the catalogue stays as it is: parts never change."""
         stamp = file_stamp(self.folder / FILE)
-        return (
-            answers_of_catalog(self.folder, stamp)
-            if stamp and not self.elsewhere
-            else AnswerCache()
-        )
+        shared = stamp and not self.elsewhere
+        return answers_of_catalog(self.folder, stamp) if shared else AnswerCache()
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
@@ -425,10 +426,7 @@ class Warehouse:
 
     def trade_sets(self) -> list[str]:
         """The data sets with flows, newest load first."""
-        newest: dict[str, int] = {}
-        for _, part in self.stored_parts("flows"):
-            newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
-        return sorted(newest, key=lambda name: -newest[name])
+        return newest_first(part for _, part in self.stored_parts("flows"))
 
     def trade_seen(self, product: str, until: int | None = None) -> TradeSeen:
         """How much trade in a product each data set has, in the newest years of any of them.

@@ -19,7 +19,7 @@ from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
 from offing.terms.money import exactly
-from offing.terms.text import WEIGHTS, normal, strip_accents
+from offing.terms.text import normal, strip_accents, units
 
 _UNITS = {
     "kg": "千克", "kgs": "千克", "公斤": "千克", "035": "千克", "001": "台", "006": "套",
@@ -39,8 +39,9 @@ def same_unit(unit: str) -> tuple[str, Decimal]:
     """
     plain = normal(unit).strip().casefold()
     name = _UNITS.get(plain, plain)
-    if name in WEIGHTS:
-        return "千克", WEIGHTS[name]
+    kind, times = units().get(name, ("", Decimal(1)))
+    if kind == "kg":
+        return "千克", times
     if name[:1] in _TIMES and len(name) > 1:
         return _UNITS.get(name[1:], name[1:]), Decimal(_TIMES[name[0]])
     return name, Decimal(1)

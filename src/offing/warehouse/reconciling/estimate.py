@@ -128,9 +128,13 @@ def reconcile_beside(
     groups = years_together(pairs)
     if len(groups) < 2:
         return _reconcile_together(pieces, sum(pairs.values()), take)
-    counts = (sum(pairs[year] for year in years) for years in groups)
-    parts = zip(map(pieces.of, groups), counts, strict=True)
-    return reduce(_merge, (_reconcile_together(*part, take) for part in parts))
+    return reduce(
+        _merge,
+        (
+            _reconcile_together(pieces.of(years), sum(pairs[year] for year in years), take)
+            for years in groups
+        ),
+    )
 
 
 def _merge(some: ReconciledTrade, more: ReconciledTrade) -> ReconciledTrade:

@@ -433,28 +433,8 @@ def _codes(values: pl.Series) -> tuple[Codes, list[str]]:
     return values.replace_strict(places, return_dtype=pl.Int64).to_numpy(), names
 
 
-@dataclass(frozen=True)
-class _Blocks:
-    """Where each set of coefficients lies in the design: geography, then one for each name."""
-
-    names: dict[str, list[str]]
-
-    def start(self, block: str) -> int:
-        """The first column of a block."""
-        before = list(self.names)[: list(self.names).index(block)]
-        return _GEOGRAPHY + sum(len(self.names[name]) for name in before)
-
-    def of(self, block: str) -> slice:
-        """The columns of a block."""
-        return slice(self.start(block), self.start(block) + len(self.names[block]))
-
-    @property
-    def width(self) -> int:
-        """All columns."""
-        return _GEOGRAPHY + sum(len(names) for names in self.names.values())
-
-
-def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
+def _design(both: pl.DataFrame) -> tuple[Nested, dict[str, dict[str, int]]]:
+    """The design, geography first; and kind → name → its column."""
     columns = {
         "product": both["product"].str.slice(0, 4),
         "year": both["year"].cast(pl.String),
@@ -462,18 +442,20 @@ def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
         "exporter": both["exporter"],
     }
     coded = {name: _codes(values) for name, values in columns.items()}
-    blocks = _Blocks({name: names for name, (_, names) in coded.items()})
-    n = both.height
+    blocks, width, n = dict[str, dict[str, int]](), _GEOGRAPHY, both.height
+    for kind, (_, names) in coded.items():
+        blocks[kind] = {name: at for at, name in enumerate(names, width)}
+        width += len(names)
     places = np.column_stack(
         [
             np.tile(np.arange(_GEOGRAPHY), (n, 1)),
-            *[codes + blocks.start(name) for name, (codes, _) in coded.items()],
+            *[codes + min(blocks[kind].values(), default=0) for kind, (codes, _) in coded.items()],
         ]
     )
     values = np.column_stack([_geography(both), np.ones((n, len(coded)))])
     design = csr_matrix(
         (values.ravel(), places.ravel(), np.arange(0, places.size + 1, places.shape[1])),
-        shape=(n, blocks.width),
+        shape=(n, width),
     )
     pairs = both["exporter"] + ">" + both["importer"]
     inner, triples = _codes(pairs + ":" + both["product"])
@@ -495,13 +477,14 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
     nested, blocks = _design(both)
     y, n = nested.y, both.height
-    mean = np.zeros(blocks.width)
+    places = {kind: [*columns.values()] for kind, columns in blocks.items()}
+    mean = np.zeros(nested.design.shape[1])
     mean[:_GEOGRAPHY] = PRIOR_MEAN
-    precision = np.zeros(blocks.width)
+    precision = np.zeros(mean.size)
     precision[:_GEOGRAPHY] = PRIOR_SD**-2
-    precision[blocks.of("product")] = PRODUCT_SD**-2
-    precision[blocks.of("year")] = YEAR_SD**-2
-    precision[blocks.of("importer")] = precision[blocks.of("exporter")] = 1 / _TAU
+    precision[places["product"]] = PRODUCT_SD**-2
+    precision[places["year"]] = YEAR_SD**-2
+    precision[places["importer"]] = precision[places["exporter"]] = 1 / _TAU
     theta, covariance = mean, np.diag(1 / precision)
     inner = outer = _TAU
     volume = np.log(both["m"].to_numpy() * both["x"].to_numpy()) / 2
@@ -513,22 +496,18 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
         solved = nested.solve(weights, mean, precision, inner, outer)
         theta, covariance, fitted = solved.theta, solved.covariance, solved.fitted
         for side in ("importer", "exporter"):
-            block = blocks.of(side)
+            block = places[side]
             square = np.mean(theta[block] ** 2 + np.diag(covariance)[block])
             precision[block] = 1 / max(float(square), 1e-8)
         inner, outer = max(solved.inner, 1e-8), max(solved.outer, 1e-8)
         squares = weights * variance * ((y - fitted) ** 2 + solved.unsure)
         variance = spread(squares, [scale], factors)
-    products, years = blocks.names["product"], blocks.names["year"]
     hs4 = both.group_by(pl.col("product").str.slice(0, 4))
     return Margin(
         coefficients=theta[:_GEOGRAPHY],
-        products=dict(zip(products, theta[blocks.of("product")].tolist(), strict=True)),
-        years={
-            int(year): float(size)
-            for year, size in zip(years, theta[blocks.of("year")], strict=True)
-        },
+        products={name: float(theta[at]) for name, at in blocks["product"].items()},
+        years={int(year): float(theta[at]) for year, at in blocks["year"].items()},
         covariance=covariance,
-        columns={name: blocks.start("product") + at for at, name in enumerate(products)},
+        columns=blocks["product"],
         flows=hs4.agg(pl.len().cast(pl.Int64).alias("n")),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from offing.sources.trade_checks import places
 from offing.terms.countries import GEOGRAPHY_OF
 from offing.terms.tables import TABLES
-from offing.warehouse.engine import Engine
+
+if TYPE_CHECKING:
+    from offing.warehouse.spark import SparkFlows
 
 T = TypeVar("T")
 Reported = tuple[pl.DataFrame, dict[str, int]]
@@ -56,32 +58,19 @@ def years_to_make(
     return [years for years in years_together(pairs) if years not in kept]
 
 
-class ReportsBeside(Protocol):
-    """Reports side by side, some products (HS4) after the other."""
-
-    def of(self, years: Collection[int]) -> "ReportsBeside":
-        """Those of some years."""
-
-    def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
-        """What some work makes of each piece, in the order of the products."""
-
-    def frame(self, work: Callable[[Reported], pl.DataFrame]) -> Any:
-        """The flows that some work makes of the pieces, where these lie elsewhere."""
-
-
 @dataclass(frozen=True)
 class ReportPieces:
-    """Reports of this machine, a million of them at a time."""
+    """Reports of this machine, a million of them at a time, some products (HS4) after the other."""
 
     reports: pl.LazyFrame
     distances: pl.DataFrame
 
     def of(self, years: Collection[int]) -> "ReportPieces":
-        """See :class:`ReportsBeside`."""
+        """Those of some years."""
         return ReportPieces(self.reports.filter(pl.col("year").is_in(years)), self.distances)
 
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
-        """See :class:`ReportsBeside`."""
+        """What some work makes of each piece, in the order of the products."""
         return map(work, self)
 
     def frame(self, work: Callable[[Reported], pl.DataFrame]) -> None:
@@ -121,12 +110,12 @@ class ReportsElsewhere:
         distances: the ``Distances`` columns.
     """
 
-    engine: Engine
+    engine: "SparkFlows"
     source: str
     distances: pl.DataFrame
 
     def of(self, years: Collection[int]) -> "ReportsElsewhere":
-        """See :class:`ReportsBeside`."""
+        """See :class:`ReportPieces`."""
         listed = ", ".join(map(str, sorted(years)))
         source = f"(SELECT * FROM {self.source} WHERE year IN ({listed}))"
         some = ReportsElsewhere(self.engine, source, self.distances)
@@ -134,12 +123,12 @@ class ReportsElsewhere:
         return some
 
     def results(self, work: Callable[[Reported], T]) -> Iterator[T]:
-        """See :class:`ReportsBeside`."""
+        """See :class:`ReportPieces`."""
         by_heading = self.engine.chunk_results(*self._task(work))
         return (made for _, made in sorted(by_heading, key=lambda result: result[0]))
 
     def frame(self, work: Callable[[Reported], pl.DataFrame]) -> Any:
-        """See :class:`ReportsBeside`."""
+        """The flows that some work makes of the pieces, where they lie."""
         return self.engine.chunk_frame(*self._task(work))
 
     def _task(self, work: Callable[[Reported], T]) -> tuple[str, Callable[[pl.DataFrame], T]]:
@@ -150,6 +139,10 @@ class ReportsElsewhere:
     def _filers(self) -> pl.DataFrame:
         sql = f"SELECT DISTINCT year, direction, reporter FROM {self.source} WHERE value_usd > 0"
         return self.engine.rows(sql, ())
+
+
+ReportsBeside = ReportPieces | ReportsElsewhere
+"""Reports side by side, here or on a cluster."""
 
 
 def _reconcile_task(
