@@ -282,6 +282,7 @@ def test_how_many_of_a_unit_a_case_has() -> None:
             number=lambda word: Decimal(given[word]), has=lambda word: word in given,
             unit_written=lambda word: written,
             missing=lambda word: InputError("x.missing", word=word),
+            error=lambda key, **values: InputError(key, **values),
         )  # fmt: skip
         return Inputs.count_of(inputs, unit)
 

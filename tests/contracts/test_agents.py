@@ -100,11 +100,9 @@ def complete(tree: Path) -> None:
             file = src / "terms" / "messages" / f"{room}.toml"
             text = file.read_text(encoding="utf-8")
             file.write_text(f'{text}\n[{message}]\nen = "new"\nzh = "新"\n', encoding="utf-8")
-    put(
-        src / "cli" / "commands" / "__init__.py",
-        "] = {",
-        '] = {\n    "newcomer": "offing.cli.commands.newcomer:newcomer",',
-    )
+    commands = src / "cli" / "commands" / "__init__.py"
+    put(commands, "ELSEWHERE = {", 'ELSEWHERE = {\n    "newcomer": "offing.cli.commands.newcomer",')
+    put(commands, "NAMES = (", 'NAMES = (\n    "newcomer",')
     put(src / "sources" / "newcomer.py", 'name="distances"', 'name="newcomer"')
     put(src / "rules" / "regimes" / "isl.toml", "GBR", "ISL")
     put(src / "rules" / "regimes" / "isl.toml", "gbr.", "isl.")

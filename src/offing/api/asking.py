@@ -272,6 +272,8 @@ class Answer:
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
     """All set by the package's top level: the rooms below know no renderer."""
     _kind: ClassVar[Kind | None] = None
+    told: ClassVar[str] = ""
+    """What of it is data, as :func:`~offing.terms.plain.values_of` has names; all if empty."""
     work: ClassVar[Any] = None
     """:class:`offing.warehouse.engine.Work`: what a cluster did for it, where one was asked."""
     parameters: ClassVar[Mapping[str, str]] = {}
@@ -301,6 +303,8 @@ class Answer:
 
     def data(self) -> Any:
         """The answer as plain data, for JSON: mappings, lists, numbers, texts."""
+        if self.told:
+            return values_of(self, *self.told.split())
         own = asdict(self)
         del own["put_aside"]
         return {**own, "cautions": own.pop("cautions")}

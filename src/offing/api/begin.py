@@ -79,18 +79,16 @@ class BeginAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
-        models = [
-            {
-                **values_of(shown.model, "name", "code", "price_usd"),
-                "units": shown.units,
-                "sales_usd": shown.usd,
-                "markets": shown.markets,
-            }
-            for shown in self.found.shown
-        ]
-        left_out = list(self.found.left_out)
-        to_fill = list(self.to_fill)
-        return {"file": self.file, "models": models, "left_out": left_out, "to_fill": to_fill}
+        of_model = (
+            "model.name",
+            "model.code",
+            "model.price_usd",
+            "units",
+            "sales_usd=usd",
+            "markets",
+        )
+        models = [values_of(shown, *of_model) for shown in self.found.shown]
+        return {**values_of(self, "file", "found.left_out", "to_fill"), "models": models}
 
 
 @question(BeginRequest)

@@ -35,7 +35,6 @@ from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
-from offing.terms.plain import values_of
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,10 @@ class EquilibriumAnswer(Answer):
             tariffs, and ``employment``, weighted by income.
     """
 
+    told = (
+        "about.model about.theta about.draws about.changed about.home about.coefficient residual "
+        "groups world beside cautions countries=rows"
+    )
     about: WorldModel
     rows: pl.DataFrame
     groups: pl.DataFrame
@@ -89,12 +92,6 @@ class EquilibriumAnswer(Answer):
             for name, values in self.beside.items()
         )
         return self.as_given(self.rows.with_columns(*others))
-
-    def data(self) -> dict[str, Any]:
-        """The changes by country."""
-        about = values_of(self.about, "model", "theta", "draws", "changed", "home", "coefficient")
-        own = values_of(self, "residual", "groups", "world", "beside", "cautions")
-        return {**about, **own, "countries": self.rows.to_dicts()}
 
 
 @question(EquilibriumRequest)

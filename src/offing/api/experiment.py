@@ -1,7 +1,7 @@
 """A price test (价格试验): who is asked another price, what that can tell, and what it told."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -158,21 +158,17 @@ class ExperimentAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The test and what it tells; ``null`` is what is not known."""
-        plan, found = self.plan, self.result
         own = (
-            "by", "goods", "change", "start", "months", "left_out", "arms", "margin",
-            "stop_months", "stop_below", "stops", "cautions",
+            "by", "goods", "change", "start", "months", "left_out", "arms", "margin", "cautions",
+            "stop_months", "stop_below", "stops", "months_needed=needed",
+            "elasticity_held_likely=elasticity",
         )  # fmt: skip
-        of_plan, of_result = (
-            ("error", "least_seen", "cost"),
-            ("elasticity", "low", "high", "error", "pairs", "sold"),
-        )
+        found = values_of(self.result, "elasticity", "low", "high", "error", "pairs", "sold")
         return {
-            **values_of(self, *own), "months_needed": self.needed,
+            **values_of(self, *own), "elasticity_source": self.source or None,
             "period_weeks" if self.by == "week" else "period_months": self.period,
-            "elasticity_held_likely": self.elasticity, "elasticity_source": self.source or None,
-            "plan": plan and values_of(plan, *of_plan),
-            "result": found and {**values_of(found, *of_result), "months": self.run},
+            "plan": values_of(self.plan, "error", "least_seen", "cost"),
+            "result": found and {**found, "months": self.run},
         }  # fmt: skip
 
 
@@ -245,87 +241,59 @@ def _design_test(
 ) -> ExperimentAnswer:
     from offing.planning import price_test
 
-    if request.by == "week":
-        return _planned_weeks(request, goods, sales, change, margin)
-    end, period, panel = _history(sales, request.by)
-    if price_test.noise_of(panel).spread < LEAST_NOISE:
+    weekly = request.by == "week"
+    end, period, panel = (_blocks if weekly else _history)(sales, request)
+    if weekly:
+        noise = price_test.block_error(panel.units[0], 1, change)
+    else:
+        noise = price_test.noise_of(panel).spread
+    if noise < LEAST_NOISE:
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)
     dollars = _panel_in_dollars(request, panel, end)
-    plan = price_test.design_test(
-        dollars, change, ceil(request.months / period),
-        elasticity=elasticity, margin=margin, seed=request.seed,
-    )  # fmt: skip
-    most = 36 // period
-    needed = (
-        None if elasticity is None else price_test.periods_needed(dollars, change, elasticity, most)
-    )
-    arms = [
-        PriceTestArm(
-            arm, pair, raised, float(panel.units[at].mean()) / period,
-            price := float(panel.prices[at, -1]), price * (1 + change * raised),
-            panel.currencies[at],
-        )
-        for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1)
-        for arm, raised in zip(two, (True, False), strict=True)
-        for at in (panel.arms.index(arm),)
-    ]  # fmt: skip
-    count = sales[request.by].drop_nulls().n_unique()
+    in_months = 7 * period / DAYS_OF_MONTH if weekly else period
+    held: dict[str, Any] = {"elasticity": elasticity, "margin": margin, "seed": request.seed}
+    if weekly:
+        pairs = max(int(request.months / in_months) // 2, LEAST_ARMS // 2)
+        starts = [end + timedelta(weeks=period * ahead) for ahead in range(2 * pairs)]
+        plan = price_test.design_blocks(dollars, change, starts, **held)
+        months = ceil(in_months * 2 * pairs)
+    else:
+        months = request.months
+        plan = price_test.design_test(dollars, change, ceil(months / period), **held)
+    needed = None
+    if elasticity is not None:
+        count = price_test.blocks_needed if weekly else price_test.periods_needed
+        needed = count(dollars, change, elasticity, int(36 / in_months))
+    arms = tuple(_arms(panel, plan, change, 0 if weekly else period))
+    left_out = 0 if weekly else sales[request.by].drop_nulls().n_unique() - len(arms)
     return ExperimentAnswer(
-        request.by, goods, change, end, request.months, period, tuple(arms), count - len(arms),
-        plan, None if needed is None else needed * period, elasticity, source, margin,
-        stop_months=plan.stop_after * period, stop_below=plan.stop_below,
+        request.by, goods, change, end, months, period, arms, left_out, plan,
+        None if needed is None else ceil(in_months * needed), elasticity, source, margin,
+        stop_months=ceil(in_months * plan.stop_after), stop_below=plan.stop_below,
     )  # fmt: skip
 
 
-def _planned_weeks(
-    request: ExperimentRequest,
-    goods: str,
-    sales: pl.DataFrame,
-    change: float,
-    margin: float | None,
-) -> ExperimentAnswer:
-    from offing.planning import price_test
-
-    if request.lead_days is None or not 0 <= request.lead_days <= 7 * BLOCKS[-1]:
-        lead = NOTHING if request.lead_days is None else request.lead_days
-        raise InputError("experiment.bad_lead", lead=lead, most=7 * BLOCKS[-1])
-    end, weeks, panel = _blocks(sales, request.lead_days)
-    if price_test.block_error(panel.units[0], 1, change) < LEAST_NOISE:
-        raise MissingDataError("experiment.no_noise", by=say("experiment.one_week"))
-    elasticity, source = _held_likely(request, sales)
-    dollars = _panel_in_dollars(request, panel, end)
-
-    def months(blocks: int) -> int:
-        return ceil(7 * weeks * blocks / DAYS_OF_MONTH)
-
-    pairs = max(int(request.months * DAYS_OF_MONTH) // (14 * weeks), LEAST_ARMS // 2)
-    starts = [end + timedelta(weeks=weeks * ahead) for ahead in range(2 * pairs)]
-    plan = price_test.design_blocks(
-        dollars, change, starts, elasticity=elasticity, margin=margin, seed=request.seed
-    )
-    most = int(36 * DAYS_OF_MONTH) // (7 * weeks)
-    needed = (
-        None if elasticity is None else price_test.blocks_needed(dollars, change, elasticity, most)
-    )
-    price, units = float(panel.prices[0, -1]), float(panel.units[0].mean())
-    raised, currency = {*plan.raised}, panel.currencies[0]
-    arms = tuple(
-        PriceTestArm(
-            arm, pair, arm in raised, units, price, price * (1 + change * (arm in raised)), currency
-        )
-        for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1)
-        for arm in sorted(two)
-    )
-    return ExperimentAnswer(
-        "week", goods, change, end, months(2 * pairs), weeks, arms, 0, plan,
-        None if needed is None else months(needed), elasticity, source, margin,
-        stop_months=months(plan.stop_after), stop_below=plan.stop_below,
-    )  # fmt: skip
+def _arms(
+    panel: "SalesPanel", plan: "PriceTest", change: float, months: int
+) -> Iterator[PriceTestArm]:
+    """Who is asked what, pair by pair; ``months`` of a period, none of blocks in which all are."""
+    for pair, two in enumerate(zip(plan.raised, plan.held, strict=True), 1):
+        for arm in two if months else sorted(two):
+            at, raised = panel.arms.index(arm) if months else 0, arm in plan.raised
+            units, price = float(panel.units[at].mean()), float(panel.prices[at, -1])
+            yield PriceTestArm(
+                arm, pair, raised, units / (months or 1), price, price * (1 + change * raised),
+                panel.currencies[at],
+            )  # fmt: skip
 
 
-def _blocks(sales: pl.DataFrame, lead_days: int) -> "tuple[date, int, SalesPanel]":
+def _blocks(sales: pl.DataFrame, request: ExperimentRequest) -> "tuple[date, int, SalesPanel]":
     """The day after the ledger, weeks of a block that each had sales, and these as one arm."""
+    lead_days, most = request.lead_days, 7 * BLOCKS[-1]
+    if lead_days is None or not 0 <= lead_days <= most:
+        lead = NOTHING if lead_days is None else lead_days
+        raise InputError("experiment.bad_lead", lead=lead, most=most)
     first, last = sales["on"].min(), sales["on"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
@@ -361,10 +329,11 @@ def _held_likely(request: ExperimentRequest, sales: pl.DataFrame) -> tuple[float
     return substitution_of(codes[0][:6]).median, "literature"
 
 
-def _history(sales: pl.DataFrame, by: By) -> "tuple[date, int, SalesPanel]":
+def _history(sales: pl.DataFrame, request: ExperimentRequest) -> "tuple[date, int, SalesPanel]":
     """The day after the history, months of a period, and the arms that bought in every period."""
     from offing.planning.price_test import sales_panel
 
+    by = request.by
     first, last, end = _months_of(sales)
     counts: dict[int, int] = {}
     for period, most in PERIODS.items():

@@ -259,10 +259,9 @@ class FairsAnswer(Answer):
         """Plain data; sums are CNY."""
         return {
             **values_of(self, "budget", "cost", "brings", "low80", "high80", "next_yuan", "sizes"),
-            **values_of(self, "mean_effect", "editions"),
+            **values_of(self, "mean_effect", "editions", "fairs=lines"),
             "places": sum(line.places for line in self.lines),
             "budgets": [{"budget": b, "brings": value} for b, value in self.budgets],
-            "fairs": [asdict(line) for line in self.lines],
             "crowded": [
                 {"product": product, "market": market, "room": room, "year": year}
                 for product, market, room, year in self.crowded
@@ -273,7 +272,7 @@ class FairsAnswer(Answer):
             ],
             "put_aside": [str(error) for error in self.quarantined],
             "exports_put_aside": rows_aside(self.exports_aside),
-            "draw": {"seed": self.seed, "firms": [asdict(one) for one in self.draws]},
+            "draw": values_of(self, "seed", "firms=draws"),
         }
 
 

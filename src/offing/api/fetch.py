@@ -71,11 +71,9 @@ class FetchAnswer(Answer):
     load: LoadAnswer | None
     others: tuple["FetchAnswer", ...] = ()
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Any:
         """The load where there was one, else the file."""
-        if self.load is not None:
-            return self.load.data()
-        return values_of(self, "file", "sha256", "url")
+        return self.load.data() if self.load else values_of(self, "file", "sha256", "url")
 
 
 @question(FetchRequest)

@@ -153,25 +153,17 @@ class FirmsAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """All that may be seen; ``null`` is what is not known."""
-        names = ("province", "answered", "waiting", "on", "asked", "exports_share", "silent")
+        names = (
+            "province", "answered", "waiting", "on", "asked", "exports_share", "silent", "unlisted",
+            "unvalued", "unsold", "sums", "few_sizes", "firms", "cover", "exposures", "spare",
+            "others", "cautions",
+        )  # fmt: skip
         money = ("budget", "cost", "brings", "low80", "high80")
         return {
-            **values_of(
-                self,
-                *names,
-                "unlisted",
-                "unvalued",
-                "unsold",
-                "sums",
-                "few_sizes",
-                "firms",
-                "cover",
-            ),
-            **values_of(self, "exposures", "spare", "others"),
+            **values_of(self, *names),
             "fairs": [asdict(line) | {"applicants": most} for line, most in self.fairs],
-            "programme": None if self.programme is None else values_of(self.programme, *money),
+            "programme": values_of(self.programme, *money),
             "unreadable": [error.found for error in self.unreadable],
-            "cautions": [caution.data() for caution in self.cautions],
         }
 
 

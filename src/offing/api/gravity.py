@@ -94,12 +94,11 @@ class PanelAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The sample, what was left out of it, and the coefficients."""
-        at_home = {"rows": self.domestic, "kept": self.kept, "countries_without": self.without}
+        fit = ("fit.rows", "fit.pairs", "fit.collinear", "fit.pseudo_r2", "fit.steps")
         return {
-            **values_of(self, "file", "pair_effects", "left_out"),
-            **values_of(self.fit, "rows", "pairs", "collinear", "pseudo_r2", "steps"),
+            **values_of(self, "file", "pair_effects", "left_out", *fit),
             **dict(zip(("first_year", "last_year", "years"), self.years, strict=True)),
-            "domestic": at_home,
+            "domestic": values_of(self, "rows=domestic", "kept", "countries_without=without"),
             "coefficients": coefficients(self.fit).to_dicts(),
         }
 
@@ -324,8 +323,8 @@ class GravityAnswer(Answer):
             }
             for number, (code, note) in enumerate(zip(fit.products, fit.notes, strict=True))
         ]
-        data = {"dataset": self.dataset, "year": self.year, "products": products}
-        return data if self.expected is None else data | {"expected": self.expected.to_dicts()}
+        expected = () if self.expected is None else ("expected",)
+        return {**values_of(self, "dataset", "year", *expected), "products": products}
 
 
 @question(GravityRequest)

@@ -49,7 +49,7 @@ from offing.terms.errors import InputError, MissingDataError, Where, must_be_wit
 from offing.terms.hs import finest, product_code
 from offing.terms.messages import join_list
 from offing.terms.numbers import fixed_decimals
-from offing.terms.plain import values_of
+from offing.terms.plain import as_data, values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import export_sums, product_codes
 
@@ -325,10 +325,8 @@ class IndicatorsAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The tables with the year and what was left out."""
         about = values_of(self.computed, "dataset", "year") | {"left_out": len(self.computed.small)}
-        if self.potential is not None:
-            about["variant"] = self.potential.variant
-            about["corrected_by_tariffs"] = self.potential.corrected
-        return about | {name: rows.to_dicts() for name, rows in self.tables.items()}
+        potential = values_of(self.potential, "variant", "corrected_by_tariffs=corrected") or {}
+        return {**about, **potential, **as_data(self.tables)}
 
 
 @question(IndicatorsRequest)

@@ -13,7 +13,7 @@ from offing.study.sales_history import UnknownModel, codes_of, unknown_models, u
 from offing.terms.caution import Caution
 from offing.terms.messages import say
 from offing.terms.numbers import day
-from offing.terms.plain import as_data, values_of
+from offing.terms.plain import values_of
 from offing.warehouse.exchange_rates import day_rates
 
 
@@ -56,31 +56,20 @@ class LedgerAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The columns, what is good, and what is not."""
         look = self.look
+        heading = ("heading=heading.text", "heading.scale", "heading.currency", "heading.unit")
         return {
             "columns": {
-                column.name: None
-                if column.heading is None
-                else {
-                    "heading": column.heading.text,
-                    "scale": str(column.heading.scale),
-                    "currency": column.heading.currency,
-                    "unit": column.heading.unit,
-                    "decimal_comma": column.comma,
-                }
+                column.name: column.heading and values_of(column, *heading, "decimal_comma=comma")
                 for column in look.columns
             },
-            "dates": look.order,
-            "good": look.sales.height,
             "sheets": {sheet.name: sheet.good for sheet in look.sheets if sheet.name},
             "bad": len(look.rejected),
             "bad_rows": [
-                {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
+                values_of(bad, "row", "reason", "text") | {"says": say(bad.reason)}
                 for bad in look.rejected[:LISTED]
             ],
-            "left_out": dict(look.skipped),
-            "unknown_models": as_data(self.unknown),
-            "newer": self.newer,
-            **values_of(self, "cautions"),
+            **values_of(self, "unknown_models=unknown", "newer", "cautions"),
+            **values_of(look, "dates=order", "good=sales.height", "left_out=skipped"),
             **values_of(look, "notes", "trouble"),
         }
 

@@ -18,7 +18,6 @@ from offing.study.inputs import laws_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list
-from offing.terms.plain import values_of
 from offing.terms.whole_file import write_text
 
 GENERAL = "mfn"
@@ -80,6 +79,7 @@ class LinesAnswer(Answer):
         currency: of what they bring.
     """
 
+    told = "file model destination importer code chosen lines"
     file: Path
     model: str
     at: int
@@ -89,12 +89,6 @@ class LinesAnswer(Answer):
     lines: tuple[LineQuote, ...]
     chosen: str
     currency: str
-
-    def data(self) -> dict[str, Any]:
-        """The lines, and the one that the study has."""
-        return values_of(
-            self, "file", "model", "destination", "importer", "code", "chosen", "lines"
-        )
 
     def change(self, code: str) -> Change:
         """What of the study changes to have a line.

@@ -79,6 +79,10 @@ class LoadAnswer(Answer):
         report: rows read, loaded and quarantined, with provenance.
     """
 
+    told = (
+        "report.load report.tables report.years report.replaced report.load.notes quarantine "
+        "warehouse=report.folder"
+    )
     report: LoadReport
 
     @property
@@ -86,16 +90,6 @@ class LoadAnswer(Answer):
         """The file of the rows that were not loaded, each with its line and reason."""
         name = self.report.load.quarantine
         return self.report.folder / name if name else None
-
-    def data(self) -> dict[str, Any]:
-        """The load with its provenance."""
-        report = self.report
-        return {
-            **values_of(report, "load", "tables", "years", "replaced"),
-            **values_of(report.load, "notes"),
-            "quarantine": self.quarantine,
-            "warehouse": report.folder,
-        }
 
 
 @question(LoadRequest)

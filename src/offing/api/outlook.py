@@ -33,7 +33,7 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import join_list, say
-from offing.terms.plain import as_data, values_of
+from offing.terms.plain import values_of
 
 Levels = Sequence[float] | float | str
 """Levels of probability."""
@@ -124,17 +124,13 @@ class OutlookAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """What was written, and of a product the rows."""
         return {
-            **values_of(self, "dataset", "outlook", "year", "rows"),
-            "notes": as_data(self.cautions),
-            "file": None if self.file is None else str(self.file),
-            "draws": None if self.draws is None else _plain(self.draws),
+            **values_of(self, "dataset", "outlook", "year", "rows", "notes=cautions", "file"),
+            "draws": self.draws and asdict(self.draws, dict_factory=_plain_items),
         }
 
 
-def _plain(draws: Draws) -> dict[str, Any]:
-    return asdict(draws) | {
-        name: getattr(draws, name).tolist() for name in ("base_usd", "expected_usd", "sales_usd")
-    }
+def _plain_items(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in items}
 
 
 @question(OutlookRequest)

@@ -15,7 +15,6 @@ from offing.api.asking import (
 )
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.plain import values_of
 from offing.terms.sale_terms import PriceLevel
 
 if TYPE_CHECKING:
@@ -52,6 +51,10 @@ class PriceAnswer(Answer):
         explain: whether its telling has every price.
     """
 
+    told = (
+        "model market priced.curve priced.sigma priced.ledger priced.asked_usd priced.at_usd "
+        "priced.missing today_usd=priced.outlet.price_usd"
+    )
     model: str
     market: str
     unit: str
@@ -71,15 +74,6 @@ class PriceAnswer(Answer):
     def table(self) -> pl.DataFrame:
         """A row a price: ``fob_usd``, ``landed_usd``, ``units``, ``profit_cny`` of a year."""
         return pl.DataFrame([asdict(point) for point in self.priced.curve.points])
-
-    def data(self) -> Any:
-        """The curve, the elasticity and what the ledger says of it."""
-        made = self.priced
-        return {
-            **values_of(self, "model", "market"),
-            **values_of(made, "curve", "sigma", "ledger", "asked_usd", "at_usd", "missing"),
-            "today_usd": made.outlet.price_usd,
-        }
 
 
 FAR = 5

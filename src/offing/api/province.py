@@ -121,14 +121,12 @@ class ProvinceAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tables, and what of the file is not in them."""
-        standing = self.standing
+        own = ("origin", "share_year", "beside", "outlook", "record", "notes")
+        standing = ("year", "months", "concentration", "cells", "without_months=without")
         return {
-            **values_of(self, "origin", "share_year", "beside", "outlook", "record", "notes"),
-            **values_of(standing, "year", "months", "concentration", "cells"),
-            "without_months": standing.without,
-            "without_trade": self.unknown,
+            **values_of(self, *own, "without_trade=unknown", "left_out=skipped"),
+            **values_of(self.standing, *standing),
             "put_aside": rows_aside(self.quarantined),
-            "left_out": dict(self.skipped),
         }
 
 

@@ -20,6 +20,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import join_list
 from offing.terms.numbers import NOTHING
+from offing.terms.plain import values_of
 
 if TYPE_CHECKING:
     from offing.planning.win_chances import MarketWins, WinCurve
@@ -82,10 +83,9 @@ class QuotationsAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """Counts and chances; ``null`` is what the quotations cannot tell."""
-        names = ("against", "goods", "reason", "fitted", "markets")
+        names = ("against", "goods", "reason", "fitted", "markets", "cautions")
         curve = self.curve and {n: v for n, v in vars(self.curve).items() if n != "posterior"}
-        cautions = [caution.data() for caution in self.cautions]
-        return {n: getattr(self, n) for n in names} | {"curve": curve, "cautions": cautions}
+        return {**values_of(self, *names), "curve": curve}
 
 
 @question(QuotationsRequest)

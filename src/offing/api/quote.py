@@ -155,16 +155,15 @@ class QuoteAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
         required = ("checked", "lead_weeks", "ready_on", "known")
-        refund = self.refund and {
-            **values_of(self.refund, "refund", "lost", "effect"),
-            "simple_refund": self.refund.simple, "why": self.refund.why(), "rule": self.refund_rule,
-        }  # fmt: skip
+        refund = values_of(self.refund, "refund", "lost", "effect", "simple_refund=simple")
+        if self.refund is not None:
+            refund |= {"why": self.refund.why(), "rule": self.refund_rule}
         return {
             **values_of(self, "quote", "passed", "steps", "trace", "preferences"),
             "ages": ages(self.quote.rules, self.quote.on),
-            "reverse": self.reverse and values_of(self.reverse, "exw", "fob", "landed"),
+            "reverse": values_of(self.reverse, "exw", "fob", "landed"),
             "refund_of_one_unit": refund,
-            "requirements": self.requirements and values_of(self.requirements, *required),
+            "requirements": values_of(self.requirements, *required),
         }
 
 

@@ -82,16 +82,14 @@ class ReconcileAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""
-        of = self.reconciled
-        data: dict[str, Any] = {
+        own = ("counts", "margin_from_data", "margins", "reliability", "notes", "value_usd=values")
+        proof = values_of(self.proof, "folds", "seed", "other_years", "errors")
+        return {
             "dataset": self.dataset,
-            "value_usd": of.values,
-            **values_of(of, "counts", "margin_from_data", "margins", "reliability", "notes"),
-            "fitted_years": [sorted(years) for years in of.years],
+            **values_of(self.reconciled, *own),
+            "fitted_years": [sorted(years) for years in self.reconciled.years],
+            **({"proof": proof} if proof else {}),
         }
-        if self.proof is not None:
-            data["proof"] = values_of(self.proof, "folds", "seed", "other_years", "errors")
-        return data
 
 
 @question(ReconcileRequest)

@@ -59,7 +59,7 @@ from offing.terms.exchange import OLDEST, DayRate, FxTable
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import join_list
 from offing.terms.numbers import fixed_decimals
-from offing.terms.plain import as_data, values_of
+from offing.terms.plain import values_of
 from offing.warehouse.catalog import default_folder
 from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
 
@@ -167,13 +167,8 @@ class ProductRefund:
 
     def data(self) -> dict[str, Any]:
         """The month and the effect of one more unit."""
-        return {
-            "model": self.facts.key,
-            "product": self.facts.code,
-            "month": asdict(self.result),
-            "surtax": self.surtaxes.total,
-            "marginal": self.effect.data(),
-        }
+        month = ("month=result", "surtax=surtaxes.total", "marginal=effect")
+        return dict(values_of(self, "model=facts.key", "product=facts.code", *month))
 
 
 def month_cautions(study: Study) -> Iterator[Caution]:
@@ -263,12 +258,8 @@ class MonthsRefund:
                 for result, surtax in zip(self.results, self.surtaxes, strict=True)
             ],
             "trading": [{"period": period, **asdict(result)} for period, result in self.traded],
-            "deemed_domestic": self.file.deemed,
-            "exempt": self.file.exempt,
-            "marginal": as_data(self.effect),
-            "calendar": self.calendar,
-            "aside": as_data(self.file.quarantined),
-            "notes": as_data(self.cautions),
+            **values_of(self.file, "deemed_domestic=deemed", "exempt", "aside=quarantined"),
+            **values_of(self, "marginal=effect", "calendar", "notes=cautions"),
             **values_of(self.file, "rules", "rows"),
         }
 
@@ -411,25 +402,21 @@ class PapersCheck:
     def data(self) -> dict[str, Any]:
         """The findings with their places, and their sums by kind."""
         return {
-            "items": self.items,
-            "findings": [{
-        "finding": finding.kind,
-        "text": str(finding),
-        "file": str(finding.where.file),
-        "row": finding.where.row,
-        "rows": [{"file": str(where.file), "row": where.row} for where in finding.rows],
-        "amount": finding.money[0],
-        "currency": finding.money[1],
-        "cny": finding.cny,
-        "do": finding.next_step,
-    } for finding in self.findings],
+            "findings": [
+                {
+                    **values_of(one, "finding=kind", "where.file", "where.row", "cny"),
+                    **dict(zip(("amount", "currency"), one.money, strict=True)),
+                    "text": str(one), "do": one.next_step,
+                    "rows": [values_of(where, "file", "row") for where in one.rows],
+                }
+                for one in self.findings
+            ],
             "totals": [
-                {"finding": first.kind, "name": first.name, "count": count, "cny": cny,
-                 "do": first.next_step}
+                values_of(first, "finding=kind", "name", "do=next_step")
+                | {"count": count, "cny": cny}
                 for first, count, cny in self.totals
             ],
-            "aside": as_data(self.quarantined),
-            "notes": as_data(self.cautions),
+            **values_of(self, "items", "aside=quarantined", "notes=cautions"),
         }  # fmt: skip
 
 

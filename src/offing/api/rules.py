@@ -88,18 +88,17 @@ class RulesAnswer(Answer):
         """The rules with their ages, the changes, the cases."""
         return {
             **values_of(self, "country", "origin", "on", "since", "version", "changes", "pack"),
+            **values_of(self, "cautions"),
             "rules": [
                 {**age, "kind": rule.kind, "rule": rule.use}
                 for rule in self.rules
                 for age in ages([rule.use], self.on or date.min)
             ],
             "cases": [
-                {"case": case.name, "file": str(case.where.file)}
-                | values_of(case, "ok", "expected", "got", "source")
+                values_of(case, "case=name", "where.file", "ok", "expected", "got", "source")
                 for case in self.cases
             ],
-            "requirements": self.requirements and values_of(self.requirements, "checked", "known"),
-            "cautions": self.cautions,
+            "requirements": values_of(self.requirements, "checked", "known"),
         }
 
 

@@ -128,7 +128,14 @@ class SettleAnswer(Answer):
         """The options of each currency, or the book's lines; the test as a list."""
         advice = self.advice
         if advice is None:
-            return [_coverage_data(one) for one in self.coverage]
+            tests = ("horizon_trading_days=horizon", "limits=outcomes", "hits", "share", "p_value")
+            return [
+                {
+                    "currency": "basket" if one.currency == BASKET else one.currency,
+                    **values_of(one, *tests, "separate_rejected", "holds"),
+                }
+                for one in self.coverage
+            ]
         shared = {
             "on": advice.market.on,
             **values_of(advice, "simulated", "rules"),
@@ -144,17 +151,7 @@ class SettleAnswer(Answer):
         }
         if isinstance(advice, BookAdvice):
             return {"book": advice.book, **shared}
-        kept = {"deal": advice.deal, "choices": advice.choices, "not_compared": advice.missing}
-        return kept | shared
-
-
-def _coverage_data(one: RangeCoverage) -> dict[str, Any]:
-    return {
-        "currency": "basket" if one.currency == BASKET else one.currency,
-        "horizon_trading_days": one.horizon,
-        "limits": one.outcomes,
-        **values_of(one, "hits", "share", "p_value", "separate_rejected", "holds"),
-    }
+        return {**values_of(advice, "deal", "choices", "not_compared=missing"), **shared}
 
 
 @question(SettleRequest)

@@ -82,8 +82,7 @@ class SourcesAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """The holdings, the loads behind them, and what else could be loaded."""
         return {
-            "warehouse": self.folder,
-            **values_of(self, "starter", "holdings", "loads"),
+            **values_of(self, "warehouse=folder", "starter", "holdings", "loads"),
             "not_loaded": [_source_text(about) for about in self.not_loaded],
             "parts": [
                 {"file": seen.root / seen.part.file, "rows": seen.part.rows, "state": seen.state}

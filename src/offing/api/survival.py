@@ -64,17 +64,18 @@ class SurvivalAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The curves and the hazard; the spells themselves are in ``runs``."""
-        hazard = self.hazard
+        early, found = self.runs["started_before"].sum(), self.hazard
+        of = (
+            zip(found.names, found.beta.tolist(), found.errors.tolist(), strict=True)
+            if found
+            else ()
+        )
+        slopes = [dict(zip(("covariate", "estimate", "error"), one, strict=True)) for one in of]
         return {
             **values_of(self, "dataset", "years", "whole", "by"),
-            "spells": self.runs.filter(~pl.col("started_before")).height,
-            "left_out": self.runs.filter(pl.col("started_before")).height,
-            "hazard": None
-            if hazard is None
-            else [
-                {"covariate": name, "estimate": float(beta), "error": float(error)}
-                for name, beta, error in zip(hazard.names, hazard.beta, hazard.errors, strict=True)
-            ],
+            "spells": self.runs.height - early,
+            "left_out": early,
+            "hazard": slopes or None,
         }
 
 

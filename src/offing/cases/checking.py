@@ -411,18 +411,9 @@ def _own_names(word: str, value: Value) -> list[str]:
     own = [*value] if isinstance(value, dict) else []
     rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
     for row in rows:
-        own += _texts([row.get("name")] if word == "fee_lines" else [*row.values()])
+        values = [row.get("name")] if word == "fee_lines" else row.values()
+        own += [value for value in values if isinstance(value, str)]
     return [name for one in sorted({*own}) for name in OWN_NAMES[word](one)]
-
-
-def _texts(values: list[Value]) -> list[str]:
-    return [value for value in values if isinstance(value, str)]
-
-
-def given_answers(case: Case, method: Method) -> Vocabulary:
-    """The answers of a method, with those of the case's own names of duties."""
-    free = (name for name in free_names(case, method) if method.gives.find(name) is None)
-    return method.gives.add_words(map(Word, free))
 
 
 def _idle_inputs(inputs: Inputs, method: Method) -> tuple[str, ...]:
@@ -446,7 +437,8 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     """
     method = method_of(case.name, case.where)
     case = replace(case, name=method.name)
-    gives = given_answers(case, method)
+    free = (name for name in free_names(case, method) if method.gives.find(name) is None)
+    gives = method.gives.add_words(map(Word, free))
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     inputs = Inputs(
         case.inputs,
@@ -488,28 +480,6 @@ class Checked:
     charged: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class CheckReport:
-    """All cases of a file, in its order."""
-
-    cases: tuple[Checked, ...]
-
-    @property
-    def passed(self) -> int:
-        """How many hold."""
-        return sum(case.ok for case in self.cases)
-
-    @property
-    def failed(self) -> int:
-        """How many do not, or could not be run."""
-        return len(self.cases) - self.passed
-
-    @property
-    def unusable(self) -> tuple[Checked, ...]:
-        """Those that could not be run."""
-        return tuple(case for case in self.cases if case.error is not None)
-
-
 def check_case(case: Case) -> Checked:
     """One case in its own words. A case that cannot be run does not hold, and says why."""
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
@@ -528,11 +498,11 @@ def check_case(case: Case) -> Checked:
     return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused, charged=charged)
 
 
-def check_file(path: Path) -> CheckReport:
-    """Run every case of a file.
+def check_file(path: Path) -> tuple[Checked, ...]:
+    """Run every case of a file, in its order.
 
     Raises:
         InputError: the file as a whole cannot be used; see
             :func:`offing.cases.given.read_cases`.
     """
-    return CheckReport(tuple(check_case(case) for case in read_cases(path)))
+    return tuple(map(check_case, read_cases(path)))

@@ -166,8 +166,7 @@ def free_duty(inputs: Inputs, name: str, value: Value, measure: DutyBasis) -> Du
     if isinstance(value, str) and said is None:
         return duty_in_local_currency(inputs, duty_of_user(value), measure.currency)
     if said and abs(said.number) >= ASKED_SHARE and not said.share:
-        names = {"name": name, "value": said.number}
-        raise InputError("check.bad_share", where=inputs.where, case=inputs.case, **names)
+        raise inputs.error("check.bad_share", name=name, value=said.number)
     return AdValorem(inputs.table({name: value}, apart=True).read(name))
 
 
@@ -219,8 +218,7 @@ def share_or_sum(inputs: Inputs, word: str, measure: DutyBasis) -> Duty | None:
         return AdValorem(inputs.number(word))
     amount = inputs.money(word)
     if word in (*TARIFF, "vat", "gst") and 1 <= amount <= LARGE and of >= LARGE * 10:
-        names = {"name": given.name, "value": amount, "of": of}
-        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
+        raise inputs.error("check.small_sum", name=given.name, value=amount, of=of)
     return measure.sum(amount)
 
 

@@ -169,8 +169,8 @@ def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     rate = item.inputs.read(item.name) / item.named.scale
     inputs.asked.add(item.name)
     if item.named.quoted is None:
-        names = {"name": item.name, "method": inputs.method, "near": f"{item.name}_usd_per_eur"}
-        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **names)
+        near = f"{item.name}_usd_per_eur"
+        raise inputs.error("check.unknown_word", name=item.name, method=inputs.method, near=near)
     must_be_within(item.name, rate, gt=0)
     return rate
 
@@ -195,7 +195,7 @@ def _sale_rate(inputs: Inputs, quotes: list[PairQuote], currency: str, into: str
     """What one of a currency brings in another, straight or through a third."""
     if (amount := brought(quotes, currency, into)) is not None:
         return amount
-    raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+    raise inputs.error("check.no_common_currency")
 
 
 @solves("cross_rate")
@@ -211,7 +211,7 @@ def cross_rate(inputs: Inputs) -> Answers:
     ends = [{quote.above, quote.below} for quote in quotes]
     common = ends[0] & ends[1]
     if len(common) != 1:
-        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+        raise inputs.error("check.no_common_currency")
     (own,), (theirs,) = ends[0] - common, ends[1] - common
     answers: Answers = {}
     for name, named in _asked_crosses(inputs, own, theirs).items():
@@ -243,7 +243,7 @@ def triangular_arbitrage(inputs: Inputs) -> Answers:
         raise inputs.missing("third")
     start = item.named.currency or inputs.text("currency", "cny").lower()
     if not (back := round_trips(quotes, "cny" if start == "home" else start)):
-        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+        raise inputs.error("check.no_common_currency")
     capital, best = inputs.number("capital"), max(back)
     return {"end": capital * best, "profit": capital * (best - 1), "profit_rate": best - 1}
 

@@ -2,18 +2,17 @@
 
 Read a file of cases. Text stays text: ``NO`` is no truth value, ``010121`` no octal number.
 
-YAML is built from its event stream, so that nothing is guessed and nothing can be smuggled in:
-aliases, tags, duplicate keys and deep nesting are refused. Plain numbers become Decimal.
+YAML is built from its nodes, so that nothing is guessed and nothing can be smuggled in: aliases,
+tags, duplicate keys and deep nesting are refused. Plain numbers become Decimal.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from offing.cases.words import (
     MEASURES,
@@ -27,7 +26,6 @@ from offing.cases.words import (
     units_of,
 )
 from offing.terms.errors import InputError, Where
-from offing.terms.limits import parse_toml
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
 """What a case file holds: no binary numbers, and dates stay text."""
@@ -139,8 +137,7 @@ class GivenWords:
             by_currency = chosen.named.word.kind in ("share", "number") and chosen.named.currency
             if same or item.named.forms != chosen.named.forms or by_currency:
                 continue
-            names = {"first": chosen.name, "second": item.name}
-            raise InputError("check.word_twice", where=self.where, case=self.case, **names)
+            raise self.error("check.word_twice", first=chosen.name, second=item.name)
 
     def _as_number(self, item: Given) -> Value:
         try:
@@ -170,16 +167,18 @@ class GivenWords:
         """Whether any of the words stands in this very table."""
         return any(item.value is not None for word in words for item in self.every(word))
 
+    def error(self, key: str, **values: object) -> InputError:
+        """An error about the case."""
+        return InputError(key, where=self.where, case=self.case, **values)
+
     def missing(self, word: str) -> InputError:
         """The error of a case that does not give a word."""
-        return InputError("check.missing_input", where=self.where, case=self.case, name=word)
+        return self.error("check.missing_input", name=word)
 
     def bad(self, name: str, value: Value) -> InputError:
         """The error of a value that cannot be used."""
         shown = f"{value:f}" if isinstance(value, Decimal) else value
-        return InputError(
-            "check.bad_input", where=self.where, case=self.case, name=name, value=shown
-        )
+        return self.error("check.bad_input", name=name, value=shown)
 
     def read(self, name: str) -> Decimal:
         """The number that stands under a name in this very table; ``8%`` is 0.08."""
@@ -238,13 +237,11 @@ class GivenWords:
         value = item.inputs.read(item.name)
         share = item.named.word.kind == "share" or "rate" in item.named.forms
         if share and abs(value) >= ASKED_SHARE and not is_share(item.value):
-            raise InputError(
-                "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
-            )
+            raise self.error("check.bad_share", name=item.name, value=value)
         if not item.named.word.can_be(value):
             least, most = (*map(str, item.named.word.within), "…")[:2]
-            values = {"name": item.name, "value": value, "least": least, "most": most}
-            raise InputError("check.out_of_range", where=self.where, case=self.case, **values)
+            limits = {"least": least, "most": most}
+            raise self.error("check.out_of_range", name=item.name, value=value, **limits)
         return value
 
     def unit_written(self, word: str) -> str:
@@ -288,6 +285,7 @@ class GivenWords:
 
 LARGEST_FILE = 20_000_000
 DEEPEST = 40
+PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _PLAIN: dict[str, Value] = {
@@ -323,86 +321,42 @@ def scalar(text: str, *, plain: bool = True) -> Value:
     return Decimal(text) if plain and _NUMBER.fullmatch(text) else text
 
 
-class _Builder:
-    """Turns YAML events into tables, lists and scalars, and remembers where tables stand."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        import yaml  # only a file of cases needs it
-
-        self.path = path
-        self.rows: dict[int, int] = {}
-        self.events = yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-
-    def _refuse(self, key: str, event: Any, /, **values: object) -> NoReturn:
-        where = Where(self.path, event.start_mark.line + 1)
-        raise InputError(f"check.{key}", where=where, **values)
-
-    def _next(self) -> tuple[Any, str]:
-        """The next event and its kind, such as ``Scalar`` or ``MappingEnd``."""
-        event = next(self.events)
-        kind = type(event).__name__.removesuffix("Event")
-        if kind == "Alias" or getattr(event, "anchor", None):
-            self._refuse("alias", event)
-        if getattr(event, "tag", None) not in (None, "!"):
-            self._refuse("tag", event, tag=event.tag)
-        return event, kind
-
-    def document(self) -> Value:
-        """The one document of the file."""
-        built: Value = None
-        seen = False
-        while (event := self._next())[1] != "StreamEnd":
-            if event[1] == "DocumentStart":
-                if seen:
-                    self._refuse("two_documents", event[0])
-                built, seen = self._value(*self._next(), 0), True
-        return built
-
-    def _value(self, event: Any, kind: str, depth: int) -> Value:
-        if depth > DEEPEST:
-            self._refuse("too_deep", event, deepest=DEEPEST)
-        if kind == "Scalar":
-            return scalar(event.value, plain=event.implicit[0])
-        if kind == "SequenceStart":
-            items: list[Value] = []
-            while (item := self._next())[1] != "SequenceEnd":
-                items.append(self._value(*item, depth + 1))
-            return items
-        table: dict[str, Value] = {}
-        while (item := self._next())[1] != "MappingEnd":
-            key, key_kind = item
-            if key_kind != "Scalar":
-                self._refuse("bad_key", key)
-            if key.value in table:
-                self._refuse("key_twice", key, key=key.value)
-            table[key.value] = self._value(*self._next(), depth + 1)
-        self.rows[id(table)] = event.start_mark.line + 1
-        return table
-
-
-def _from_toml(value: Any) -> Value:
-    if isinstance(value, dict):
-        return {key: _from_toml(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_from_toml(item) for item in value]
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _refuse(path: Path, message: str, node: Any, **values: object) -> InputError:
+    return InputError(message, where=Where(path, node.start_mark.line + 1), **values)
 
 
 def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
     """The content of a file, and the rows of its tables by their ``id``."""
-    if path.suffix.lower() == ".toml":
-        try:
-            return _from_toml(parse_toml(text, parse_float=Decimal)), {}
-        except tomllib.TOMLDecodeError as error:
-            raise InputError("errors.not_toml", where=Where(path), reason=str(error)) from error
-    from yaml import YAMLError
+    import yaml  # only a file of cases needs it
 
-    builder = _Builder(path, text)
+    rows, seen = dict[int, int](), set[int]()
+
+    def build(node: Any, depth: int) -> Value:
+        if id(node) in seen:
+            raise _refuse(path, "check.alias", node)
+        seen.add(id(node))
+        if node.tag not in PLAIN_TAGS:
+            raise _refuse(path, "check.tag", node, tag=node.tag)
+        if depth > DEEPEST:
+            raise _refuse(path, "check.too_deep", node, deepest=DEEPEST)
+        if isinstance(node, yaml.ScalarNode):
+            return scalar(node.value, plain=not node.style)
+        if isinstance(node, yaml.SequenceNode):
+            return [build(item, depth + 1) for item in node.value]
+        table: dict[str, Value] = {}
+        for key, item in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _refuse(path, "check.bad_key", key)
+            if key.value in table:
+                raise _refuse(path, "check.key_twice", key, key=key.value)
+            table[key.value] = build(item, depth + 1)
+        rows[id(table)] = node.start_mark.line + 1
+        return table
+
     try:
-        return builder.document(), builder.rows
-    except YAMLError as error:
+        root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        return None if root is None else build(root, 0), rows
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = Where(path, mark.line + 1 if mark else None)
         reason = str(getattr(error, "problem", None) or error)
@@ -429,38 +383,23 @@ def _case(entry: Value, number: int, where: Where) -> Case:
 def case_files(path: Path) -> list[Path]:
     """The files of cases that a path names: itself, or those in the folder that it is.
 
-    A TOML file of a folder is one where its cases name a method: others are studies and rules.
-
     Raises:
         InputError: ``check.no_cases_in_folder``.
     """
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
-    files = [file for file in found if file.suffix.lower() != ".toml" or _has_cases(file)]
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in (".yaml", ".yml"))
     if not files:
         raise InputError("check.no_cases_in_folder", where=Where(path), path=path)
     return files
 
 
-ENDINGS = (".yaml", ".yml", ".toml")
-
-
-def _has_cases(file: Path) -> bool:
-    try:
-        top = parse_toml(file.read_text(encoding="utf-8-sig"))
-        entries = top.get("cases", top.get("case", []))
-        return any("method" in entry or "model" in entry for entry in entries)
-    except (OSError, ValueError, TypeError):
-        return True  # what is wrong with it is said where it is read
-
-
 def read_cases(path: Path) -> list[Case]:
-    """The cases of a YAML or TOML file (by its ending; YAML where it has another).
+    """The cases of a YAML file.
 
     Raises:
-        InputError: the file is missing, too large, not UTF-8, not YAML or TOML, holds no cases,
-            an alias or a tag, or one id twice.
+        InputError: the file is missing, too large, not UTF-8, not YAML, holds no cases, an alias or
+            a tag, or one id twice.
     """
     where = Where(path)
     if not path.is_file():

@@ -25,7 +25,7 @@ from offing.cases.duty import AFTER_THE_BORDER, TARIFF, DutyBasis, bound_duty, s
 from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.words import Method, Word, methods
-from offing.landed.charges import Assessment, Bill, Context, TaxStep, assessment
+from offing.landed.charges import Assessment, Bill, Context, assessment
 from offing.rules.duty import AdValorem, Bounded, Duty
 from offing.rules.reform import Reform, apply_reform
 from offing.rules.regime_file import shipped
@@ -41,7 +41,7 @@ from offing.rules.rulebook import (
 )
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import room_messages
 from offing.terms.money import currency_of
 from offing.terms.numbers import fixed_decimals
@@ -140,7 +140,7 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
         meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
         also = tuple(name for name, of in words.also.items() if of == word)
         also += known_word.also if known_word else ()
-        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
+        own = Word(word, meaning=meaning, forms=("rate",), also=also)
         inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
         bases = tuple(f"{name}_base" for name in also)
@@ -195,7 +195,7 @@ class _Entry:
         they rest on one base and the rate is that of the first.
         """
         names = self.known.names
-        given = {of[0] for word, of in names.items() if of[1:] == () and self.inputs.has(word)}
+        given = {of[0] for word, of in names.items() if not of[1:] and self.inputs.has(word)}
         several = [of for word, of in names.items() if of[1:] and word == of[0]]
         alone = {of[0] for of in several if given & {*of[1:]} or self._is_of_first(of)}
         return {word: of[:1] if word in alone else of for word, of in names.items()}
@@ -236,9 +236,7 @@ class _Entry:
             names, first = self.known.names, (charge.name,)
             own = (other for other, of in names.items() if of == first and other != word)
             near = f"{next(own, names[word][1])}_rate"
-            values = {"name": word, "value": duty.rate, "near": near}
-            inputs = self.inputs
-            raise InputError("check.rate_of_a_part", where=inputs.where, case=inputs.case, **values)
+            raise self.inputs.error("check.rate_of_a_part", name=word, value=duty.rate, near=near)
 
     def _value_additions(self, charges: dict[str, Charge]) -> Iterator[tuple[Charge, Duty]]:
         """Additions of the importer's own that are in a customs value, or that the case gives."""
@@ -251,21 +249,11 @@ class _Entry:
         """The duty of the tariff, as the case gives it."""
         words = [word for word, names in self.known.names.items() if names[0] == "duty"]
         if self.inputs.has("preferential_rate"):
-            general = [
-                word for word in (*words, "components", "duty_text") if self.inputs.has(word)
-            ]
-            if not general or self._origin_is_proven():
+            if general := self.inputs.has(*words, "components", "duty_text"):
+                self.inputs.needed("proof_of_origin")  # it says which of the two holds
+            if not general or self.inputs.flag("proof_of_origin"):
                 return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
-
-    def _origin_is_proven(self) -> bool:
-        """Whether the case has the preference.
-
-        Raises:
-            InputError: ``check.missing_input`` where it does not say.
-        """
-        self.inputs.needed("proof_of_origin")
-        return self.inputs.flag("proof_of_origin")
 
     def assessment(self) -> Assessment:
         """The rules of the day with the case's own laid over them; only steps stay rounded."""
@@ -289,13 +277,13 @@ class _Entry:
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
         context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
         rules = assessment(apply_reform(self.book, reform), context)
-        steps = (s if s.charge.rounding.how in STEPS else _exact(s) for s in rules.steps)
+        steps = (
+            step
+            if step.charge.rounding.how in STEPS
+            else replace(step, charge=replace(step.charge, rounding=EXACT))
+            for step in rules.steps
+        )
         return replace(rules, steps=tuple(steps))
-
-
-def _exact(step: TaxStep) -> TaxStep:
-    """A step whose amount is not rounded."""
-    return replace(step, charge=replace(step.charge, rounding=EXACT))
 
 
 def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
@@ -334,10 +322,7 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
                 counted = list(values.values())
             below = {worth <= limit for worth in counted}
             if len(below) > 1:
-                names = {"limit": limit, "goods": goods, "value": value}
-                raise InputError(
-                    "check.which_low_value", where=inputs.where, case=inputs.case, **names
-                )
+                raise inputs.error("check.which_low_value", limit=limit, goods=goods, value=value)
             free |= {stage} if below == {True} else set()
     return free
 
@@ -387,18 +372,6 @@ def _charges_of_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[s
             yield f"{charge.name} {fixed_decimals(item.amount, 2)}"
 
 
-def _refuse_idlerate_of_case(inputs: Inputs) -> None:
-    """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
-    if any(inputs.is_foreign(item.named) for item in inputs.all_money()):
-        return  # beside a value at home that goes before it
-    rates = [item.name for item in inputs.every("fx")]
-    method = importer_method(inputs.method)
-    find = method.gives.find if method else inputs.vocabulary.find
-    asked = {named.currency for name in inputs.expected if (named := find(name))} - {""}
-    if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:
-        raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
-
-
 def to_importers_currency(inputs: Inputs, known: Importer) -> Inputs:
     """The case in the importer's money; or in the one currency that it is all written in.
 
@@ -435,7 +408,6 @@ def landed_cost(inputs: Inputs) -> Answers:
     inputs = to_importers_currency(inputs, known)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
-    _refuse_idlerate_of_case(inputs)
     inputs.charged[:] = _charges_of_rules(inputs, known, bill)
     extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
     answers = _charge_answers(inputs, known, bill, extra)

@@ -8,7 +8,7 @@ from typing import Self, cast
 
 from offing.cases.given import ONE, ZERO, Answers, Given, GivenWords, Value
 from offing.cases.words import MEASURES, Named, is_share, number_said
-from offing.terms.errors import InputError, must_be_within
+from offing.terms.errors import must_be_within
 from offing.terms.files import shipped_toml
 from offing.terms.messages import did_you_mean
 
@@ -136,7 +136,7 @@ class QuotedRates(GivenWords):
         ours = frozenset({of}) if of else self.home
         rate, inverse = self._parse_quote(word, ours, per, self.side_as_quoted(word, side, per, of))
         if not -rate / 2 < plus < 4 * rate:
-            raise InputError("check.bad_points", where=self.where, case=self.case, points=plus)
+            raise self.error("check.bad_points", points=plus)
         level = ONE / (rate + plus) if inverse else rate + plus
         self._refuse_far(self.needed(word, side), level)
         return level
@@ -150,7 +150,7 @@ class QuotedRates(GivenWords):
         apart = max(level / other, other / level)
         if apart >= FAR:
             names = {"first": first, "second": item.name, "factor": round(apart)}
-            raise InputError("check.quotes_apart", where=self.where, case=self.case, **names)
+            raise self.error("check.quotes_apart", **names)
 
 
 LARGE = Decimal(100)
@@ -260,8 +260,7 @@ class Amounts(QuotedRates):
         words = [word for word, _ in MEASURES[unit] if word in self.vocabulary.words]
         counts = [self.number(w) * size for w, size in MEASURES[unit] if w in words and self.has(w)]
         if len({*counts}) > 1:  # tonnes that are not the kilograms
-            raise InputError("check.word_twice", where=self.where, case=self.case,
-                             first=words[0], second=words[1])  # fmt: skip
+            raise self.error("check.word_twice", first=words[0], second=words[1])
         if counts:
             return counts[0]
         if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
@@ -296,8 +295,7 @@ class Amounts(QuotedRates):
         place = f"{id(rate.inputs.values)} {rate.name}" if rate else ""  # a line may have its own
         first = self.currencies.setdefault(f"{word} {place}", currency)
         if first != currency:
-            codes = {"first": first.upper(), "second": currency.upper()}
-            raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
+            raise self.error("check.two_currencies", first=first.upper(), second=currency.upper())
 
     def _fx_word(self, named: Named) -> str:
         known = [word for word in named.word.fx if word in self.vocabulary.words]
@@ -321,8 +319,8 @@ class Amounts(QuotedRates):
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
         if not words or (money, at_home) not in (("fc", True), ("home", False)):
-            word = {"name": name, "method": self.method, "near": did_you_mean(named.canonical)}
-            raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
+            near = did_you_mean(named.canonical)
+            raise self.error("check.unknown_answer", name=name, method=self.method, near=near)
         other = "" if money == "fc" else currency
         rate, inverse = self._parse_quote(words[0], self.home, "fc", currency=other)
         return value * rate if (money == "fc") != inverse else value / rate

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
-from offing.terms.errors import InputError
 
 _BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
@@ -77,8 +76,7 @@ def _refuse_either(inputs: Inputs, item: Given) -> None:
     indirect = below in inputs.home and above not in {"fc", *inputs.home}
     if indirect and item.name.startswith(("r_price", "r_base")):
         near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
-        names = {"name": item.name, "near": near}
-        raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
+        raise inputs.error("check.either_interest", name=item.name, near=near)
 
 
 def _value_by_currency(inputs: Inputs, word: str, side: str, form: str = "") -> Given | None:

@@ -24,7 +24,6 @@ from offing.refunds.methods import (
 )
 from offing.refunds.rates import dated_rate, effective_levy
 from offing.refunds.rules import DatedRate, surtax_rates
-from offing.terms.errors import InputError
 
 MATERIAL = ("exempt_material", "bonded_material", "domestic_exempt_material",
             "exempt_material_cif", "imported_cif", "processing_fob")  # fmt: skip
@@ -147,7 +146,7 @@ def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
     lines = [_line(group, _material(group) if group.own(*MATERIAL) else ZERO) for group in groups]
     common = ZERO if apart else _material(inputs)
     if common and len({(line.levy_rate, line.refund_rate) for line in lines}) > 1:
-        raise InputError("check.material_of_no_group", where=inputs.where, case=inputs.case)
+        raise inputs.error("check.material_of_no_group")
     if common:
         lines.append(replace(lines[0], fob_cny=ZERO, claimed_cny=None, material_cny=common))
     return tuple(lines)

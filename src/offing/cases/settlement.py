@@ -281,8 +281,8 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
     each = inputs.number("premium_per_fc", ZERO) if each is None else each
     whole = inputs.given("premium")
     if whole and not inputs.is_share("premium") and inputs.means_share(whole, amount):
-        names = {"name": whole.name, "value": inputs.read(whole.name), "of": amount}
-        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
+        value = inputs.read(whole.name)
+        raise inputs.error("check.small_sum", name=whole.name, value=value, of=amount)
     spot = inputs.quote("spot") if inputs.is_share("premium") else ZERO
     return amount * each + inputs.money("premium", ZERO, of=amount * spot)
 
@@ -435,8 +435,8 @@ def _dollar_rate(inputs: Inputs, word: str) -> Decimal:
     notional, rate = inputs.given("notional", "local"), item.inputs.read(item.name)
     local = notional.named.currency if notional else ""
     if local in ("", "usd") or rate <= 1:
-        near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
-        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
+        near = f"{word}_local_per_usd"
+        raise inputs.error("check.unknown_word", name=item.name, method=inputs.method, near=near)
     return ONE / rate
 
 

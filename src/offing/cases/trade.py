@@ -286,7 +286,7 @@ def margin(inputs: Inputs) -> Answers:
     answers: Answers = {
         name: amount / count if "unit" in forms else amount
         for word, amount in amounts.items()
-        for name, forms in words[word].names()
+        for name, forms in words[word].names((word,))
     }
     if inputs.has("loan_rate", "purchase"):
         vat = inputs.number("vat" if inputs.has("vat") else "levy_rate", ZERO)

@@ -224,7 +224,6 @@ class Word:
         also: further names in use, in either language; with a form that the name says:
             ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
-        stands_for: the charge whose name it is; two names of one charge are no rivals.
         within: the least and the greatest that it can be; one alone is the least.
         of: the formulas of an answer that follows from others, the usual one first.
     """
@@ -237,7 +236,6 @@ class Word:
     contains: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     money: str = "home"
-    stands_for: str = ""
     within: tuple[Decimal, ...] = ()
     of: tuple[str, ...] = ()
 
@@ -247,9 +245,9 @@ class Word:
             (value >= end) if at == 0 else (value <= end) for at, end in enumerate(self.within)
         )
 
-    def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
-        """Every name under which it may stand, with its forms; or the names of further ones."""
-        for full in called or (self.name,):
+    def names(self, called: tuple[str, ...]) -> Iterator[tuple[str, frozenset[str]]]:
+        """Every name under which it may stand, with its forms, where it is so called."""
+        for full in called:
             name, _, said = full.partition(":")
             groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
             for endings in product(*(group for group in groups if said not in group or not said)):
@@ -281,11 +279,6 @@ class Named:
         return "_".join((self.word.name, *endings))
 
 
-def _rivals(one: Word, other: Word) -> bool:
-    """Whether one name cannot stand for both: two names of one charge are no rivals."""
-    return one is not other and not (one.stands_for and one.stands_for == other.stands_for)
-
-
 @dataclass(frozen=True)
 class Vocabulary:
     """Words, by name; ``own`` are those of the method itself, which come before the room's."""
@@ -297,29 +290,13 @@ class Vocabulary:
     def _names(self) -> dict[str, Named]:
         """The words by their names: those of the method first, and names before further names."""
         names: dict[str, Named] = {}
-        for ours in (True, False):
-            words = [w for w in self.words.values() if (w.name in self.own) == ours]
-            words = [word for word in words if word.kind != "pair"]
-            asked = ours or not self.own  # of other methods' words it is all one which is meant
-            before = frozenset(names) if asked else None
+        words = [word for word in self.words.values() if word.kind != "pair"]
+        for ours, further in product((True, False), (False, True)):
             for word in words:
-                self._add(names, word, word.names(), before)
-            before = frozenset(names) if asked else None
-            for word in words:
-                self._add(names, word, word.names(word.also) if word.also else (), before)
+                called = word.also if further else (word.name,)
+                for name, forms in word.names(called) if (word.name in self.own) == ours else ():
+                    names.setdefault(name, Named(word, forms))
         return names
-
-    @staticmethod
-    def _add(
-        names: dict[str, Named],
-        word: Word,
-        more: Iterable[tuple[str, frozenset[str]]],
-        before: frozenset[str] | None,
-    ) -> None:
-        for name, forms in more:
-            first = names.setdefault(name, Named(word, forms))
-            if before is not None and name not in before and _rivals(first.word, word):
-                raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
 
     @cached_property
     def _meanings(self) -> dict[str, Named]:
@@ -427,8 +404,7 @@ class Vocabulary:
             old = words.get(word.name, word)
             forms = tuple(dict.fromkeys((*old.forms, *word.forms)))
             also = tuple(dict.fromkeys((*old.also, *word.also)))
-            stands_for = word.stands_for or old.stands_for
-            words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
+            words[word.name] = replace(old, forms=forms, also=also)
         return Vocabulary(words, self.own)
 
 

@@ -130,48 +130,13 @@ GENERAL = "general"
 """Goods that no list names: a rate only where the user names the group, or a reform does."""
 
 
-_FILLERS = frozenset(
-    ("and", "other", "others", "listed", "list", "lists", "list1", "list2", "1", "2", "product",
-     "products", "goods", "item", "items", "chemically", "cell", "cells", "module", "modules",
-     "panel", "panels")
-)  # fmt: skip
-"""Words that do not tell one group of goods from another."""
-
-
-def _plain_word(word: str) -> str:
-    """A word without its plural.
-
-    >>> [_plain_word(word) for word in ("batteries", "phones", "gas")]
-    ['battery', 'phone', 'gas']
-    """
-    for ending, single in (("ies", "y"), ("s", "")):
-        if len(word) > 4 and word.endswith(ending):
-            return word.removesuffix(ending) + single
-    return word
-
-
-def _words_of(name: str) -> frozenset[str]:
-    words = re.split(r"[\W_]+", name.strip().lower())
-    return frozenset(_plain_word(word) for word in words if word and word not in _FILLERS)
-
-
 def _known_group(text: str) -> str:
-    """The group that a name means: as written, by its other names, or by its telling words."""
-    names = {rate.group: rate.group for rate in _groups()}
-    for rate in _groups():
-        names |= dict.fromkeys(rate.aliases, rate.group)
+    """The group that a name means: as written, or by its other names."""
+    names = {name: rate.group for rate in _groups() for name in (rate.group, *rate.aliases)}
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if name in names:
-        return names[name]
-    words = _words_of(name)
-    if words:
-        of_group: dict[str, frozenset[str]] = {}
-        for written, group in names.items():
-            of_group[group] = of_group.get(group, frozenset()) | _words_of(written)
-        alike = [group for group, known_words in of_group.items() if words <= known_words]
-        if len(alike) == 1:
-            return alike.pop()
-    raise unknown_name(text, group_names())
+    if name not in names:
+        raise unknown_name(text, group_names())
+    return names[name]
 
 
 def dated_rate(

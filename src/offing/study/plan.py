@@ -187,7 +187,7 @@ def draws_from(
     whole, cast = fitted.whole, fitted.nowcast
     base = min(whole.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    forecasts = outlooks_ahead(whole.history, base, ahead)
+    forecasts = outlooks_ahead(whole.history, base, ahead, seed=fitted.task.seed)
     if cast is not None and base == cast.base_year:
         forecasts = tuple(cast.revise_outlook(outlook) for outlook in forecasts)
     if whole.model is None:

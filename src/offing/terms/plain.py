@@ -5,13 +5,25 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 
-def values_of(record: Any, *names: str) -> dict[str, Any]:
+def values_of(record: Any, *names: str) -> Any:
     """Some attributes of a record by name, tables and records as rows and mappings.
 
-    >>> values_of(1 + 2j, "real", "imag")
-    {'real': 1.0, 'imag': 2.0}
+    A name may be a path, ``fit.rows``, which goes by its last part, and may have a key of its own,
+    ``years=fit.years``. Nothing has nothing.
+
+    >>> values_of(1 + 2j, "real", "part=imag")
+    {'real': 1.0, 'part': 2.0}
     """
-    return {name: as_data(getattr(record, name)) for name in names}
+    if record is None:
+        return None
+    values = {}
+    for name in names:
+        key, _, path = name.rpartition("=")
+        value = record
+        for part in path.split("."):
+            value = None if value is None else getattr(value, part)
+        values[key or path.rpartition(".")[2]] = as_data(value)
+    return values
 
 
 def as_data(value: Any) -> Any:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -104,11 +105,7 @@ class Catalog:
 
     def datasets(self, table: str) -> list[str]:
         """The data sets that have the table, newest load first."""
-        newest: dict[str, int] = {}
-        for part in self.parts:
-            if part.table == table:
-                newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
-        return sorted(newest, key=lambda name: -newest[name])
+        return newest_first(self.parts_of(table))
 
     def parts_of(self, table: str, dataset: str | None = None) -> list[StoredPart]:
         """The parts of a table, of one data set or of all."""
@@ -122,6 +119,14 @@ class Catalog:
         """The newest load of a data set."""
         mine = [load for load in self.loads if load.dataset == dataset]
         return mine[-1] if mine else None
+
+
+def newest_first(parts: Iterable[StoredPart]) -> list[str]:
+    """The data sets of some parts, newest load first."""
+    newest: dict[str, int] = {}
+    for part in parts:
+        newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
+    return sorted(newest, key=lambda name: -newest[name])
 
 
 def broken_part(folder: Path, catalog: Catalog, part: StoredPart) -> StorageError:

@@ -7,6 +7,7 @@ import polars as pl
 
 from offing.sources.staging import Staging
 from offing.terms.tables import TABLES
+from offing.warehouse.catalog import newest_first
 from offing.warehouse.checksums import code_range
 from offing.warehouse.exchange_rates import fx_history
 from offing.warehouse.store import Warehouse
@@ -31,10 +32,7 @@ class MonthsLoaded:
 
 def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
     """The data sets with months, newest load first."""
-    newest: dict[str, int] = {}
-    for _, part in warehouse.stored_parts(TABLE):
-        newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
-    return tuple(sorted(newest, key=lambda name: -newest[name]))
+    return tuple(newest_first(part for _, part in warehouse.stored_parts(TABLE)))
 
 
 def months_below(

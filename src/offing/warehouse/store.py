@@ -27,6 +27,7 @@ from offing.warehouse.catalog import (
     broken_part,
     default_folder,
     file_stamp,
+    newest_first,
     read_catalog,
     store_address,
 )
@@ -349,11 +350,8 @@ class Warehouse:
     def _answer_cache(self) -> AnswerCache:
         """Of all of the process, while the catalogue stays as it is: parts never change."""
         stamp = file_stamp(self.folder / FILE)
-        return (
-            answers_of_catalog(self.folder, stamp)
-            if stamp and not self.elsewhere
-            else AnswerCache()
-        )
+        shared = stamp and not self.elsewhere
+        return answers_of_catalog(self.folder, stamp) if shared else AnswerCache()
 
     def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
@@ -428,10 +426,7 @@ class Warehouse:
 
     def trade_sets(self) -> list[str]:
         """The data sets with flows, newest load first."""
-        newest: dict[str, int] = {}
-        for _, part in self.stored_parts("flows"):
-            newest[part.dataset] = max(part.load, newest.get(part.dataset, 0))
-        return sorted(newest, key=lambda name: -newest[name])
+        return newest_first(part for _, part in self.stored_parts("flows"))
 
     def trade_seen(self, product: str, until: int | None = None) -> TradeSeen:
         """How much trade in a product each data set has, in the newest years of any of them.

@@ -214,7 +214,8 @@ def _block_data(block: Block) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    return values_of(table, "id", "caption") | {
+    return {
+        **values_of(table, "id", "caption"),
         "columns": [column.heading for column in table.columns],
         "rows": [[cell.text for cell in row] for row in table.rows],
         "total": None if table.total is None else [cell.text for cell in table.total],

@@ -4,49 +4,28 @@ Those that ask one question are made in :mod:`offing.cli.commands.questions`; th
 each.
 """
 
-COMMANDS: dict[str, str] = {
-    "run": "offing.cli.commands.run:run",
-    "plan": "offing.cli.commands.questions:plan",
-    "price": "offing.cli.commands.questions:price",
-    "experiment": "offing.cli.commands.questions:experiment",
-    "quotations": "offing.cli.commands.questions:quotations",
-    "order": "offing.cli.commands.questions:order",
-    "whatif": "offing.cli.commands.whatif:whatif",
-    "begin": "offing.cli.commands.questions:begin",
-    "lines": "offing.cli.commands.questions:lines",
-    "examples": "offing.cli.commands.examples:examples",
-    "markets": "offing.cli.commands.questions:markets",
-    "ladder": "offing.cli.commands.questions:ladder",
-    "outlook": "offing.cli.commands.questions:outlook",
-    "gravity": "offing.cli.commands.questions:gravity",
-    "equilibrium": "offing.cli.commands.questions:equilibrium",
-    "indicators": "offing.cli.commands.questions:indicators",
-    "survival": "offing.cli.commands.questions:survival",
-    "evidence": "offing.cli.commands.questions:evidence",
-    "backtest": "offing.cli.commands.questions:backtest",
-    "ledger": "offing.cli.commands.questions:ledger",
-    "book": "offing.cli.commands.questions:book",
-    "codes": "offing.cli.commands.questions:codes",
-    "quote": "offing.cli.commands.questions:quote",
-    "refund": "offing.cli.commands.questions:refund",
-    "exchange-cost": "offing.cli.commands.questions:exchange_cost",
-    "origin": "offing.cli.commands.questions:origin",
-    "settle": "offing.cli.commands.questions:settle",
-    "province": "offing.cli.commands.questions:province",
-    "fairs": "offing.cli.commands.questions:fairs",
-    "agreement": "offing.cli.commands.questions:agreement",
-    "share": "offing.cli.commands.questions:share",
-    "firms": "offing.cli.commands.questions:firms",
-    "load": "offing.cli.commands.questions:load",
-    "fetch": "offing.cli.commands.questions:fetch",
-    "sources": "offing.cli.commands.questions:sources",
-    "reconcile": "offing.cli.commands.questions:reconcile",
-    "rules": "offing.cli.commands.questions:rules",
-    "check": "offing.cli.commands.check:check",
-    "serve": "offing.web.command:serve",
-    "mcp": "offing.cli.commands.mcp:mcp",
+ELSEWHERE = {
+    "run": "offing.cli.commands.run",
+    "whatif": "offing.cli.commands.whatif",
+    "examples": "offing.cli.commands.examples",
+    "check": "offing.cli.commands.check",
+    "serve": "offing.web.command",
+    "mcp": "offing.cli.commands.mcp",
 }
-"""Command → function, in the order of work, which is that of the help page."""
+"""Commands that are not one question: each has a file of its own."""
+NAMES = (
+    "run", "plan", "price", "experiment", "quotations", "order", "whatif", "begin", "lines",
+    "examples", "markets", "ladder", "outlook", "gravity", "equilibrium", "indicators", "survival",
+    "evidence", "backtest", "ledger", "book", "codes", "quote", "refund", "exchange-cost", "origin",
+    "settle", "province", "fairs", "agreement", "share", "firms", "load", "fetch", "sources",
+    "reconcile", "rules", "check", "serve", "mcp",
+)  # fmt: skip
+"""In the order of work, which is that of the help page."""
+COMMANDS = {
+    name: f"{ELSEWHERE.get(name, 'offing.cli.commands.questions')}:{name.replace('-', '_')}"
+    for name in NAMES
+}
+"""Command → function."""
 
 PARTS = {
     "run": "cli.part_study",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cases.checking import Checked, CheckReport, check_file, method_of
+from offing.cases.checking import Checked, check_file, method_of
 from offing.cases.given import Value, case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
@@ -34,41 +34,22 @@ def exact_json(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _print_report(report: CheckReport) -> None:
-    rows = [row for case in report.cases if not case.ok and not case.error for row in _misses(case)]
-    if rows:
-        columns = [
-            say("check.column_case"),
-            say("check.column_model"),
-            say("check.column_answer"),
-            say("check.column_expected"),
-            say("check.column_got"),
-        ]
-        console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
-    for case in report.cases:
-        for key, names in _notes(case):
-            if names:
-                print_line(say(key, case=case.id, names=join_list(names)))
-    print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
-
-
-def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
-    """What is to know of a case, as the key of a sentence and what it names."""
-    return (
-        ("check.unused", case.unused),
-        ("check.charged", case.charged),
-    )
-
-
-def _as_document(case: Checked) -> Value:
-    return {"id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got}
-
-
-def _misses(case: Checked) -> list[list[str]]:
-    return [
+def _print_report(cases: Sequence[Checked]) -> None:
+    rows = [
         [case.id, case.name, name, exact_json(case.expected[name]), exact_json(case.got[name])]
+        for case in cases
+        if not case.error
         for name in case.misses
     ]
+    if rows:
+        headings = ("case", "model", "answer", "expected", "got")
+        columns = [say(f"check.column_{heading}") for heading in headings]
+        console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
+    for case in cases:
+        for key, names in (("check.unused", case.unused), ("check.charged", case.charged)):
+            if names:
+                print_line(say(key, case=case.id, names=join_list(names)))
+    print_line(say("check.summary", passed=sum(case.ok for case in cases), all=len(cases)))
 
 
 def _print_words(name: str, *, as_json: bool) -> None:
@@ -106,23 +87,22 @@ def check(
             raise InputError("check.no_file_named")
         return 0
     files = tuple(file for named in files for file in case_files(named))
-    reports = [check_file(file) for file in files]
+    by_file = {file: check_file(file) for file in files}
+    cases = [case for checked in by_file.values() for case in checked]
+    passed = sum(case.ok for case in cases)
     if as_json:
-        cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]
-        document: Value = {
-            "passed": Decimal(sum(report.passed for report in reports)),
-            "failed": Decimal(sum(report.failed for report in reports)),
-            "cases": cases,
-        }
-        sys.stdout.write(exact_json(document) + "\n")
+        told: list[Value] = [
+            {"id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got}
+            for case in cases
+        ]
+        counts = {"passed": Decimal(passed), "failed": Decimal(len(cases) - passed)}
+        sys.stdout.write(exact_json({**counts, "cases": told}) + "\n")
     else:
-        for file, report in zip(files, reports, strict=True):
+        for file, checked in by_file.items():
             if len(files) > 1:
                 print_line(str(file), "bold")
-            _print_report(report)
-    unusable = [case.error for report in reports for case in report.unusable if case.error]
+            _print_report(checked)
+    unusable = [case.error for case in cases if case.error]
     for error in unusable:
         print_error(error)
-    if unusable:
-        return 2
-    return 0 if all(report.failed == 0 for report in reports) else 1
+    return 2 if unusable else int(passed < len(cases))

@@ -1,6 +1,6 @@
 """The commands that ask one question and show its answer: each is made when it is called.
 
-A line in ``COMMANDS`` is all that such a command needs: its words and options are the fields of the
+A name in ``NAMES`` is all that such a command needs: its words and options are the fields of the
 question's request, and the answer is told by the telling that has the question's name.
 """
 
