@@ -16,13 +16,14 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    columns_of,
     number,
     table_of,
 )
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, draw_twice
 from offing.terms.messages import say
-from offing.terms.numbers import difference, fixed_decimals, percent, value_or_dash
+from offing.terms.numbers import NOTHING, difference, fixed_decimals, percent, value_or_dash
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
@@ -241,6 +242,7 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
         years=words.join_words(str(year + 1) for year in record.years),
     )
     yield Text((heading,), "lead")
+    mills = partial(fixed_decimals, places=3)
     for months in dict.fromkeys(row.months for row in record.scores):
         rows = [row for row in record.scores if row.months == months]
         yield table_of(
@@ -248,25 +250,18 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
             say("backtest.nowcast_months", count=months, flows=fixed_decimals(rows[0].flows, 0)),
             rows,
             (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
-            _month_column("log_error", lambda row: fixed_decimals(row.log_error, 3)),
-            _month_column("sales_error", lambda row: percent(row.sales_error, 1)),
-            _month_column("crps", lambda row: fixed_decimals(row.crps, 3)),
-            _month_column("held80", lambda row: percent(row.coverage80, 0)),
-            _month_column("skill_outlook", _month_skill),
+            *columns_of("backtest.column_{}", mills, "log_error", "crps"),
+            *columns_of("backtest.column_{}", percent, "sales_error", "held80=coverage80"),
+            (number("backtest.column_skill_outlook"), _month_skill),
         )
-        learnt = (percent(weight, 0) for weight in record.learnt[months])
-        steady, uneven, lumpy = learnt
-        sentence = say("backtest.nowcast_learnt", steady=steady, uneven=uneven, lumpy=lumpy)
-        yield Text((sentence,))
+        kinds = zip(("steady", "uneven", "lumpy"), record.learnt[months], strict=True)
+        learnt = {kind: percent(weight, 0) for kind, weight in kinds}
+        yield Text((say("backtest.nowcast_learnt", **learnt),))
     yield Text((say("backtest.explain_nowcast"),), "note")
 
 
-def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
-    return number(f"backtest.column_{column}"), shown
-
-
 def _month_skill(row: NowcastScore) -> str:
-    if row.way == "outlook":
-        return "–"
+    if row.way == OUTLOOK:
+        return NOTHING
     ends = (fixed_decimals(100 * value, 1) for value in (row.skill_low, row.skill_high))
     return f"{fixed_decimals(100 * row.skill, 1)} ({' … '.join(ends)})"

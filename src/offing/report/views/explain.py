@@ -76,42 +76,35 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
 
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
-    rate = planned.decided.cny_per_usd
-    at = outlet.sigma.level
-    chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
-    ratio = chain.at(at, row.price_usd) / usual.at(at, outlet.price_usd)
-    curve = ratio**-outlet.sigma.value
+    decided, sigma = planned.decided, outlet.sigma
+    chain, usual = (one.chain(decided.cny_per_usd) for one in (way, outlet.deliveries[0]))
+    paid, before = chain.at(sigma.level, row.price_usd), usual.at(sigma.level, outlet.price_usd)
+    curve, growth, level = (paid / before) ** -sigma.value, _growth(row, planned), decided.factor
     taken, line = _demand_taken(row, planned)
-    growth = _growth(row, planned)
-    state, year = outlet.state, str(planned.decided.years[-1])
+    state, year = outlet.state, str(decided.years[-1])
     if isinstance(state, Selling):
-        base = state.units
+        base, share = state.units, "share"
         parts = [say("planning.factor_today", units=count(base))]
     else:
-        size = state.size.size(len(planned.decided.years) - 1)
+        size, share = state.size.size(len(decided.years) - 1), "there"
         base = state.segment_usd / outlet.price_usd * size
-        entry = say(
-            "planning.factor_entry",
-            units=count(base),
-            size=percent(size),
-            segment=money(state.segment_usd),
-        )
-        parts = [entry]
-    level = planned.decided.factor
+        values = {"size": percent(size), "segment": money(state.segment_usd)}
+        parts = [say("planning.factor_entry", units=count(base), **values)]
     product = base * growth * curve * taken * level
-    rest = row.units / product if product else 0.0
-    share = "share" if isinstance(state, Selling) else "there"
-    parts.append(say("planning.factor_growth", factor=fixed_decimals(growth, 2), year=year))
-    parts.append(say(f"planning.factor_{share}", factor=fixed_decimals(rest, 2)))
-    if abs(curve - 1) > NONE:
-        sigma = fixed_decimals(outlet.sigma.value, 1)
-        parts.append(say("planning.factor_price", factor=fixed_decimals(curve, 2), sigma=sigma))
-    if abs(taken - 1) > NONE:
-        full = dict(planned.plan.capacity_used).get(line, 0.0) / level > 1 - NONE
-        why = "line" if full else "limits"
-        parts.append(say(f"planning.factor_{why}", factor=fixed_decimals(taken, 2)))
-    if planned.decided.level is not None:
-        parts.append(say("planning.factor_level", factor=fixed_decimals(level, 2)))
+    full = dict(planned.plan.capacity_used).get(line, 0.0) / level > 1 - NONE
+    factors = (
+        ("growth", growth, True),
+        (share, row.units / product if product else 0.0, True),
+        ("price", curve, abs(curve - 1) > NONE),
+        ("line" if full else "limits", taken, abs(taken - 1) > NONE),
+        ("level", level, decided.level is not None),
+    )
+    told = {"year": year, "sigma": fixed_decimals(sigma.value, 1)}
+    parts += [
+        say(f"planning.factor_{name}", factor=fixed_decimals(factor, 2), **told)
+        for name, factor, counts in factors
+        if counts
+    ]
     return say(
         "planning.explain_units",
         product=" × ".join(parts),

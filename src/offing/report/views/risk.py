@@ -376,10 +376,6 @@ def subject_of(decision: NamedDecision, limit: str, subject: str) -> str:
 
 def limit_name(decision: NamedDecision, limit: str, subject: str) -> str:
     """A limit in words: "hours of the premium line"."""
-    if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
-        return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
-    if limit in MARKETS:
-        return say("planning.limit_cap_named", subject=words.within(subject))
     return say(f"planning.limit_{limit}", subject=subject_of(decision, limit, subject))
 
 

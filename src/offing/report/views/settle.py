@@ -31,7 +31,7 @@ from offing.report.views.refund import quarantined_rows
 from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
-from offing.settlement.portfolio import Book, Netting
+from offing.settlement.portfolio import Netting
 from offing.settlement.simulation import BASKET
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
@@ -86,23 +86,11 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
     """The currencies side by side, with what each hedge costs and leaves at risk."""
     best = advice.choices[0]
     lines = [
-        _line(
-            choice.option.currency,
-            [
-                (float(point.at_risk), float(point.cost / abs(point.at_mid)))
-                for point in choice.frontier
-                if point.at_mid
-            ],
-            choice.frontier.index(choice.option),
-            best=choice is best,
-        )
-        for choice in advice.choices
-        if choice.option.at_mid
+        _line(choice, best=choice is best) for choice in advice.choices if choice.option.at_mid
     ]
     tables = [_ratios(choice) for choice in advice.choices if len(choice.frontier) > 1]
-    caption = say("settle.frontier_caption")
     if lines:
-        yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
+        yield Figures((_frontier(lines, advice.risk, tables if every_ratio else ()),))
     yield table_of(
         "settle-compared",
         _title(advice),
@@ -139,22 +127,23 @@ def _ratios(choice: CurrencyChoice) -> Table:
     )
 
 
-def _line(
-    name: str, points: Sequence[tuple[float, float]], chosen: int, *, best: bool
-) -> list[frontier.FrontierPoint]:
-    """Risk and cost from no hedge to a full one, its name at the right end."""
-    kinds, end = {chosen: "own" if best else "rival"}, points.index(max(points))
+def _line(choice: CurrencyChoice, *, best: bool) -> list[frontier.FrontierPoint]:
+    """Risk and cost from no hedge to a full one, the currency at the right end."""
+    steps = [p for p in choice.frontier if p.at_mid]
+    points = [(float(p.at_risk), float(p.cost / abs(p.at_mid))) for p in steps]
+    end, chosen = points.index(max(points)), "own" if best else "rival"
     return [
-        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == end else "")
-        for at, point in enumerate(points)
+        frontier.FrontierPoint(
+            *point,
+            chosen if step == choice.option else "rival-dot",
+            choice.option.currency if at == end else "",
+        )
+        for at, (point, step) in enumerate(zip(points, steps, strict=True))
     ]
 
 
 def _frontier(
-    lines: Sequence[Sequence[frontier.FrontierPoint]],
-    risk: Decimal,
-    caption: str,
-    tables: Iterable[Table] = (),
+    lines: Sequence[Sequence[frontier.FrontierPoint]], risk: Decimal, tables: Iterable[Table]
 ) -> Figure:
     """Cost upwards, risk to the right; the limit as an upright line."""
     limit, every = float(risk), [point for line in lines for point in line]
@@ -166,7 +155,7 @@ def _frontier(
         for p in line
         if p.kind != "rival-dot"
     )
-    heading = say("settle.frontier_heading")
+    heading, caption = say("settle.frontier_heading"), say("settle.frontier_caption")
     drawn = partial(
         frontier.draw,
         "settle-frontier-chart",
@@ -177,9 +166,8 @@ def _frontier(
         (min(0.0, *costs), max(0.001, *costs) * 1.06, 0.01, "%", say("settle.axis_cost")),
         (limit, say("settle.axis_limit", limit=percent(risk, 1))),
     )
-    return Figure(
-        "settle-frontier", heading, drawn, caption, tuple(tables), source=say("report.source_named")
-    )
+    source = say("report.source_named")
+    return Figure("settle-frontier", heading, drawn, caption, tuple(tables), source=source)
 
 
 def netting_table(nettings: Sequence[Netting]) -> Table:
@@ -334,11 +322,6 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     yield say(
         "settle.book_costs", **{name: fixed_decimals(value, 0) for name, value in sums.items()}
     )
-    yield from _saving_sentences(advice.book)
-
-
-def _saving_sentences(book: Book) -> Iterator[str]:
-    """What offsets by itself, what netting is worth, and what the hedge costs."""
     for net in book.nettings:
         if net.offset:
             offset, days = fixed_decimals(net.offset, 0), net.days_apart
