@@ -350,10 +350,19 @@ def columns_of(key: str, write: Callable[[Any], str], *names: str) -> Iterator[S
     Each is headed by the message ``key`` with its name in it: ``cost`` is ``row.cost``,
     ``cost=option.cost`` is ``row.option.cost``.
     """
+    for name, of in _getters(names):
+        yield number(key.format(name)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
+
+
+def texts_of(of: object, write: Callable[[Any], str], *names: str) -> dict[str, str]:
+    """Figures that something has by these names, as a sentence names them: see `columns_of`."""
+    return {name: write(get(of)) for name, get in _getters(names)}
+
+
+def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     for name in names:
-        heading, _, path = name.partition("=")
-        of = attrgetter(path or heading)
-        yield number(key.format(heading)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
+        called, _, path = name.partition("=")
+        yield called, attrgetter(path or called)
 
 
 def fact_lines(facts: Iterable[Fact]) -> Text:

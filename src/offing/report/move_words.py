@@ -1,11 +1,12 @@
 """A move in its own terms, in words: what a unit saves, where it stops paying, how a pilot goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from offing.planning.plan import MoneyGain, MoneyMove, MoveSummary, PlanDecision
 from offing.report import words
-from offing.report.blocks import Action
+from offing.report.blocks import Action, texts_of
 from offing.terms.messages import say
 from offing.terms.numbers import (
     count,
@@ -63,16 +64,13 @@ def pilot_sentence(decision: MoveNames, move: MoveSummary) -> str:
     pilot = move.pilot
     if pilot is None:
         return ""
-    unit = decision.units[move.product]
+    unit, yuan = decision.units[move.product], partial(money, currency="CNY")
     told = say(
         "moves.pilot",
-        cost=money(pilot.cost_cny, "CNY"),
-        units=_unit_count(unit, pilot.units),
-        least=_unit_count(unit, pilot.go_on_units),
-        later=money(pilot.later_cny, "CNY"),
         chance=percent(pilot.chance, 0),
-        risk=money(pilot.at_risk_cny, "CNY"),
-        worth=money(pilot.worth_cny, "CNY"),
+        **texts_of(pilot, partial(_unit_count, unit), "units", "least=go_on_units"),
+        **texts_of(pilot, yuan, "cost=cost_cny", "later=later_cny"),
+        **texts_of(pilot, yuan, "risk=at_risk_cny", "worth=worth_cny"),
     )
     seen, reached = pilot.comparable
     key = "moves.pilot_seen" if seen else "moves.pilot_unseen"

@@ -19,6 +19,7 @@ from offing.report.blocks import (
     columns_of,
     number,
     table_of,
+    texts_of,
 )
 from offing.report.charts import bars as chart
 from offing.report.drawing import BESIDE, draw_twice
@@ -229,8 +230,8 @@ def lead_kind(low: float, high: float) -> str:
 
 def lead_ends(name: str, score: Score) -> dict[str, str]:
     """A lead and its interval in points, as sentences name them."""
-    ends = (("", score.value), ("_low", score.low), ("_high", score.high))
-    return {f"{name}{end}": difference(100 * value, 1) for end, value in ends}
+    ends = f"{name}=value", f"{name}_low=low", f"{name}_high=high"
+    return texts_of(score, lambda value: difference(100 * value, 1), *ends)
 
 
 def _nowcast(record: NowcastRecord) -> Iterable[Block]:

@@ -5,7 +5,7 @@ from functools import partial
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.programme import ProgrammeEffect, ProgrammeEvidence
+from offing.policy.evidence.programme import ProgrammeEvidence
 from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
@@ -16,7 +16,7 @@ from offing.policy.evidence.resilience import (
 )
 from offing.policy.evidence.settlement import Settlement
 from offing.report import words
-from offing.report.blocks import Block, Heading, Table, Text, columns_of, table_of, text
+from offing.report.blocks import Block, Heading, Table, Text, columns_of, table_of, text, texts_of
 from offing.report.words import caution_text
 from offing.terms.messages import say
 from offing.terms.numbers import (
@@ -32,6 +32,7 @@ from offing.terms.numbers import (
 )
 from offing.terms.products import product_label
 
+EFFECT = ("effect", "low", "high")
 NAMED = 3
 """So many products are named; more are counted."""
 
@@ -65,7 +66,7 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
 def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     """The effect with its interval, what could have been seen, and how strong that is."""
     kind, found = "lottery" if result.lottery else "joined", result.effect
-    figures = _changes(found)
+    figures = texts_of(found, change, *EFFECT)
     counts = {"treated": result.treated, "others": result.others}
     counts["count" if result.lottery else "classes"] = result.classes
     verdict = "open" if not found.is_proved else "proved" if result.lottery else "beside"
@@ -76,7 +77,8 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     ]
     if result.placebo is not None:
         how = "bad" if result.placebo.is_proved else "good"
-        told.append(say(f"evidence.programme_placebo_{how}", **_changes(result.placebo)))
+        told_of = texts_of(result.placebo, change, *EFFECT)
+        told.append(say(f"evidence.programme_placebo_{how}", **told_of))
     elif not result.lottery:
         told.append(say("evidence.programme_no_placebo"))
     counted = (("joined_anyway", result.joined_anyway), ("unread", result.unread))
@@ -84,15 +86,7 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     yield Text(tuple(told), "list")
 
 
-def _changes(found: ProgrammeEffect) -> dict[str, str]:
-    return {name: change(getattr(found, name)) for name in ("effect", "low", "high")}
-
-
 _signed = partial(difference, places=1)
-
-
-def _range(estimate: Estimate) -> dict[str, str]:
-    return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
 
 
 def _years(shock: EventResult) -> dict[str, int]:
@@ -139,7 +133,7 @@ def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
             "evidence.beyond_quiet",
             years=say("evidence.joint").join(map(str, quiet)),
             points=_signed(against.value),
-            interval=say("evidence.interval", **_range(against)),
+            interval=say("evidence.interval", **texts_of(against, _signed, "low", "high")),
             verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
         )
 
@@ -187,9 +181,12 @@ def _comparison_table(shock: EventResult) -> Table:
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
         (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
         (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
-        (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
+        (
+            say("evidence.column_interval"),
+            lambda row: say("evidence.range", **texts_of(row.high, _signed, "low", "high")),
+        ),
         (say("evidence.column_flows"), lambda row: fixed_decimals(row.flows, 0)),
-    )
+    )  # fmt: skip
 
 
 def _notes(result: Resilience) -> Iterable[str]:
@@ -231,9 +228,7 @@ def _points(value: float) -> str:
 
 
 def _effect(fit: Estimate) -> str:
-    return say(
-        "evidence.effect", value=_points(fit.value), low=_points(fit.low), high=_points(fit.high)
-    )
+    return say("evidence.effect", **texts_of(fit, _points, "value", "low", "high"))
 
 
 def _span(tested: Refunds) -> str:

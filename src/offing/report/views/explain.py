@@ -1,14 +1,12 @@
 """How each row of a plan came about: units, price, what is left, and the move."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import fsum
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.planning.offering import Delivery, Outlet, Selling
-from offing.planning.plan import OpenFigure, Plan, PlanRow
-from offing.report import words
+from offing.planning.plan import OpenFigure, PlanRow
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
@@ -16,7 +14,6 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    Moneys,
     count,
     fixed_decimals,
     money,
@@ -26,7 +23,6 @@ from offing.terms.numbers import (
     percent,
     price,
     range_text,
-    signed_money,
 )
 
 if TYPE_CHECKING:  # a result that was kept is told without the planner
@@ -163,75 +159,6 @@ def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDec
         margin=amount(row.margin_usd * rate),
         rate=percent(row.margin_rate),
     )
-
-
-NO_CHANGE = 0.01
-"""Of today's sales: a smaller part of their change is not told."""
-PARTS = ("market", "share", "price", "asked", "hours", "level", "ended")
-
-
-def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
-    """From today's sales to those of the plan's last year, what each part adds in CNY a year.
-
-    ``market``: the growth expected of the origin's exports to the firm's markets; ``share``: that
-    of several years is another than the last year's; ``price``: so are prices; ``asked``: prices
-    that the study asks;
-    ``hours``: what the lines cannot make; ``ended``: rows that tell no price to go on with.
-    """
-    rate = decision.figures.cny_per_usd
-    asked = {
-        (price.product, price.market): price.times * price.asked_usd / price.ledger_usd
-        for price in decision.figures.asked
-    }
-    factor = decision.figures.factor
-    rows = [_parts(row, asked.get((row.product, row.market), 1.0), factor) for row in plan.rows]
-    return {name: rate * fsum(row.get(name, 0.0) for row in rows) for name in PARTS}
-
-
-def _parts(row: PlanRow, asked: float, factor: float) -> dict[str, float]:
-    """What changes a row's sales of itself, USD a year."""
-    if not row.still_usd:
-        return {"ended": -row.sales_now_usd}
-    share, price = row.usual_share or 1.0, row.usual_price or 1.0
-    short, still = row.short_usd / factor, row.still_usd / factor
-    wanted = still + short
-    grown = wanted / (share * price * asked)
-    return {
-        "market": grown - row.sales_now_usd,
-        "share": grown * (share - 1.0),
-        "price": grown * share * (price - 1.0),
-        "asked": grown * share * price * (asked - 1.0),
-        "hours": -short,
-        "level": row.still_usd - still,
-    }
-
-
-def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
-    """From today's sales to the plan's in one paragraph; nothing without sales of the firm."""
-    if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
-        return []
-    rate, parts = decision.figures.cny_per_usd, baseline_growth(plan, decision)
-    now, moves = rate * plan.sales_now_usd, rate * (plan.sales_usd - plan.still_usd)
-    planned = now + fsum(parts.values()) + moves
-    weighty = {name: value for name, value in parts.items() if abs(value) >= NO_CHANGE * now}
-    amount = moneys([now, planned, moves, *weighty.values()], CNY)
-    said = list(_part_sentences(weighty, now, amount))
-    values = {"now": amount(now), "planned": amount(planned), "parts": words.series(said)}
-    kind = "moves" if decision.figures.moves else "stay"
-    sentence = say(
-        f"planning.of_itself_{kind}{'' if said else '_little'}",
-        year=str(decision.figures.years[-1]),
-        moves=signed_money(moves, written=amount),
-        **values,
-    )
-    return [Text((sentence,))]
-
-
-def _part_sentences(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
-    """The parts, the largest first."""
-    for name, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
-        money, share = signed_money(value, written=amount), percent(abs(value) / now, 0)
-        yield say(f"planning.of_itself_{name}", money=money, share=share)
 
 
 SHOWN = 10

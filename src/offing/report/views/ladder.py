@@ -22,6 +22,7 @@ from offing.report.blocks import (
     cautions,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import book as book_chart
 from offing.report.charts import ladder as chart
@@ -210,9 +211,7 @@ def _place(ladder: Ladder, place: PricePlace) -> tuple[Block, ...]:
         "ladder.place",
         price=price_digits(place.price),
         unit=say(f"ladder.unit_{ladder.unit}"),
-        percentile=percent(place.percentile, 0),
-        low=percent(place.low, 0),
-        high=percent(place.high, 0),
+        **texts_of(place, partial(percent, places=0), "percentile", "low", "high"),
         market=country_name(ladder.market),
     )
     basis = say(f"ladder.basis_{ladder.basis}")

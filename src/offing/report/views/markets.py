@@ -38,6 +38,7 @@ from offing.report.blocks import (
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 
 
 DRAWN = 6
+BESIDE = {"mean": "three_year_mean", "other": "persistence", "best": "oracle"}
+"""Ways of ranking that the record is told beside."""
 
 Titled = Sequence[tuple[str, Segment]]
 """Segments, each with the name of its row."""
@@ -275,19 +278,15 @@ def record(by: str, backtest: Backtest) -> str:
     }
     if by not in shares:
         return say("market.no_proof", count=backtest.horizon)
-    mine = shares[by]
+    mine, whole = shares[by], partial(percent, places=0)
     return say(
         "market.proof_line",
         years=words.join_words(map(str, backtest.origins)),
         count=backtest.horizon,
         top=TOP,
         rival=say(f"market.rival_{by}"),
-        share=percent(mine.value, 0),
-        low=percent(mine.low, 0),
-        high=percent(mine.high, 0),
-        mean=percent(shares["three_year_mean"].value, 0),
-        other=percent(shares["persistence"].value, 0),
-        best=percent(shares["oracle"].value, 0),
+        **texts_of(mine, whole, "share=value", "low", "high"),
+        **{name: whole(shares[rival].value) for name, rival in BESIDE.items()},
     )
 
 

@@ -31,7 +31,7 @@ from offing.report.blocks import (
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import explain, risk
-from offing.report.views.explain import explain_rows, told_growth
+from offing.report.views.explain import explain_rows
 from offing.report.views.risk import told_target
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -145,7 +145,6 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
         notes += [say("planning.as_computed")] * bool(decision.figures.moves)
     holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
     blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
-    blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 

@@ -27,6 +27,7 @@ from offing.report.blocks import (
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import price as chart
 from offing.report.views.refund import quarantined_rows
@@ -94,16 +95,16 @@ def asked_price_blocks(answer: PriceAnswer) -> tuple[Block, ...]:
         "price.at",
         fob=price(point.fob_usd),
         landed=_landed_price(answer, point),
-        units=count(round(point.units)),
-        few=count(round(point.low_units)),
-        many=count(round(point.high_units)),
-        profit=amount(point.profit_cny),
-        low=amount(point.low_cny),
-        high=amount(point.high_cny),
+        **texts_of(point, _units, "units", "few=low_units", "many=high_units"),
+        **texts_of(point, amount, "profit=profit_cny", "low=low_cny", "high=high_cny"),
     )
     more = [] if point.chance is None else [say("price.at_chance", chance=likelihood(point.chance))]
     more.append(say("price.at_matched", profit=amount(point.matched_cny)))
     return Text((brings,), "lead"), Text(tuple(more))
+
+
+def _units(value: float) -> str:
+    return count(round(value))
 
 
 def _landed_price(answer: PriceAnswer, point: PricePoint) -> str:
@@ -126,17 +127,14 @@ def _grounds(answer: PriceAnswer) -> Iterator[str]:
         yield say("price.implied_none")
     else:
         yield say("price.implied", sigma=fixed_decimals(implied, 1))
-    value, low, high = (fixed_decimals(x, 1) for x in (sigma.value, sigma.low, sigma.high))
-    yield say(f"price.sigma_{sigma.source}", sigma=value, low=low, high=high)
+    tenths = partial(fixed_decimals, places=1)
+    yield say(
+        f"price.sigma_{sigma.source}", **texts_of(sigma, tenths, "sigma=value", "low", "high")
+    )
     if learnt is None:
         yield say("price.ledger_none")
         return
-    ends = {}
-    if learnt.sigma is not None:
-        ends = {
-            "low": fixed_decimals(learnt.sigma.low, 1),
-            "high": fixed_decimals(learnt.sigma.high, 1),
-        }
+    ends = {} if learnt.sigma is None else texts_of(learnt.sigma, tenths, "low", "high")
     yield say(f"price.ledger_{learnt.reason}", rows=count(learnt.rows), **ends)
 
 
@@ -393,13 +391,11 @@ def _price(answer: QuotationsAnswer) -> Iterator[Block]:
     if curve is None:
         yield Callout(say(f"quotations.cannot_{answer.reason}", won=won, lost=lost, least=LEAST))
         return
-    names = {"elasticity": "middle", "low": "low", "high": "high"}
-    figures = {
-        name: fixed_decimals(getattr(curve.elasticity, end), 1) for name, end in names.items()
-    }
+    tenths = partial(fixed_decimals, places=1)
+    figures = texts_of(curve.elasticity, tenths, "elasticity=middle", "low", "high")
     # with their signs: a figure below nought before a word of direction says the opposite
-    ends = {"change": "middle", "least": "high", "most": "low"}
-    signed = {n: change(-getattr(curve.elasticity, end) / 100) for n, end in ends.items()}
+    ends = "change=middle", "least=high", "most=low"
+    signed = texts_of(curve.elasticity, lambda value: change(-value / 100), *ends)
     if not curve.falls:
         yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **signed))
         return

@@ -26,6 +26,7 @@ from offing.report.blocks import (
     columns_of,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
@@ -284,8 +285,7 @@ def _charge(step: Trace) -> str:
         name=words.message_or_last(f"landed.line_{step.name}"),
         rate=value_text(step.rule),
         base=" + ".join(map(_label, step.base)),
-        base_amount=fixed_decimals(step.base_amount, 2),
-        amount=fixed_decimals(step.amount, 2),
+        **texts_of(step, partial(fixed_decimals, places=2), "base_amount", "amount"),
     )
     how, _, places = step.rounding.rpartition("_")
     unit = f"{Decimal(1).scaleb(-int(places)):,f}" if how else ""
@@ -300,9 +300,7 @@ def _back(answer: "QuoteAnswer") -> str:
     return say(
         "landed.reverse_note",
         shelf=answer.shelf,
-        landed=fixed_decimals(back.landed, 2),
-        fob=fixed_decimals(back.fob, 2),
-        exw=fixed_decimals(back.exw, 2),
+        **texts_of(back, partial(fixed_decimals, places=2), "landed", "fob", "exw"),
         currency=answer.quote.currency,
         unit=words.unit(answer.quote.unit),
     )

@@ -24,6 +24,7 @@ from offing.report.blocks import (
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import frontier
 from offing.report.move_words import steps
@@ -74,7 +75,8 @@ def full(answer: "SettleAnswer") -> Iterator[Block]:
     return view(replace(answer, frontier=True, explain=True))
 
 
-_sums = partial(columns_of, "settle.column_{}", partial(fixed_decimals, places=0))
+_whole = partial(fixed_decimals, places=0)
+_sums = partial(columns_of, "settle.column_{}", _whole)
 """Columns of amounts."""
 
 
@@ -278,8 +280,7 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         currency=best.currency,
         hedge=hedge(best.hedge_ratio),
         instrument=instrument(best.instrument),
-        expected=fixed_decimals(best.expected, 0),
-        low=fixed_decimals(best.low, 0),
+        **texts_of(best, _whole, "expected", "low"),
     )
     yield say(
         "settle.costs" if best.cost >= 0 else "settle.gains",
@@ -318,10 +319,7 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
         yield say("settle.book_moved", deals=words.some_of(deals, "settle.book_others"))
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=join_list(ratios) or NOTHING)
-    sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
-    yield say(
-        "settle.book_costs", **{name: fixed_decimals(value, 0) for name, value in sums.items()}
-    )
+    yield say("settle.book_costs", **texts_of(book, _whole, "expected", "low", "cost"))
     for net in book.nettings:
         if net.offset:
             offset, days = fixed_decimals(net.offset, 0), net.days_apart
