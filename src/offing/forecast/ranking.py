@@ -4,7 +4,7 @@ This is where the market room meets the ladder: flows are split into price tiers
 over as plain tables, with duties and the firm's facts beside them.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,11 +13,10 @@ from functools import partial
 import polars as pl
 
 from offing.forecast.axes import MarketFacts, axes, coverage
-from offing.forecast.backtest.run import Design, backtest, base_years
+from offing.forecast.backtest.run import Design, backtest, record_years
 from offing.forecast.nowcast.nowcast import Nowcast, nowcast
 from offing.forecast.nowcast.signals import MonthlySales
 from offing.forecast.outlook.forecast import Outlooks, beside, outlooks, outlooks_of_origin
-from offing.forecast.outlook.training import origins
 from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
@@ -53,12 +52,6 @@ NEARLY_ALL = 0.9
 
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
-
-STUDY_ORIGINS = 4
-"""Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
-
-LEAST_SCORED = 2
-"""Base years of a study's backtest at the horizon asked for, at least; else a shorter one is."""
 
 RIVALS = (
     "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
@@ -535,16 +528,6 @@ def _values(
     }
 
 
-def _scored_well(history: History, horizon: int) -> bool:
-    """Whether enough base years have their outcome, and earlier years to fit the horizon to."""
-    scored = [
-        year
-        for year in history.years
-        if year + horizon in history.years and origins(history.until(year), horizon)
-    ]
-    return len(scored) >= LEAST_SCORED
-
-
 def _record(history: History, horizon: int, dataset: str, design: Design) -> Backtest:
     """The backtest, kept once it is made; one with rankings of another package is made anew."""
 
@@ -558,20 +541,6 @@ def _record(history: History, horizon: int, dataset: str, design: Design) -> Bac
         return make()
     rests_on = ("record", history.digest, horizon, dataset, design, code_digest(*ROOMS))
     return keep_result(rests_on, make)
-
-
-def record_years(history: History, horizon: int) -> Iterator[tuple[int, list[int]]]:
-    """Horizons, and base years to be scored at each, those that tell most first.
-
-    Where the data are too short for the horizon, the longest is taken at which ``LEAST_SCORED``
-    base years can be scored that had years to learn it from, then the longest that can be scored
-    at all. Of many base years the latest ``STUDY_ORIGINS`` are taken.
-    """
-    possible = range(min(horizon, history.years[-1] - history.years[0]), 0, -1)
-    well = next((tried for tried in possible if _scored_well(history, tried)), None)
-    for tried in possible if well is None else (well, *possible):
-        if years := base_years(history, tried)[-STUDY_ORIGINS:]:
-            yield tried, years
 
 
 def backtest_product(

@@ -9,7 +9,7 @@ from functools import partial
 
 import polars as pl
 
-from offing.forecast.ranking import record_years
+from offing.forecast.backtest.run import record_years
 from offing.planning.offers import Key
 from offing.study.analysis import ProductAnalysis
 from offing.study.backtest import Replay
