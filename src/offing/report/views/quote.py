@@ -77,31 +77,19 @@ def rules_of(quote: Quote) -> list[RuleUse]:
 
 
 def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
-    """The waterfall of one unit, with what is left of the price and a table of its lines."""
+    """The waterfall of one unit, with a table of its lines."""
     unit = words.unit(quote.unit)
-    caption = [
-        say(
-            "report.cost_caption",
-            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
-        )
-    ]
-    if quote.margin is not None and quote.margin_rate is not None:
-        caption.append(
-            say(
-                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
-                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
-                rate=percent(abs(quote.margin_rate)),
-                refund=price(quote.refund / quote.quantity, quote.currency),
-                unit=unit,
-            )
-        )
+    caption = say(
+        "report.cost_caption",
+        unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
+        quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
+    )
     landed = price(quote.landed / quote.quantity, quote.currency)
     return Figure(
         name,
         say("report.finding_landed", title=heading, landed=landed),
         partial(chart.draw_quote, name, quote),
-        words.join_sentences(caption),
+        caption,
         (table,),
         source=say("report.source_named"),
     )
