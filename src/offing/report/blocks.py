@@ -339,7 +339,9 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed_decimals(value, places)) for value in values)
 
 
-def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:
+def money_of(
+    key: str, column: MoneyColumn, of: str, **values: object
+) -> tuple[Column, Callable[[Any], Cell]]:
     """A column of the amounts that rows have by the name ``of``; what is not known is no number."""
     return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
 
@@ -360,9 +362,11 @@ def texts_of(of: object, write: Callable[[Any], str], *names: str) -> dict[str, 
 
 
 def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Each name, and what gets it of a record or of a row of a frame."""
     for name in names:
         called, _, path = name.partition("=")
-        yield called, attrgetter(path or called)
+        of, key = attrgetter(path or called), path or called
+        yield called, lambda row, of=of, key=key: row[key] if isinstance(row, dict) else of(row)  # type: ignore[misc]
 
 
 def fact_lines(facts: Iterable[Fact]) -> Text:
