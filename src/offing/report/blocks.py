@@ -4,7 +4,7 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -16,7 +16,7 @@ from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals, value_or_dash
+from offing.terms.numbers import MoneyColumn, currency_name, value_or_dash
 
 T = TypeVar("T")
 RANK = re.compile(r"^\d+\. ")
@@ -319,24 +319,6 @@ class Fact:
     name: str
     value: str
     remark: str
-
-
-def columns(
-    key: str, *names: str, text: Collection[str] = (), **values: object
-) -> tuple[Column, ...]:
-    """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
-
-    ``columns("settle.column_{}", "currency", "expected")``; ``values`` are what headings name.
-    """
-    return tuple(
-        Column(say(key.format(name), **values), number=at > 0 and name not in text)
-        for at, name in enumerate(names)
-    )
-
-
-def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
-    """Numbers of one column or row with the same decimals."""
-    return tuple(Cell(fixed_decimals(value, places)) for value in values)
 
 
 def money_of(

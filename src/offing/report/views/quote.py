@@ -22,7 +22,6 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
-    columns,
     columns_of,
     table_of,
     text,
@@ -107,12 +106,21 @@ def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
     return figure("quote", title, quote, lines("quote-lines", title, quote, numbers))
 
 
+WORDS = ("step", "rule", "status")
+"""Columns of a waterfall's table that are text."""
+
+
 def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | None = None) -> Table:
     """The waterfall as a table: with its rules' numbers in a list, else with the rules in words."""
     currency, unit = currency_name(quote.currency), words.unit(quote.unit)
     rest = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
     names = ("step", "per_shipment", "per_unit", *rest)
-    heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
+    heads = tuple(
+        Column(
+            say(f"report.{n}", currency=currency, unit=unit), n not in ("step", "rule", "status")
+        )
+        for n in names
+    )
     rows = []
     for line in quote.lines:
         mark: Mark | None = "strong" if line.subtotal else None
