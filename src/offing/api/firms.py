@@ -25,7 +25,6 @@ from offing.api.typed import Amount
 from offing.policy.disclosure import (
     LEAST,
     FirmEntry,
-    Group,
     PublishedSum,
     count_kinds,
     group_entries,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from offing.api.fairs import FairLine, FairsAnswer
     from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import Batches, ShareLine
-    from offing.terms.caution import Caution
 
     AskedFigures = tuple[
         int | None, float | None, tuple[str, ...], tuple[str, ...], tuple[str, ...]
@@ -200,10 +198,18 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     days = sorted(line.on for line in (counted or lines).values())
     on = request.on or days[-min(LEAST, len(days))]
     tried, programme = _measures(request, on), _programme(request)
-    unreadable += _changed_answers(request.folder, counted, lines)
+    seals = {firm: line.seal for firm, line in lines.items()}
+    if changed := [line.name for line in counted.values() if seals.get(line.key) != line.seal]:
+        where, names = Where(request.folder), join_list(changed, 8)
+        unreadable.append(InputError("firms.changed", where=where, firms=names))
     unreadable += programme.quarantined if programme else ()
     asked = _read_asked(request.asked, everyone.values(), batches)
-    groups = {name: _groups(batches, name) for name in (*MEASURES, "unsold", "spare")}
+    groups = {
+        name: group_entries([e for line in of for e in line.entries(name)] for of in batches)
+        for name in (*MEASURES, "unsold", "spare")
+    }
+    working = sum(group.firms for group in groups["spare"])
+    kinds = count_kinds(groups["wanted"])
     sums = {name: publish_sums(groups[name]) for name in MEASURES}
     # Each firm has a size, and says its sales or not: what is left of all answers would be seen.
     few = {name: is_rest_hidden(len(counted), groups[name]) for name in ("size", "unsold")}
@@ -213,31 +219,19 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         on if counted else None, *asked,
         (not few["unsold"]) * sum(group.firms for group in groups["unsold"]), sums,
         few["size"], {name: least_firms(of) for name, of in sums.items()},
-        _cover(groups["wanted"]), tuple(_exposures(request, tried, sums["sales"])), programme,
-        tuple(_fairs(programme, sums["wanted"])), _mean(groups["spare"]),
+        (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None,
+        tuple(_exposures(request, tried, sums["sales"])), programme,
+        tuple(_fairs(programme, sums["wanted"])),
+        fsum(group.value for group in groups["spare"]) / working if working else None,
         tuple(unreadable), others, put_aside=len(unreadable),
-        cautions=_cautions(programme),
+        # what only offing.fairs can be given is not asked for
+        cautions=tuple(
+            one for one in (programme.cautions if programme else ())
+            if one.key not in ("fairs.no_exports", "fairs.no_firms")
+        ),
     )  # fmt: skip
     keep_counted(request.folder, batches)
     return answer
-
-
-def _groups(batches: "Batches", measure: str) -> tuple[Group, ...]:
-    return group_entries([e for line in of for e in line.entries(measure)] for of in batches)
-
-
-def _mean(groups: Sequence[Group]) -> float | None:
-    firms = sum(group.firms for group in groups)
-    return fsum(group.value for group in groups) / firms if firms else None
-
-
-def _changed_answers(
-    folder: Path, counted: "Mapping[str, ShareLine]", lines: "Mapping[str, ShareLine]"
-) -> "Iterator[OffingError]":
-    """Who changed or took back an answer that was counted."""
-    seals = {firm: line.seal for firm, line in lines.items()}
-    if changed := [line.name for line in counted.values() if seals.get(line.key) != line.seal]:
-        yield InputError("firms.changed", where=Where(folder), firms=join_list(changed, 8))
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -275,12 +269,6 @@ def _exposures(
         yield exposure(measure, measure.touched(sums), request.origin, flows)
 
 
-def _cover(groups: Sequence[Group]) -> tuple[int, int, int] | None:
-    """Places wanted, and of these how many are without a limit, and of firms that are silent."""
-    kinds = count_kinds(groups)
-    return (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None
-
-
 def _programme(request: FirmsRequest) -> "FairsAnswer | None":
     """The fairs under the budget, whoever applies."""
     if request.fairs is None:
@@ -290,12 +278,6 @@ def _programme(request: FirmsRequest) -> "FairsAnswer | None":
     from offing.api.fairs import fairs
 
     return fairs(request.fairs, request.budget, on=request.on, warehouse=request.warehouse)
-
-
-def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":
-    """Those of the catalogue; what only :func:`offing.fairs` can be given is not asked for."""
-    told = programme.cautions if programme else ()
-    return tuple(one for one in told if one.key not in ("fairs.no_exports", "fairs.no_firms"))
 
 
 def _fairs(

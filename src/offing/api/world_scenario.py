@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import Asked, TableIn, parts
-from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
+from offing.api.sector_tables import Sectors, read_sectors, read_tariffs, sector_places
 from offing.api.world_tables import (
     Array,
     WorldData,
@@ -152,10 +152,11 @@ def scenario(request: WorldRequest) -> WorldScenario:
         raise InputError("equilibrium.no_shock")
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
-    return WorldScenario(
-        tables, answered, setting, coefficient,
-        (*_replaced_rates(shock, answered, setting), *odd_elasticities(request)),
-    )  # fmt: skip
+    cautions = [*odd_elasticities(request)]
+    lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
+    if setting.home is not None and lost.any():  # a best tariff or an answer stands in their place
+        cautions.insert(0, Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}))
+    return WorldScenario(tables, answered, setting, coefficient, tuple(cautions))
 
 
 def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) -> int | None:
@@ -165,16 +166,6 @@ def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) 
     changed = (shock.tariffs != 0).sum(axis=0)
     most = np.flatnonzero(changed == changed.max())
     return int(most[0]) if changed.any() and len(most) == 1 else None
-
-
-def _replaced_rates(
-    shock: TradeShock, answered: TradeShock, setting: ModelSetting
-) -> tuple[Caution, ...]:
-    """Rates of the table that a best tariff or an answer stands in place of."""
-    lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
-    if setting.home is None or not lost.any():
-        return ()
-    return (Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}),)
 
 
 ESTIMATED = {
@@ -271,17 +262,9 @@ def about_world(
     """Of which world equilibrium the figures are, and what it rests on."""
     setting = case.setting
     return WorldModel(
-        model,
-        setting.theta,
-        setting.theta_se,
-        draws,
-        changed_by(case.shock),
-        setting.deficits,
-        setting.rebate,
-        home_rates(case.world, case.shock, setting),
-        case.coefficient,
-        without,
-    )
+        model, setting.theta, setting.theta_se, draws, changed_by(case.shock), setting.deficits,
+        setting.rebate, home_rates(case.world, case.shock, setting), case.coefficient, without,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -393,11 +376,8 @@ def averages(
         groups: name → places.
         home: whose tariffs are studied; all others are a group where they are several.
     """
-    names = [
-        name
-        for name, kind in rows.schema.items()
-        if kind == pl.Float64 and name not in {"output", "welfare_low", "welfare_high"}
-    ]
+    levels = {"output", "welfare_low", "welfare_high"}
+    names = [n for n, kind in rows.schema.items() if kind == pl.Float64 and n not in levels]
     everyone: list[tuple[str | None, Sequence[int]]] = [*groups.items()]
     if home is not None and rows.height > 2:
         everyone.append((None, [at for at in range(rows.height) if at != home]))
@@ -506,7 +486,7 @@ def _sector_draws(
     name = sector if sector is not None or sectors[1:] else sectors[0]
     if name is None:
         raise InputError("policy.no_sector", all=join_list(sectors))
-    (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
+    (j,) = sector_places(sectors, name.strip(), Where(column="--sector"))
 
     def factors(at: int, home: int | None) -> dict[str, Array]:
         before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
