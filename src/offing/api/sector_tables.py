@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
@@ -25,12 +24,12 @@ from offing.api.world_tables import (
     whole_columns,
     world_table,
 )
+from offing.estimators import Floats
 from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where, unknown_name
 
-Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")
 LARGEST_NOW = 5.0
 """500 %: duties of today reach 270 % in published tables; a bare number above was per cent."""
@@ -128,7 +127,7 @@ def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
 
 def _costs(
     source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     rows, path = _table(source, ("sector", "country"), ("value_added", "theta"))
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in rows:
@@ -140,7 +139,7 @@ def _costs(
     return added, theta
 
 
-def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Array:
+def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Floats:
     shares = np.zeros((len(countries), len(names), len(names)))
     if source is None:
         shares[:] = np.eye(len(names))
@@ -160,7 +159,7 @@ def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...])
     return shares
 
 
-def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
+def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Floats:
     """J × N × N, new tariffs: today's where the table says nothing.
 
     Args:

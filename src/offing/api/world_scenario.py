@@ -15,7 +15,6 @@ import polars as pl
 from offing.api.asking import Asked, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs, sector_places
 from offing.api.world_tables import (
-    Array,
     WorldData,
     code_of,
     place_of,
@@ -23,6 +22,7 @@ from offing.api.world_tables import (
     read_world,
     world_table,
 )
+from offing.estimators import Floats
 from offing.policy.effects import Changed, WorldModel
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
@@ -230,7 +230,7 @@ def other_models(
     return others, without
 
 
-def ends_of(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
+def ends_of(values: Floats, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
     """How many values are changed, the least and the most of them."""
     changed = values[where]
     return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
@@ -281,7 +281,7 @@ class BySector:
 
     given: Sectors
     before: many_sectors.SectorEconomy
-    tariffs: Array
+    tariffs: Floats
     after: many_sectors.SectorOutcome
     cautions: tuple[Caution, ...]
 
@@ -366,7 +366,7 @@ def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[i
 
 
 def averages(
-    rows: pl.DataFrame, spent: Array, groups: dict[str, list[int]], home: int | None
+    rows: pl.DataFrame, spent: Floats, groups: dict[str, list[int]], home: int | None
 ) -> pl.DataFrame:
     """One row a group: ``group`` (null for all but home), ``count`` and the mean of each change.
 
@@ -393,7 +393,7 @@ def averages(
     return pl.DataFrame(lines, {"group": pl.String, "count": pl.Int64, **floats})
 
 
-def _mean(values: Array, spent: Array, members: Sequence[int]) -> float | None:
+def _mean(values: Floats, spent: Floats, members: Sequence[int]) -> float | None:
     there = [at for at in members if np.isfinite(values[at])]
     weight = spent[there].sum()
     return float(values[there] @ spent[there] / weight) if weight > 0 else None
@@ -455,7 +455,7 @@ def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]
 
 def _sales_factors(
     request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]
-) -> Array:
+) -> Floats:
     """K × S × N, what some countries sell in each market under the scenario."""
     if case.setting.theta_se or case.shock.se.any():
         solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
@@ -465,8 +465,8 @@ def _sales_factors(
 
 
 def _market_factors(
-    countries: tuple[str, ...], home: int | None, before: Array, after: Array
-) -> dict[str, Array]:
+    countries: tuple[str, ...], home: int | None, before: Floats, after: Floats
+) -> dict[str, Floats]:
     """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
     factors = after / np.where(before > 0, before, 1)
     return {
@@ -488,7 +488,7 @@ def _sector_draws(
         raise InputError("policy.no_sector", all=join_list(sectors))
     (j,) = sector_places(sectors, name.strip(), Where(column="--sector"))
 
-    def factors(at: int, home: int | None) -> dict[str, Array]:
+    def factors(at: int, home: int | None) -> dict[str, Floats]:
         before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
         return _market_factors(countries, home, before, after[None])
 

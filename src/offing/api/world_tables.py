@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
+from offing.estimators import Floats
 from offing.policy.equilibrium.counterfactual import (
     Coefficient,
     ModelSetting,
@@ -24,7 +24,6 @@ from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.messages import join_list, suggest
 
-Array = npt.NDArray[np.float64]
 VALUES = ("trade", "value_usd")
 LARGEST_TARIFF = 2.0
 """200 %: a bare number above it was meant in per cent; ``300%`` says what it means."""
@@ -261,7 +260,7 @@ NEARLY_ALL, FAR_ABOVE = 1000.0, 100.0
 thousand is beyond both, the most closed of 69 countries in the panel of Yotov et al. is not."""
 
 
-def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
+def _gdp(given: TableIn, countries: tuple[str, ...]) -> Floats:
     table, path = world_table(given)
     for name in ("country", "gdp"):
         column_of(table, path, name)
@@ -434,7 +433,7 @@ def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
         raise InputError("equilibrium.shock_in_past", where=where, year=then, data=year)
 
 
-def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> TradeShock:
+def _shock(value: Floats, se: Floats, column: str, coefficient: Coefficient | None) -> TradeShock:
     changed = {"tariff": "tariffs", "cost": "log_cost"}.get(column, "effect")
     size = np.nan_to_num(np.log(value) if column == "cost" else value)
     if coefficient is not None:
