@@ -115,9 +115,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        key = "cli.not_a_folder" if folder.is_file() else "begin.folder_there"
-        raise InputError(key, where=Where(folder), folder=folder)
+    _must_be_free(folder)
     given = {} if request.figures is None else read_model_figures(request.figures)
     codes = {name: row.code for name, row in given.items() if row.code}
     options, look = look_at_first(ledger, codes, **request.reading())
@@ -139,8 +137,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     waits = unanswered_fields(text)
     to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
-    if column := sold.headings.get("cost_cny"):
-        notes.append(Caution("begin.cost_taken", {"column": column}))
     notes += [*sold.doubts, *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched_models(look, sold, given)
@@ -355,7 +351,15 @@ def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]
         cautions.append(Caution("begin.stands_then", {"on": day(on)}))
     if sold.uncounted:
         cautions.append(Caution("begin.uncounted", {"names": join_list(sold.uncounted[:6])}))
+    if column := sold.headings.get("cost_cny"):
+        cautions.append(Caution("begin.cost_taken", {"column": column}))
     return cautions
+
+
+def _must_be_free(folder: Path) -> None:
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        key = "cli.not_a_folder" if folder.is_file() else "begin.folder_there"
+        raise InputError(key, where=Where(folder), folder=folder)
 
 
 def _write_study(folder: Path, ledger: Path, text: str) -> Path:

@@ -1,7 +1,7 @@
 """Which fairs to support with how many places under a budget (展会支持方案)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -345,8 +345,12 @@ def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterato
         yield Caution("fairs.tiny_subsidy", {"fairs": join_list(dict.fromkeys(tiny))})
     coded = ((row.name, code) for file in files for row in file.rows for code in row.products)
     yield from ended_codes(coded, "fairs.code_ended")
-    names = {fair.name.casefold() for fair in files[0].rows}
-    lost = [[one for one in firm.asks if one.casefold() not in names] for firm in files[1].rows]
+    yield from _asked_in_vain(files[1].rows, {fair.name.casefold() for fair in files[0].rows})
+
+
+def _asked_in_vain(firms: Sequence[FairFirm], names: Container[str]) -> Iterator[Caution]:
+    """Fairs that firms ask for and the catalogue has not."""
+    lost = [[one for one in firm.asks if one.casefold() not in names] for firm in firms]
     if unknown := dict.fromkeys(one for asks in lost for one in asks):
         count = sum(map(bool, lost))
         yield Caution("fairs.asked_in_vain", {"count": count, "fairs": join_list(unknown)})

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from offing.api.fairs import FairLine, FairsAnswer
     from offing.study.firm_exposure import Exposure, Measure
     from offing.study.share import Batches, ShareLine
+    from offing.terms.caution import Caution
 
     AskedFigures = tuple[
         int | None, float | None, tuple[str, ...], tuple[str, ...], tuple[str, ...]
@@ -192,9 +193,8 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     everyone = {**lines, **counted}
     if not everyone:
         told = " ".join(dict.fromkeys(error.found for error in unreadable[:5]))
-        raise InputError(
-            "firms.none", where=Where(request.folder), count=len(unreadable), told=told
-        )
+        count, where = len(unreadable), Where(request.folder)
+        raise InputError("firms.none", where=where, count=count, told=told)
     days = sorted(line.on for line in (counted or lines).values())
     on = request.on or days[-min(LEAST, len(days))]
     tried, programme = _measures(request, on), _programme(request)
@@ -208,8 +208,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         name: group_entries([e for line in of for e in line.entries(name)] for of in batches)
         for name in (*MEASURES, "unsold", "spare")
     }
-    working = sum(group.firms for group in groups["spare"])
-    kinds = count_kinds(groups["wanted"])
+    working, kinds = sum(group.firms for group in groups["spare"]), count_kinds(groups["wanted"])
     sums = {name: publish_sums(groups[name]) for name in MEASURES}
     # Each firm has a size, and says its sales or not: what is left of all answers would be seen.
     few = {name: is_rest_hidden(len(counted), groups[name]) for name in ("size", "unsold")}
@@ -224,11 +223,7 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         tuple(_fairs(programme, sums["wanted"])),
         fsum(group.value for group in groups["spare"]) / working if working else None,
         tuple(unreadable), others, put_aside=len(unreadable),
-        # what only offing.fairs can be given is not asked for
-        cautions=tuple(
-            one for one in (programme.cautions if programme else ())
-            if one.key not in ("fairs.no_exports", "fairs.no_firms")
-        ),
+        cautions=_cautions(programme),
     )  # fmt: skip
     keep_counted(request.folder, batches)
     return answer
@@ -267,6 +262,12 @@ def _exposures(
 
     for measure in measures:
         yield exposure(measure, measure.touched(sums), request.origin, flows)
+
+
+def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":
+    """Those of the catalogue; what only :func:`offing.fairs` can be given is not asked for."""
+    told = programme.cautions if programme else ()
+    return tuple(one for one in told if one.key not in ("fairs.no_exports", "fairs.no_firms"))
 
 
 def _programme(request: FirmsRequest) -> "FairsAnswer | None":

@@ -274,8 +274,11 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     read = single_months(request.lines(source), request.cumulated, where)
     covers = days_covered(read, request.cumulated)
     header = (heading for one in read.sheets for heading in one.sheet.header)
-    ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
-    of_ports = tuple(Caution("province.of_ports", {"column": name}) for name in ports[:1])
+    of_ports = [
+        Caution("province.of_ports", {"column": name})
+        for name in header
+        if normalise_heading(name) in headings_of("ports")
+    ][:1]
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
     rates, origin = day_rates(warehouse), request.origin or "CHN"

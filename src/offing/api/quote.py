@@ -181,15 +181,16 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     281291.65 0.229
     """
     code, destination = _words(request)
-    study = None if request.study is None else read_study(Path(request.study))
-    facts = None if study is None else find_model(study, code)
+    meant = _study_meant(request, code)
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
-    laws = request.laws(reforms, None if study is None else (Path(str(request.study)), study))
-    if study is None or facts is None:
+    own = None if meant is None else (Path(str(request.study)), meant[0])
+    laws = request.laws(reforms, own)
+    if meant is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
-        base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
+        base = Shipment(national(str(code)), market, today, Decimal(1), "CNY")
     else:
+        study, facts = meant
         km = km_between(warehouse, study.firm.origin, market)
         base = request_for(study, facts, market, importer_of(laws.rulebook, market), km)
     given = _given_values(request, base.currency)
@@ -202,7 +203,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
-    if study is not None and facts is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
+    if meant is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
+        study, facts = meant
         day = shipment.exported or shipment.on
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
         by = Costing(laws.rulebook, warehouse, fx)
@@ -210,7 +212,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     try:
         ready = prepare(shipment, laws.rulebook, warehouse, fx)
     except InputError as error:
-        raise _nearest_first(error, request, facts) from error
+        raise _nearest_first(error, request, meant) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
@@ -222,17 +224,24 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed, *rate)
     if not request.explain:
         return answer
-    steps = steps_of(shipment, ready)
-    if study is not None and facts is not None:
-        sums = carriage_sums(study, facts, km)
-        own = sums.keys() - given.keys()  # where the user gave no figure
-        steps = tuple(
-            replace(step, key="landed.step_study", sum=sums[step.name])
-            if step.name in own
-            else step
-            for step in steps
-        )
+    sums = {} if meant is None else carriage_sums(*meant, km)
+    steps = tuple(_study_step(step, sums, given) for step in steps_of(shipment, ready))
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _study_step(step: CostStep, sums: Mapping[str, str], given: Mapping[str, Any]) -> CostStep:
+    """A step with the study's sum where the user gave no figure of its own."""
+    if step.name not in sums or step.name in given:
+        return step
+    return replace(step, key="landed.step_study", sum=sums[step.name])
+
+
+def _study_meant(request: QuoteRequest, code: str | None) -> tuple[Study, ModelFacts] | None:
+    """The study, and the model of it that is meant by its key or its code."""
+    if request.study is None:
+        return None
+    study = read_study(Path(request.study))
+    return study, find_model(study, code)
 
 
 def _changes_since(
@@ -247,12 +256,12 @@ def _changes_since(
 
 
 def _nearest_first(
-    error: InputError, request: QuoteRequest, facts: ModelFacts | None
+    error: InputError, request: QuoteRequest, meant: tuple[Study, ModelFacts] | None
 ) -> InputError:
     """Of several tariff lines those first that fit what the product is called."""
     if error.key != "landed.several_lines":
         return error
-    names = [request.product or ""] if facts is None else [facts.name.en, facts.name.zh]
+    names = [meant[1].name.en, meant[1].name.zh] if meant else [request.product or ""]
     lines: Any = error.values["tariff_lines"]
     return several_lines(lines, str(error.values["code"]), names)
 

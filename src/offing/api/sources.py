@@ -150,13 +150,13 @@ def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
         loads = sorted((load for load in catalog.loads if load.id in ids), key=lambda one: one.id)
         newest = loads[-1]
         about = source(newest.source).ABOUT if newest.source in names() else None
+        publisher, licence = (say(about.publisher), say(about.licence)) if about else ("", "")
         found.append(Holding(
             dataset, newest.source, table, sum(part.rows for part in parts),
             tuple(sorted({part.year for part in parts if part.year is not None})),
             join_list(sorted({load.edition for load in loads if load.edition})) or None,
             newest.at, max(0, (now - newest.at).days),
             quarantined=sum(sum(load.quarantined.values()) for load in loads),
-            publisher=say(about.publisher) if about else "",
-            licence=say(about.licence) if about else "",
+            publisher=publisher, licence=licence,
         ))  # fmt: skip
     return found

@@ -212,8 +212,9 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
         raise InputError("equilibrium.not_square", where=Where(path), **size)
     place = {name: at for at, name in enumerate(countries)}
     trade = np.zeros((len(countries), len(countries)))
-    for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
-        trade[place[exporter], place[importer]] = np.nan if value is None else value
+    values = pl.col(column).fill_null(np.nan)
+    for exporter, importer, value in table.select("exporter", "importer", values).iter_rows():
+        trade[place[exporter], place[importer]] = value
     known_year, absent = latest_year(table), len(countries) ** 2 - table.height
     if gdp is None:
         world = World(countries, trade)
@@ -337,7 +338,9 @@ def read_shock(
     countries = about.world.countries
     n = len(countries)
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
-    errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
+    if "se" not in table.columns:
+        table = table.with_columns(se=0.0)
+    errors = table["se"].fill_null(0.0)
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
     said, whole = Said(path, column), whole_columns(table, n)
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
@@ -348,10 +351,10 @@ def read_shock(
         _check_change(number, column, Where(path, row, column), percent=percent, of=exporter)
         if column == "tariff" and importer not in whole:
             check_border((exporter, importer), sides, number, Where(path, row, column))
-        must_be_within("se", error or 0.0, ge=0, lt=np.inf, where=Where(path, row, "se"))
+        must_be_within("se", error, ge=0, lt=np.inf, where=Where(path, row, "se"))
         said.once((exporter, importer), sides, row, number)
         cells = np.ix_(*sides)
-        value[cells], se[cells] = number, error or 0.0
+        value[cells], se[cells] = number, error
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
     se[np.isnan(value)] = 0.0
     if np.isnan(value).all():

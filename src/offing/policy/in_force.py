@@ -85,9 +85,12 @@ def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
     """
     if is_refund(matter):
         return _refund(laws, matter)
-    regime, lines = laws.rulebook.regime(matter.country), list[NationalLine]()
+    return _imports(laws, laws.rulebook.regime(matter.country), matter, warehouse)
+
+
+def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
+    tariff, lines = Lines(warehouse, regime.importer), list[NationalLine]()
     if matter.code is not None:
-        tariff = Lines(warehouse, regime.importer)
         lines = near_lines(tariff, regime, matter.code, matter.origin, matter.on)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
     on_lists = lists_named(charges, matter.origin)

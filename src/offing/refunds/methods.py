@@ -228,7 +228,7 @@ def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
             enter the return (2 for yuan); ``None`` keeps them exact. Sums then stay exact.
     """
 
-    def rounded(products: Iterable[Decimal]) -> Decimal:
+    def round_sum(products: Iterable[Decimal]) -> Decimal:
         total = sum(products, ZERO)
         return total if places is None else round_amount(total, places)
 
@@ -237,13 +237,13 @@ def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
         fob = sum((line.fob_cny for line in lines), ZERO)
         material = sum((line.material_cny for line in lines), ZERO)
         reduction_nd, nondeductible, nd_carry = apply_reduction(
-            rounded(line.fob_cny * line.gap for line in lines),
-            rounded(line.material_cny * line.gap for line in lines)
+            round_sum(line.fob_cny * line.gap for line in lines),
+            round_sum(line.material_cny * line.gap for line in lines)
             + opening.nondeductible_reduction_cny,
         )
         reduction_ecr, ecr, ecr_carry = apply_reduction(
-            rounded(line.claim_base * line.refund_rate for line in lines),
-            rounded(line.material_cny * line.refund_rate for line in lines)
+            round_sum(line.claim_base * line.refund_rate for line in lines),
+            round_sum(line.material_cny * line.refund_rate for line in lines)
             + opening.ceiling_reduction_cny,
         )
         if ecr < 0:

@@ -307,8 +307,7 @@ class _Reader:
         if settled is not None:
             month.lines.append(settled)
             self.reconciled = True
-        if bought is not None:
-            month.purchases.append(bought)
+        month.purchases += filter(None, [bought])
         month.output_tax += line.output_tax_cny
         month.input_tax += line.input_tax_cny
         month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
