@@ -157,12 +157,13 @@ def _markets(pen: Drawing, sales: MappedSales, world: WorldMap) -> None:
         (country_name(code), words.short_name(code), circle, "")
         for code, circle in zip(sold, circles, strict=True)
     ]
-    if home is not None:
-        x, y, _ = placed[0]
-        pen.path(f"M{x - 6:.1f} {y:.1f}h12m-6 -6v12", "origin")
-        origin = country_name(sales.origin)
-        names.insert(0, (origin, origin, placed[0], "strong"))
-    _names(pen, names, world)
+    _names(pen, [*(_origin(pen, sales.origin, at) for at in placed[: len(fixed)]), *names], world)
+
+
+def _origin(pen: Drawing, code: str, at: Circle) -> tuple[str, str, Circle, str]:
+    """The cross of the origin, and its name."""
+    pen.path(f"M{at[0] - 6:.1f} {at[1]:.1f}h12m-6 -6v12", "origin")
+    return country_name(code), country_name(code), at, "strong"
 
 
 def _draw_leader(pen: Drawing, place: tuple[float, float], circle: Circle) -> None:
