@@ -11,9 +11,10 @@ only one point each is kept, where a circle for the market stands.
 
 import json
 import sys
-from itertools import pairwise
 from pathlib import Path
 
+from offing.report.drawing import PAGE, WIDTH
+from offing.report.world_map import ATLANTIC, NORTH, PACIFIC, SOUTH, WorldMap
 from offing.terms.countries import countries_by_number
 
 Point = tuple[float, float]
@@ -130,9 +131,78 @@ def place_for(ring: Ring) -> Point:
     return min(inner, key=lambda p: (p[0] - centre[0]) ** 2 + (p[1] - centre[1]) ** 2)
 
 
+def half_ring(ring: Ring, edge: float, keep_below: bool) -> Ring:
+    """The part of a ring on one side of a meridian (Sutherland and Hodgman 1974)."""
+    inside: Ring = []
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+        in1, in2 = (x1 <= edge) == keep_below, (x2 <= edge) == keep_below
+        if in1:
+            inside.append((x1, y1))
+        if in1 != in2:
+            inside.append((edge, y1 + (y2 - y1) * (edge - x1) / (x2 - x1)))
+    return inside
+
+
+def cut(ring: Ring, centre: float) -> list[Ring]:
+    """A ring of longitudes and latitudes as rings in degrees from the centre, cut at the far side.
+
+    >>> [[x for x, _ in part] for part in cut([(-40, 0), (-20, 0), (-20, 9)], 150)]
+    [[170, 180.0, 180.0], [-180.0, -170, -170, -180.0]]
+    """
+    longitudes = [x for x, _ in ring]
+    middle = (min(longitudes) + max(longitudes)) / 2 - centre
+    turn = centre + 360 * round(middle / 360)
+    moved = [(x - turn, y) for x, y in ring]
+    west, east = min(longitudes) - turn, max(longitudes) - turn
+    if west >= -180 and east <= 180:
+        return [moved]
+    edge = -180.0 if west < -180 else 180.0
+    below, above = half_ring(moved, edge, True), half_ring(moved, edge, False)
+    if edge < 0:
+        below = [(x + 360, y) for x, y in below]
+    else:
+        above = [(x - 360, y) for x, y in above]
+    return [half for half in (below, above) if len(half) > 2]
+
+
+def path_text(pixels: Ring) -> str:
+    """A closed path in relative steps of half pixels (drawn at scale 0.5)."""
+    grid = [(round(x * 2), round(y * 2)) for x, y in pixels]
+    text = [f"M{grid[0][0]} {grid[0][1]}l"]
+    at = grid[0]
+    for step in grid[1:]:
+        if step != at:
+            dx, dy = step[0] - at[0], step[1] - at[1]
+            text.append(f"{dx}{dy}" if dy < 0 else f"{dx} {dy}")
+            text.append(" ")
+            at = step
+    return "".join(text).rstrip() + "z" if len(text) > 3 else ""
+
+
+def land_path(rings: list[Ring], world: WorldMap) -> str:
+    """The land as one SVG path in half pixels, as a map draws it."""
+    pieces = (piece for ring in rings for piece in cut(ring, world.centre))
+    pixels = (
+        [world.pixel(*degrees) for degrees in piece]
+        for piece in pieces
+        if min(y for _, y in piece) <= NORTH and max(y for _, y in piece) >= SOUTH
+    )
+    return "".join(map(path_text, pixels))
+
+
+def drawn_land(rings: list[Ring]) -> dict[str, dict[str, str]]:
+    """The land as each of the maps draws it."""
+    return {
+        f"{centre:g}": {
+            f"{width:g}": land_path(rings, WorldMap(centre, width)) for width in (WIDTH, PAGE)
+        }
+        for centre in (ATLANTIC, PACIFIC)
+    }
+
+
 def world(package: Path) -> dict[str, object]:
-    """``land``: rings of (longitude, latitude) in hundredths of a degree, as steps from point to
-    point; ``points``: alpha-3 → [longitude, latitude].
+    """``land``: central meridian → width → the path that is drawn; ``points``: alpha-3 →
+    [longitude, latitude].
     """
     land = json.loads((package / "land-50m.json").read_text(encoding="utf-8"))
     arcs = decoded_arcs(land)
@@ -142,11 +212,7 @@ def world(package: Path) -> dict[str, object]:
             for ring in part:
                 if abs(area(ring)) < SMALLEST_SQUARE_DEGREES or max(y for _, y in ring) < -60:
                     continue
-                whole = [(round(x * 100), round(y * 100)) for x, y in simplified(ring)]
-                steps = list(whole[0])
-                for (x1, y1), (x2, y2) in pairwise(whole):
-                    steps += [x2 - x1, y2 - y1]
-                rings.append(steps)
+                rings.append(simplified(ring))
     countries = json.loads((package / "countries-50m.json").read_text(encoding="utf-8"))
     arcs = decoded_arcs(countries)
     points = {}
@@ -156,7 +222,7 @@ def world(package: Path) -> dict[str, object]:
             outer = max((part[0] for part in polygons(geometry, arcs)), key=lambda r: abs(area(r)))
             x, y = place_for(outer)
             points[code] = [round((x + 180) % 360 - 180, 2), round(y, 2)]
-    return {"land": rings, "points": dict(sorted(points.items()))}
+    return {"land": drawn_land(rings), "points": dict(sorted(points.items()))}
 
 
 if __name__ == "__main__":

@@ -288,8 +288,9 @@ def test_sales_of_cents_have_a_price_and_a_share() -> None:
 def test_noise_is_told_from_five_pairs_of_years_by_hand() -> None:
     """Changes of 0, .1, … .4: less their median they are .1 in the middle."""
     changes = [0.0, 0.1, 0.2, 0.3, 0.4]
-    rows = [(year, "8528", f"C{number}", float(np.exp(up * (year - 2022) + number)))
-            for number, up in enumerate(changes) for year in (2022, 2023)]  # fmt: skip
-    table = pl.DataFrame(rows, ["year", "product", "exporter", "unit_value"], orient="row")
-    assert noise(table) == pytest.approx(1.4826 * 0.1 / 2**0.5)
-    assert noise(table.filter(pl.col("exporter") != "C4")) is None
+    rows = [(market, year, "8528", f"C{number}", float(np.exp(up * (year - 2022) + number)))
+            for market, most in (("USA", 5), ("DEU", 4)) for number, up in enumerate(changes[:most])
+            for year in (2022, 2023)]  # fmt: skip
+    columns = ["importer", "year", "product", "exporter", "unit_value"]
+    table = pl.DataFrame(rows, columns, orient="row")
+    assert noise(table) == {"USA": pytest.approx(1.4826 * 0.1 / 2**0.5)}

@@ -75,6 +75,11 @@ def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
     with pytest.raises(InfeasibleError):
         solve(beyond, Risk())
     assert most(beyond, Risk(), far) == pytest.approx(2000.0)
+    # Where four fifths are sold of what is computed, 1,200 need the same half of it.
+    low = Target("sales", 1200.0, 2027, level=0.8)
+    fifths = build(facts_of(offers, PlanLimits(target=low)))
+    assert solve(fifths, Risk()).value == pytest.approx(found.value)
+    assert most(fifths, Risk(), low) == pytest.approx(1600.0)
     earn = Target("profit", 480.0, 2027)
     both = build(facts_of(offers, PlanLimits(target=earn)))
     assert most(both, Risk(), earn) == pytest.approx(500.0)

@@ -33,12 +33,16 @@ def test_a_picture_speaks_as_its_caption_and_is_drawn_once() -> None:
 
 
 def test_a_mark_leads_to_the_row_of_its_name() -> None:
-    rows = [("Niger", 1.0, "1 m", False), ("Nigeria", 2.0, "2 m", False), ("Chad", 1.0, "1", False)]
+    names = ("Niger", "Nigeria", "Chad")
+    rows = [bars.Whisker(name, 1.0, 1.0, 1.0, "1 m", ours=False) for name in names]
     cells = tuple(
         (Cell(f"{at}. {name}"), Cell("1")) for at, name in enumerate(("Nigeria", "Niger"))
     )
     table = Table("t", "T", (Column("A"), Column("B")), cells)
-    told = (Figures((Figure("f", "F", partial(bars.draw, "f", "F", "d", rows), "c"),)), table)
+    told = (
+        Figures((Figure("f", "F", partial(bars.draw_whiskers, "f", "F", "d", rows), "c"),)),
+        table,
+    )
     placed = place_figures((Folded("more", told),))[0]
     assert isinstance(placed, Folded)
     page = fragment((placed,))

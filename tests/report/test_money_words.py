@@ -43,4 +43,4 @@ def test_moves_in_words(language: Literal["en", "zh"], told: list[str]) -> None:
         assert all(part in words for part in told)
         gain = summarise_money_moves(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.02, 0.033))
         assert all(part in plain(gain.text) for part in told[1:])
-        assert "3.3%" in gain.remark
+        assert "3.30%" in gain.remark

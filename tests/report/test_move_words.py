@@ -33,10 +33,10 @@ def said(kind: str, **parts: Any) -> str:
 def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
     with speaking("en"):
         assert said("other_plant") == (
-            "FOB USD 500 → USD 500 a unit; landed USD 620, as before. "
+            "FOB USD 500 → USD 500 a unit. Landed USD 620 → USD 620 a unit. "
             "Saves duty of USD 21.0 per item. Pays while the duty gap is above 9 points."
         )
-        assert "landed USD 620 → USD 604." in said("other_plant", landed_after_usd=604.0)
+        assert "Landed USD 620 → USD 604 a unit." in said("other_plant", landed_after_usd=604.0)
         assert said("other_plant", duty_saved_usd=-3.0, break_even=-0.02).endswith(
             "Bears more duty: USD 3.00 per item. Pays without any duty gap too."
         )

@@ -19,7 +19,6 @@ from offing.report.blocks import (
     Figures,
     Folded,
     Heading,
-    Terms,
     Text,
 )
 from offing.report.charts import bars
@@ -75,16 +74,16 @@ def test_folded_blocks_terms_and_long_tables(tmp_path: Path) -> None:
 
     rows = tuple((Cell(f"row {n}"), Cell(str(n))) for n in range(ROWS + 5))
     table = Table("t", "Caption", (Column("A"), Column("B")), rows, (Cell("All"), Cell("9")))
-    told = (Folded("More", (table, Terms((("word", "means"),)))), Text((), "list"))
+    told = (Folded("More", (table, Text(("word means",)))), Text((), "list"))
     write_blocks("T", "", told, (Fact("a", "b", "c"),), tmp_path / "a.docx")
-    rows_drawn = [("Poland", 2.0, "2 m", True), ("德国", 1.0, "1 m", False)]
-    figure = Figure("f", "Sales", partial(bars.draw, "f", "Sales", "d", rows_drawn), "How")
+    rows_drawn = [bars.Whisker("德国", 1.0, 1.0, 2.0, "1 m", ours=False)]
+    figure = Figure("f", "Sales", partial(bars.draw_whiskers, "f", "Sales", "d", rows_drawn), "How")
     write_blocks("T", "", (*told, Figures((figure,))), (), tmp_path / "b.docx")
     (drawn,) = Document(str(tmp_path / "b.docx")).inline_shapes
     assert round(drawn.width.cm) == PICTURE_CM
     assert "How" in texts(tmp_path / "b.docx")
     found = texts(tmp_path / "a.docx")
-    assert {"More", "Caption", "A", "row 0", f"row {ROWS - 1}", "All", "word", "means"} <= {*found}
+    assert {"More", "Caption", "A", "row 0", f"row {ROWS - 1}", "All", "word means"} <= {*found}
     assert f"row {ROWS}" not in found
     assert "5 more." in found
 

@@ -36,12 +36,13 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 @WITH_FONTS
 def test_a_chart_stands_alone_with_its_colours() -> None:
-    rows = [("德国", 2.0, "2 m", True), ("Poland", 1.0, "1 m", False)]
-    both = two_sizes(bars.draw("a", "t", "d", rows), bars.draw("a-wide", "t", "d", rows, BESIDE))
+    rows = [bars.Whisker("德国", 2.0, 1.0, 3.0, "2 m", ours=True)]
+    draw = bars.draw_whiskers
+    both = two_sizes(draw("a", "t", "d", rows), draw("a-wide", "t", "d", rows, BESIDE))
     svg = picture.standing_svg(both)
     assert ElementTree.fromstring(svg).get("width") == "960", "the wide one"
     assert "var(" not in svg
-    assert ".gain-bar{fill:#" in svg
+    assert ".ours-fill{fill:#" in svg
     assert size_of(picture.png(both))[0] == round(960 * picture.PPI / 96)
     assert 'viewBox="0 0 360 ' in picture.standing_svg(both, narrow=True)
 
@@ -97,7 +98,8 @@ def test_a_machine_without_fonts_draws_no_picture_without_words(
     whole = typst.compile
     monkeypatch.setattr(typst, "compile", partial(whole, ignore_system_fonts=True))
     picture.has_fonts.cache_clear()
-    svg = bars.draw("a", "t", "d", [("Poland", 1.0, "1 m", False)])
+    rows = [bars.Whisker("Poland", 1.0, 1.0, 1.0, "1 m", ours=False)]
+    svg = bars.draw_whiskers("a", "t", "d", rows)
     with speaking("zh"):
         with pytest.raises(InputError) as error:
             picture.png(svg)

@@ -159,7 +159,7 @@ def test_good_deals_are_settled_and_bad_ones_put_aside(
     assert len(found["book"]["lines"]) == 1
     assert [error["where"]["row"] for error in found["aside"]] == [6, 10, 14, 18, 22]
     _, words, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
-    assert "5 of 6 deals are in quarantine" in words
+    assert "5 of 6 rows are in quarantine" in words
     assert "a three-letter ISO 4217 code, such as USD" in " ".join(words.split())
 
 

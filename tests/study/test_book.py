@@ -1,7 +1,6 @@
 """A ledger's sales in a study, by hand: tiers, price terms, currencies, what is said of them."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from offing.study import sales as book
 from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
 from offing.study.sales import OwnSales, invoiced_in, ledger_warnings, sales_of, within, years_of
+from offing.study.sales_history import lines_by_model
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.warehouse import Warehouse
@@ -131,10 +131,8 @@ def test_the_fob_part_of_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
     assert book._fob_share(world, facts, "USA", "DDP", 200.0) is None
 
 
-def test_a_model_without_lines_has_no_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    keyed = pl.DataFrame({"key": ["other"], "on": [date(2024, 1, 1)]})
-    monkeypatch.setattr(book, "lines_by_model", lambda *_: keyed)
-    world: Any = like(sales=keyed, study=plain())
+def test_a_model_without_lines_has_no_years() -> None:
+    world: Any = like(keyed_sales=pl.DataFrame({"key": ["other"]}))
     assert book.years_of(world, like(key="tv"), like()) == ()
 
 
@@ -156,9 +154,10 @@ def bands_shown(folder: Path, ledger: str) -> tuple[set[Any], set[Any]]:
     study, rates = read_study(file), Warehouse.open().table("fx_rates")
     assert study.ledger is not None
     sales = read_ledger(folder / "ledger.csv").sales
-    world: Any = SimpleNamespace(study=study, sales=sales, day_rates=rates)
     facts = study.model[0].model_copy(update={"key": "every", "code": "8528", "ledger": []})
     study.model[:] = [facts]
+    keyed = lines_by_model(sales, study.model)
+    world: Any = SimpleNamespace(study=study, sales=sales, keyed_sales=keyed, day_rates=rates)
     years = years_of(world, facts, study.ledger)
     book = offing.book(folder / "ledger.csv", study=file).book
     mine = {band.low for year in years for band in year.bands} - {None, 0.0}

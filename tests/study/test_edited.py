@@ -10,6 +10,7 @@ from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
 from offing.study.template import answer_study, fill_in
 from offing.terms.errors import InputError
+from offing.terms.messages import say
 
 TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 
@@ -90,6 +91,10 @@ def test_an_answer_is_written_at_the_key_that_it_names(tmp_path: Path) -> None:
         with pytest.raises(InputError):
             answer_study(tmp_path, {"firm.city": "宁波", name: typed})
     assert file.read_text("utf-8") == before
+    with pytest.raises(InputError) as refused:
+        answer_study(tmp_path, {"duty.MEX": "2000%"})
+    error, next_step = refused.value, say("study.answer_again")
+    assert (error.where and error.where.key, error.next_step) == ("[duty], MEX", next_step)
 
 
 def test_an_answer_fills_what_a_begun_study_waits_for(tmp_path: Path) -> None:

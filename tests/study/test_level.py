@@ -13,6 +13,7 @@ from offing.report.decision import NamedDecision
 from offing.report.views.plan import facts
 from offing.study.decision import scaled_rows
 from offing.study.plan import apply_level
+from offing.study.target import parse_target, target_of
 from offing.terms.messages import speaking
 
 ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
@@ -45,6 +46,22 @@ def test_a_level_raises_nothing_beyond_a_full_line() -> None:
         assert levelled.decided.factor == pytest.approx(most)
         assert levelled.plan.fullest <= max(1.0, fullest) + 1e-9
         assert levelled.plan.outside == made().plan.outside
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of", ["sales", "profit"])
+def test_a_target_is_weighed_at_the_level_of_the_plan(of: str) -> None:
+    """What the plan comes to is what its rows come to, and what another costs is at it too."""
+    levelled = apply_level(made(), LevelRecord(0.8, 0.7, 1))
+    rates = dict(levelled.decided.rates)
+    rows = {"sales": levelled.plan.sales_usd, "profit": levelled.plan.margin_usd * rates["USD"]}
+    met = target_of(levelled, parse_target(f"{of} -90%"))
+    assert met.plan == pytest.approx(rows[of], rel=0.02)
+    assert met.decided is levelled.decided
+    computed = target_of(made(), parse_target(f"{of} -90%"))
+    assert met.plan < computed.plan
+    assert met.most < computed.most
+    assert met.unlimited < computed.unlimited
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from example_plan import studied, world
-from offing.study.analysis import ProductAnalysis, add_records, analyse_products
+from offing.study.analysis import ProductAnalysis, analyse_products
 from offing.study.backtest import Replay, replay_plans
 from offing.study.inputs import StudyInputs
 from offing.study.replays import inputs_as_of, replays
@@ -24,7 +24,7 @@ def of_one(sales: pl.DataFrame) -> tuple[StudyInputs, tuple[ProductAnalysis, ...
     ledger = world().ledger
     assert ledger is not None
     one = replace(world(), study=study, ledger=replace(ledger, sales=sales))
-    return one, add_records(one, analyse_products(one))
+    return one, analyse_products(one)
 
 
 @cache

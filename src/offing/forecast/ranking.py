@@ -6,18 +6,17 @@ over as plain tables, with duties and the firm's facts beside them.
 
 from collections.abc import Collection, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
 import polars as pl
 
 from offing.forecast.axes import MarketFacts, axes, coverage
-from offing.forecast.backtest.run import Design, backtest, base_years
+from offing.forecast.backtest.run import Design, backtest, record_years
 from offing.forecast.nowcast.nowcast import Nowcast, nowcast
 from offing.forecast.nowcast.signals import MonthlySales
 from offing.forecast.outlook.forecast import Outlooks, beside, outlooks, outlooks_of_origin
-from offing.forecast.outlook.training import origins
 from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
@@ -53,12 +52,6 @@ NEARLY_ALL = 0.9
 
 STUDY_DRAWS = 200
 """Resamples behind the intervals of a study's backtest."""
-
-STUDY_ORIGINS = 4
-"""Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
-
-LEAST_SCORED = 2
-"""Base years of a study's backtest at the horizon asked for, at least; else a shorter one is."""
 
 RIVALS = (
     "outlook", "three_year_mean", "persistence", "size", "epi", "unrealized", "blue_ocean",
@@ -301,6 +294,9 @@ class FittedProduct:
     flows: pl.DataFrame
     outlooks: Outlooks
     nowcast: Nowcast | None
+    _made: dict[tuple[bool, str], dict[tuple[str, str], Outlook]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def whole(self) -> Outlooks:
@@ -313,10 +309,19 @@ class FittedProduct:
         plain = outlooks(self.whole.history, task.year, ahead, seed=task.seed)
         return plain if self.nowcast is None else self.nowcast.revise_outlook(plain)
 
+    def outlook_by_segment(self, origin: str) -> dict[tuple[str, str], Outlook]:
+        """(Market, tier) → its outlook for an exporter; models of one code share it."""
+        return self._of(self.outlooks, origin)
+
     def outlook_by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
-        outlook = outlooks_of_origin(self.whole, self.task.product, origin)
-        return {market: forecast for (market, _), forecast in outlook.items()}
+        return {market: view for (market, _), view in self._of(self.whole, origin).items()}
+
+    def _of(self, fitted: Outlooks, origin: str) -> dict[tuple[str, str], Outlook]:
+        key = (fitted is self.outlooks, origin)
+        if key not in self._made:
+            self._made[key] = outlooks_of_origin(fitted, self.task.product, origin)
+        return self._made[key]
 
 
 def fit_product(
@@ -431,7 +436,7 @@ def rank_segments(
         MissingDataError: ``market.no_exports`` or ``market.no_market``.
     """
     task, flows = fitted.task, fitted.flows
-    outlook = outlooks_of_origin(fitted.outlooks, task.product, origin)
+    outlook = fitted.outlook_by_segment(origin)
     if without_tiers:
         whole = {(m, "all"): view for m, view in fitted.outlook_by_market(origin).items()}
         outlook = {key: view for key, view in outlook.items() if key[0] not in without_tiers} | {
@@ -523,16 +528,6 @@ def _values(
     }
 
 
-def _scored_well(history: History, horizon: int) -> bool:
-    """Whether enough base years have their outcome, and earlier years to fit the horizon to."""
-    scored = [
-        year
-        for year in history.years
-        if year + horizon in history.years and origins(history.until(year), horizon)
-    ]
-    return len(scored) >= LEAST_SCORED
-
-
 def _record(history: History, horizon: int, dataset: str, design: Design) -> Backtest:
     """The backtest, kept once it is made; one with rankings of another package is made anew."""
 
@@ -558,11 +553,9 @@ def backtest_product(
     """How well the ways of ranking did before, on the product and what is near it.
 
     One exporter's one product is too little to tell ways of ranking apart: the backtest is over all
-    exporters and the products near it, in whole markets. Where the data are too short for the
-    horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
-    to learn it from, else the longest that can be scored at all, and a note says so. Of many base
-    years the latest ``STUDY_ORIGINS`` are taken. The task's base year is the last year looked at,
-    outcomes included. ``rivals`` are the ways of ranking to score.
+    exporters and the products near it, in whole markets, over :func:`record_years`; a horizon that
+    is shorter than the task's has a note. The task's base year is the last year looked at, outcomes
+    included. ``rivals`` are the ways of ranking to score.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
@@ -571,10 +564,7 @@ def backtest_product(
         history or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year)[1]
     )
     design = Design(rivals=rivals, parts=False, details=False, draws=STUDY_DRAWS, seed=task.seed)
-    possible = range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1)
-    well = [tried for tried in possible if _scored_well(history, tried)]
-    for tried in (*well[:1], *possible):
-        years = base_years(history, tried)[-STUDY_ORIGINS:]
+    for tried, years in record_years(history, task.horizon):
         try:
             proof = _record(history, tried, task.dataset, replace(design, origins=years))
         except MissingDataError:

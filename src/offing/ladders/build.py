@@ -64,29 +64,31 @@ def drift(shares: Mapping[int, float]) -> float | None:
     return float(away @ points / (away @ away))
 
 
-def noise(rows: pl.DataFrame) -> float | None:
-    """How much a supplier's log unit value wavers from one year to the next.
+def noise(rows: pl.DataFrame) -> dict[str, float]:
+    """How much a supplier's log unit value wavers from one year to the next, by market.
 
     The yearly changes of log unit values, less their median of the year (prices that move together
     are no noise), have a median absolute value; 1.4826 times it is a robust standard deviation,
     and the square root of two takes out that a change has the noise of two years in it.
 
     Args:
-        rows: columns year, product, exporter and unit_value, none of them null, of one market.
+        rows: columns importer, year, product, exporter and unit_value, none of them null.
 
     Returns:
-        The standard deviation in log points, or ``None`` with under five pairs of years.
+        Market → the standard deviation in log points; of those with five pairs of years and more.
     """
-    before = rows.select("product", "exporter", pl.col("year") + 1, before="unit_value")
-    changes = (
-        rows.join(before, on=["product", "exporter", "year"])
+    flow = ("importer", "product", "exporter", pl.col("year") + 1)
+    middles = (
+        rows.join(rows.select(*flow, before="unit_value"), on=[*flow[:3], "year"])
         .with_columns(change=(pl.col("unit_value") / pl.col("before")).log())
-        .with_columns(pl.col("change") - pl.col("change").median().over("year", "product"))
+        .with_columns(
+            pl.col("change") - pl.col("change").median().over("importer", "year", "product")
+        )
+        .group_by("importer")
+        .agg(pl.len(), pl.col("change").abs().median())
+        .filter(pl.col("len") >= LEAST_PAIRS)
     )
-    if changes.height < LEAST_PAIRS:
-        return None
-    middle = changes["change"].abs().median()
-    return 1.4826 * float(middle) / math.sqrt(2) if isinstance(middle, float) else None
+    return {m: 1.4826 * middle / math.sqrt(2) for m, _, middle in middles.iter_rows()}
 
 
 ITEM_BANDS = (500.0, 5000.0)
@@ -138,20 +140,27 @@ PART: dict[str, pl.Expr] = {tier: (pl.col(tier) * pl.col("value")).fill_null(0.0
 """The value of a flow in each tier."""
 
 
-def _sums(rows: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> dict[str, dict[int, float]]:
-    """Part of each flow → year → its sum."""
-    sums = rows.group_by("year").agg(part.sum().alias(name) for name, part in parts.items())
-    by_year = sums.sort("year").to_dict(as_series=False)
-    return {name: dict(zip(by_year["year"], by_year[name], strict=True)) for name in parts}
+_ByYear = dict[int, float]
+
+
+def _sums(rows: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> dict[str, dict[str, _ByYear]]:
+    """Market → part of each flow → year → its sum."""
+    sums = rows.group_by("importer", "year").agg(p.sum().alias(name) for name, p in parts.items())
+    found: dict[str, dict[str, _ByYear]] = {}
+    for market, year, *values in sums.sort("importer", "year").iter_rows():
+        of_market = found.setdefault(market, {name: {} for name in parts})
+        for name, value in zip(parts, values, strict=True):
+            of_market[name][year] = value
+    return found
 
 
 @dataclass(frozen=True)
 class _Totals:
     """By year, the value of all flows, of those with a usable unit value, and of each tier."""
 
-    value: dict[int, float]
-    used: dict[int, float]
-    tiers: Mapping[str, dict[int, float]]
+    value: _ByYear
+    used: _ByYear
+    tiers: Mapping[str, _ByYear]
 
     def good_years(self, until: int) -> list[int]:
         """The years with a good coverage."""
@@ -161,7 +170,7 @@ class _Totals:
             if year <= until and used > 0 and used >= GOOD_COVERAGE * self.value[year]
         ]
 
-    def trends(self, parts: dict[int, float], until: int) -> tuple[float | None, float | None]:
+    def trends(self, parts: _ByYear, until: int) -> tuple[float | None, float | None]:
         """Growth and drift of a part of the usable value, over the years with a good coverage.
 
         The value without a usable unit value is taken to lie like the rest of its year, so that a
@@ -172,66 +181,75 @@ class _Totals:
         return growth(values), drift(shares)
 
 
-def _suppliers(rows: pl.DataFrame) -> tuple[Supplier, ...]:
-    """Every exporter of one year; several product codes of one exporter are added up."""
+def _by_exporter(now: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Market → what each exporter sold there, the largest first; of several codes it is added up.
+
+    ``used``, ``quantity`` and the tiers are of the value with a usable unit value.
+    """
     used = pl.col("dropped").is_null()
     sums = (
-        rows.sort("value", descending=True)
-        .group_by("exporter", maintain_order=True)
+        now.sort("value", descending=True)
+        .group_by("importer", "exporter", maintain_order=True)
         .agg(
             pl.col("value").sum(),
             used=pl.col("value").filter(used).sum(),
             quantity=pl.col("quantity").filter(used).sum(),
             dropped=pl.col("dropped").drop_nulls().first(),
-            **{tier: (pl.col(tier) * pl.col("value")).sum() for tier in TIERS},
+            **{tier: part.sum() for tier, part in PART.items()},
         )
         .sort(["value", "exporter"], descending=[True, False])
     )
-    suppliers = []
+    found: dict[str, list[dict[str, Any]]] = {}
     for line in sums.iter_rows(named=True):
-        good = line["used"] > 0
-        suppliers.append(
-            Supplier(
-                exporter=line["exporter"],
-                value_usd=line["value"],
-                quantity=line["quantity"] if good else None,
-                unit_value=line["used"] / line["quantity"] if good else None,
-                shares={tier: line[tier] / line["used"] for tier in TIERS} if good else {},
-                dropped=None if good else line["dropped"],
-            )
-        )
-    return tuple(suppliers)
+        found.setdefault(line["importer"], []).append(line)
+    return found
 
 
-def _levels(now: pl.DataFrame) -> tuple[float, float, float]:
-    """Reference, low tier's upper bound and high tier's lower bound, USD per unit.
+def _supplier(line: Mapping[str, Any]) -> Supplier:
+    good = line["used"] > 0
+    return Supplier(
+        exporter=line["exporter"],
+        value_usd=line["value"],
+        quantity=line["quantity"] if good else None,
+        unit_value=line["used"] / line["quantity"] if good else None,
+        shares={tier: line[tier] / line["used"] for tier in TIERS} if good else {},
+        dropped=None if good else line["dropped"],
+    )
+
+
+def _levels(now: pl.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Market → reference, low tier's upper bound and high tier's lower bound, USD per unit.
 
     Each product code has its own; those of a market with several codes are averaged
     geometrically by value.
     """
-    used = now.filter(pl.col("dropped").is_null())
-    weight = pl.col("value") / pl.col("value").sum()
-    row = used.select(
-        *(
-            (pl.col(name).log() * weight).sum().exp() if used["product"].n_unique() > 1 else name
-            for name in ("reference", "low_to", "high_from")
-        )
-    ).row(0)
-    return float(row[0]), float(row[1]), float(row[2])
+    weight, several = pl.col("value") / pl.col("value").sum(), pl.col("product").n_unique() > 1
+    names = ("reference", "low_to", "high_from")
+    levels = now.filter(pl.col("dropped").is_null()).group_by("importer").agg(
+        pl.when(several)
+        .then((pl.col(name).log() * weight).sum().exp())
+        .otherwise(pl.col(name).first())
+        for name in names
+    )  # fmt: skip
+    return {market: (*level,) for market, *level in levels.iter_rows()}
 
 
-def _tiers(now: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, ...]:
-    _, low_to, high_from = _levels(now)
+def _tiers(
+    level: tuple[float, float, float],
+    sold: Sequence[Mapping[str, Any]],
+    year: int,
+    totals: _Totals,
+) -> tuple[PriceTier, ...]:
+    _, low_to, high_from = level
     limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}
-    tier_sums = (part.sum().alias(tier) for tier, part in PART.items())
-    by_exporter = now.group_by("exporter").agg(tier_sums).sort("exporter")
     tiers = []
     for tier in TIERS:
         parts = totals.tiers[tier]
         grown, drifted = totals.trends(parts, year)
-        sold = zip(by_exporter["exporter"], by_exporter[tier], strict=True)
-        largest = sorted(sold, key=lambda one: -one[1])
-        shares = [(name, value / parts[year]) for name, value in largest if value > 0]
+        largest = sorted(sold, key=lambda line: (-line[tier], line["exporter"]))
+        shares = [
+            (line["exporter"], line[tier] / parts[year]) for line in largest if line[tier] > 0
+        ]
         tiers.append(
             PriceTier(
                 name=tier,
@@ -249,48 +267,62 @@ def _tiers(now: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, ..
 
 
 def _bands(
-    rows: pl.DataFrame, edges: tuple[float, ...], year: int, totals: _Totals
-) -> tuple[BandRow, ...]:
+    rows: pl.DataFrame, edges: Sequence[float], years: Mapping[str, int], of: Mapping[str, _Totals]
+) -> dict[str, tuple[BandRow, ...]]:
     """Value by absolute thresholds. An exporter lies in the band of its average as a whole."""
     if not edges:
-        return ()
+        return {}
+    since = {m: min(of[m].good_years(year), default=year) for m, year in years.items()}
     above = (pl.col("unit_value") >= edge for edge in edges)
     placed = rows.with_columns(band=pl.sum_horizontal(*above, ignore_nulls=False))
-    since = min(totals.good_years(year), default=year)
-    crossed = _band_crossings(placed, since, year)
-    steady = placed.join(crossed, on=["exporter", "product"], how="anti")
+    crossed = _band_crossings(placed, since, years)
+    steady = placed.join(crossed, on=["importer", "exporter", "product"], how="anti")
     inside = {
         str(number): pl.when(pl.col("band") == number).then("value").otherwise(0.0)
         for number in range(len(edges) + 1)
     }
     of_all, of_steady = _sums(placed, inside), _sums(steady, inside)
-    moves = crossed.select("exporter", "before", "after").rows()
-    bands = []
-    for number, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
-        parts = of_all[str(number)]
-        same = dict.fromkeys(parts, 0.0) | of_steady[str(number)]
-        names = [exporter for exporter, *ends in moves if number in ends]
-        bands.append(
-            BandRow(
-                low,
-                high,
-                parts[year],
-                parts[year] / totals.used[year],
-                totals.trends(parts, year)[0],
-                totals.trends(same, year)[0],
-                tuple(dict.fromkeys(names)),
-                since,
+    moves: dict[str, list[tuple[str, int, int]]] = {}
+    for market, *move in crossed.select("importer", "exporter", "before", "after").iter_rows():
+        moves.setdefault(market, []).append((*move,))
+    bands = {}
+    for market, year in years.items():
+        totals, rows_of = of[market], []
+        for number, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
+            parts = of_all[market][str(number)]
+            same = dict.fromkeys(parts, 0.0) | of_steady.get(market, {}).get(str(number), {})
+            names = [exporter for exporter, *ends in moves.get(market, ()) if number in ends]
+            rows_of.append(
+                BandRow(
+                    low,
+                    high,
+                    parts[year],
+                    parts[year] / totals.used[year],
+                    totals.trends(parts, year)[0],
+                    totals.trends(same, year)[0],
+                    tuple(dict.fromkeys(names)),
+                    since[market],
+                )
             )
-        )
-    return tuple(bands)
+        bands[market] = tuple(rows_of)
+    return bands
 
 
-def _band_crossings(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame:
+def _band_crossings(
+    placed: pl.DataFrame, since: Mapping[str, int], years: Mapping[str, int]
+) -> pl.DataFrame:
     """Flows that lay in another band in the first year, the largest first, with both bands."""
-    of_year = [pl.col("band").filter(pl.col("year") == at).first() for at in (since, year)]
+    ends = [
+        pl.col("band").filter(
+            pl.col("year")
+            == pl.col("importer").replace_strict(at, default=None, return_dtype=pl.Int64)
+        )
+        .first()
+        for at in (since, years)
+    ]  # fmt: skip
     size = pl.col("value").max()
-    flows = placed.group_by("exporter", "product").agg(
-        before=of_year[0], after=of_year[1], size=size
+    flows = placed.group_by("importer", "exporter", "product").agg(
+        before=ends[0], after=ends[1], size=size
     )
     moved = flows.filter(pl.col("before") != pl.col("after"))
     return moved.sort(["size", "exporter"], descending=[True, False])
@@ -305,11 +337,14 @@ def _history(totals: _Totals) -> tuple[tuple[int, Tier, float, float], ...]:
     )
 
 
-def _omitted_sums(now: pl.DataFrame) -> dict[str, tuple[int, float]]:
-    """Reason → (flows, value)."""
-    groups = now.filter(pl.col("dropped").is_not_null()).group_by("dropped")
-    sums = groups.agg(pl.len(), pl.col("value").sum().alias("amount")).sort("dropped")
-    return {reason: (count, amount) for reason, count, amount in sums.iter_rows()}
+def _omitted_sums(now: pl.DataFrame) -> dict[str, dict[str, tuple[int, float]]]:
+    """Market → reason → (flows, value)."""
+    groups = now.filter(pl.col("dropped").is_not_null()).group_by("importer", "dropped")
+    sums = groups.agg(pl.len(), pl.col("value").sum().alias("amount")).sort("importer", "dropped")
+    found: dict[str, dict[str, tuple[int, float]]] = {}
+    for market, reason, count, amount in sums.iter_rows():
+        found.setdefault(market, {})[reason] = (count, amount)
+    return found
 
 
 def _note(coverage: float, suppliers: tuple[Supplier, ...], codes: int) -> str | None:
@@ -374,7 +409,9 @@ def ladder(
     if rows.is_empty():
         near, name = join_list(_largest_markets(flows)), country_name(market)
         raise MissingDataError("ladder.no_flows", product=product, market=name, near=near)
-    return replace(_assemble_ladder(rows, product, market, year, settled), dataset=dataset)
+    at = _year_of(rows, year, market, settled.unit or "kg")
+    built = _assemble_ladders(rows, product, {market: at}, settled)[market]
+    return replace(built, dataset=dataset)
 
 
 def ladders(
@@ -389,15 +426,12 @@ def ladders(
         InputError: ``errors.unknown_name``.
     """
     settled = _resolve_measure(flows, PriceMeasure(method=method), unit)
-    shares = collect(_shares(flows, settled))
-    built: dict[str, Ladder | None] = {}
-    for market in markets:
-        rows = shares.filter(pl.col("importer") == market)
-        try:
-            built[market] = _assemble_ladder(rows, product, market, year, settled)
-        except MissingDataError:
-            built[market] = None
-    return built
+    wanted = list(dict.fromkeys(markets))
+    rows = collect(_shares(flows, settled)).filter(pl.col("importer").is_in(wanted))
+    usable = rows.filter((pl.col("year") == year) & pl.col("dropped").is_null())["importer"]
+    years = dict.fromkeys(usable.unique().to_list(), year)
+    built = _assemble_ladders(rows, product, years, settled)
+    return {market: built.get(market) for market in wanted}
 
 
 def _resolve_measure(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
@@ -413,43 +447,56 @@ def _shares(flows: Any, settled: PriceMeasure) -> Frame:
     )
 
 
-def _assemble_ladder(
-    rows: pl.DataFrame, product: str, market: str, year: int | None, settled: PriceMeasure
-) -> Ladder:
-    """The ladder of a market's flows of all years, split by tier.
+def _assemble_ladders(
+    rows: pl.DataFrame, product: str, years: Mapping[str, int], settled: PriceMeasure
+) -> dict[str, Ladder]:
+    """The ladders of markets from their flows of all years, split by tier.
 
-    Raises:
-        MissingDataError: ``ladder.no_year`` or ``ladder.no_unit_values``.
+    Args:
+        rows: of all years.
+        product: HS code that names the ladders.
+        years: market → the year of its levels, in which it has a usable unit value.
+        settled: how prices are compared.
     """
     unit, basis, edges = settled.unit or "kg", settled.basis or "fob", settled.bands or ()
-    rows = rows.sort("year", "product", "exporter")
-    at = _year_of(rows, year, market, unit)
-    used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
-    sums = _sums(rows, {"value": pl.col("value"), "used": used, **PART})
-    totals = _Totals(sums.pop("value"), sums.pop("used"), sums)
+    rows = rows.filter(pl.col("importer").is_in([*years])).sort("year", "product", "exporter")
+    at = pl.col("importer").replace_strict(years, default=None, return_dtype=pl.Int64)
     now = rows.filter(pl.col("year") == at)
-    suppliers, good = _suppliers(now), totals.good_years(at)
-    coverage = totals.used[at] / totals.value[at]
-    return Ladder(
-        product=product,
-        market=market,
-        year=at,
-        unit=unit,
-        basis=basis,
-        method=settled.method,
-        reference=_levels(now)[0],
-        tiers=_tiers(now, at, totals),
-        bands=_bands(rows, tuple(edges), at, totals),
-        suppliers=suppliers,
-        history=_history(totals),
-        value_usd=totals.value[at],
-        coverage=coverage,
-        dropped=_omitted_sums(now),
-        dataset="",
-        note=_note(coverage, suppliers, now["product"].n_unique()),
-        noise=noise(rows.filter(pl.col("unit_value").is_not_null())),
-        trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,
-    )
+    used = pl.when(pl.col("dropped").is_null()).then("value").otherwise(0.0)
+    totals = {
+        market: _Totals(sums.pop("value"), sums.pop("used"), sums)
+        for market, sums in _sums(rows, {"value": pl.col("value"), "used": used, **PART}).items()
+    }
+    sold, levels, omitted = _by_exporter(now), _levels(now), _omitted_sums(now)
+    bands = _bands(rows, edges, years, totals)
+    wavers = noise(rows.filter(pl.col("unit_value").is_not_null()))
+    codes = dict(now.group_by("importer").agg(pl.col("product").n_unique()).iter_rows())
+
+    def assemble(market: str, year: int) -> Ladder:
+        of, suppliers = totals[market], tuple(map(_supplier, sold[market]))
+        good, coverage = of.good_years(year), of.used[year] / of.value[year]
+        return Ladder(
+            product=product,
+            market=market,
+            year=year,
+            unit=unit,
+            basis=basis,
+            method=settled.method,
+            reference=levels[market][0],
+            tiers=_tiers(levels[market], sold[market], year, of),
+            bands=bands.get(market, ()),
+            suppliers=suppliers,
+            history=_history(of),
+            value_usd=of.value[year],
+            coverage=coverage,
+            dropped=omitted.get(market, {}),
+            dataset="",
+            note=_note(coverage, suppliers, codes[market]),
+            noise=wavers.get(market),
+            trend_years=(good[0], good[-1]) if len(good) >= LEAST_YEARS else None,
+        )
+
+    return {market: assemble(market, year) for market, year in years.items()}
 
 
 PANEL = "market-panel"

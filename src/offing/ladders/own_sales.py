@@ -214,19 +214,24 @@ def sales_in_usd(
     Raises:
         MissingDataError: ``book.no_rate``.
     """
-    lines = _attach_rates(sales, fx, rates, oldest)
-    _check_rated(lines)
-    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
-        *sales.columns, "usd"
-    )
+    lines = rated_sales(sales, fx, rates, oldest)
+    must_be_rated(lines)
+    return lines
+
+
+def rated_sales(
+    sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
+) -> pl.DataFrame:
+    """:func:`sales_in_usd` with ``usd`` null where a sale has no rate."""
+    usd = (pl.col("amount") * pl.col("factor")).alias("usd")
+    return _attach_rates(sales, fx, rates, oldest).select(*sales.columns, usd)
 
 
 def sales_with_rate(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
 ) -> pl.DataFrame:
     """The sales that :func:`sales_in_usd` has a rate for."""
-    rated = _attach_rates(sales, fx, rates, oldest).filter(pl.col("factor").is_not_null())
-    return rated.select(sales.columns)
+    return rated_sales(sales, fx, rates, oldest).drop_nulls("usd").select(sales.columns)
 
 
 def sales_at_levels(
@@ -315,9 +320,13 @@ def _use_nearest_level(lines: pl.DataFrame, levels: pl.DataFrame, oldest: int) -
     )
 
 
-def _check_rated(lines: pl.DataFrame) -> None:
-    """Refuse sales in a currency without a rate of their day."""
-    missing = lines.filter(pl.col("factor").is_null())
+def must_be_rated(lines: pl.DataFrame) -> None:
+    """Refuse sales in a currency without a rate of their day, whose ``usd`` is null.
+
+    Raises:
+        MissingDataError: ``book.no_rate``.
+    """
+    missing = lines.filter(pl.col("usd").is_null())
     if missing.height:
         line = missing.row(0, named=True)
         raise MissingDataError(

@@ -107,7 +107,7 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     offers = programme.offers
     year = offers.years.index(target.year)
     chosen = np.flatnonzero(decision.choice > 0)
-    share = decision.share[year, chosen]
+    share = decision.share[year, chosen] * target.level
     if target.of == "sales":
         return np.asarray(offers.sales_usd[:, year, chosen] @ share)
     keep = decision.choice[chosen] * offers.keep_cny[chosen]
@@ -132,9 +132,9 @@ def most(
     worth = np.zeros_like(programme.worth)
     fixed = np.zeros_like(programme.fixed)
     if target.of == "sales":
-        worth[year] = facts.sales_usd[year]
+        worth[year] = facts.sales_usd[year] * target.level
     else:
-        worth[year] = facts.profit_cny[year]
+        worth[year] = facts.profit_cny[year] * target.level
         keep = programme.offers.keep_cny
         fixed = keep * facts.alive[year]
     # Values alone are asked for: the further variables pay nothing here.

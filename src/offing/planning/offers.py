@@ -290,11 +290,13 @@ class Target:
         of: ``sales`` in USD of one year, or ``profit`` in CNY of one year, not discounted.
         amount: at least so much.
         year: of the horizon.
+        level: what is sold over what the offers have, by the record of such plans.
     """
 
     of: Literal["sales", "profit"]
     amount: float
     year: int
+    level: float = 1.0
 
 
 @dataclass(frozen=True)

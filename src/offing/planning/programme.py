@@ -236,7 +236,7 @@ def target(facts: Facts) -> list[Row]:
     else:
         keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
-    share = facts.year(goal.year, values)
+    share = facts.year(goal.year, values * goal.level)
     return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
 
 

@@ -4,10 +4,11 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
@@ -15,7 +16,7 @@ from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals
+from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals, value_or_dash
 
 T = TypeVar("T")
 RANK = re.compile(r"^\d+\. ")
@@ -84,16 +85,23 @@ Shown = tuple[str | Column, Callable[[T], Cell | str]]
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first cell of each row names the row."""
+    """A table; the first cell of each row names the row; ``more`` rows are not shown."""
 
     id: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
+    more: int = 0
 
 
-def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None) -> Table:
+def table_of(
+    name: str,
+    caption: str,
+    rows: Iterable[T],
+    *columns: Shown[T] | None,
+    most: int | None = None,
+) -> Table:
     """A table with a row for each of something, each column with what it shows of it.
 
     Args:
@@ -102,18 +110,21 @@ def table_of(name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | No
         rows: what the table is of.
         *columns: heading and cell; where the heading is no ``Column``, the first is of text and
             the others of numbers. ``None`` stands for one that the table does without.
+        most: rows that are shown.
     """
+    every = list(rows)
     kept = [column for column in columns if column is not None]
     headings = tuple(
         Column(heading, number=at > 0) if isinstance(heading, str) else heading
         for at, (heading, _) in enumerate(kept)
     )
-    cells = [[cell(row) for _, cell in kept] for row in rows]
+    cells = [[cell(row) for _, cell in kept] for row in every[:most]]
     return Table(
         name,
         caption,
         headings,
         tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in cells),
+        more=len(every) - len(cells),
     )
 
 
@@ -192,11 +203,13 @@ def place_figures(
 ) -> "tuple[Block, ...]":
     """The same with pictures whose marks lead to rows of the tables among them.
 
+    What has nothing to say is left out, and after a table stands how many rows it does not show.
+
     Args:
         told: blocks of a page.
         titles: data set → its title, for the sources of pictures.
     """
-    blocks = tuple(told)
+    blocks = tuple(part for block in told for part in _keep_told(block))
     tables = tuple(block for block in blocks if isinstance(block, Table))
 
     def place(figure: Figure) -> Figure:
@@ -210,6 +223,21 @@ def place_figures(
         else block
         for block in blocks
     )
+
+
+def _keep_told(block: "Block") -> "Iterable[Block]":
+    match block:
+        case Text(sentences, kind):
+            said = tuple(filter(None, sentences))
+            return (Text(said, kind),) if said else ()
+        case Table():
+            more = (say("firms.more", count=block.more),) if block.more else ()
+            return (block, *_keep_told(Text(more, "note"))) if block.rows else ()
+        case Figures(inside) | Folded(_, inside):
+            return (block,) if inside else ()
+        case Actions(steps):
+            return (block,) if steps else ()
+    return (block,)
 
 
 @dataclass(frozen=True)
@@ -259,10 +287,9 @@ class Action:
 
 @dataclass(frozen=True)
 class Actions:
-    """What to do, in order; ``numbered`` where there are several."""
+    """What to do, in order."""
 
     items: tuple[Action, ...]
-    numbered: bool
 
 
 @dataclass(frozen=True)
@@ -272,14 +299,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Words and what they mean."""
-
-    items: tuple[tuple[str, str], ...]
-
-
-Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Actions
+Block = Text | Callout | Table | Figures | Folded | Heading | Actions
 
 
 @dataclass(frozen=True)
@@ -324,15 +344,34 @@ def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[
     return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
 
 
-def terms_of(facts: Iterable[Fact]) -> Terms:
+def columns_of(key: str, write: Callable[[Any], str], *names: str) -> Iterator[Shown[Any]]:
+    """Columns of figures that rows have by these names; what is not known is a dash.
+
+    Each is headed by the message ``key`` with its name in it: ``cost`` is ``row.cost``,
+    ``cost=option.cost`` is ``row.option.cost``.
+    """
+    for name, of in _getters(names):
+        yield number(key.format(name)), lambda row, of=of: value_or_dash(of(row), write)  # type: ignore[misc]
+
+
+def texts_of(of: object, write: Callable[[Any], str], *names: str) -> dict[str, str]:
+    """Figures that something has by these names, as a sentence names them: see `columns_of`."""
+    return {name: write(get(of)) for name, get in _getters(names)}
+
+
+def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    for name in names:
+        called, _, path = name.partition("=")
+        yield called, attrgetter(path or called)
+
+
+def fact_lines(facts: Iterable[Fact]) -> Text:
     """Figures of the first screen in lines, where no page places them."""
-
-    def line(fact: Fact) -> str:
-        if not fact.remark:
-            return fact.value
-        return say("report.fact_line", value=fact.value, remark=fact.remark)
-
-    return Terms(tuple((fact.name, line(fact)) for fact in facts))
+    colon = say("report.colon")
+    lines = ((f"{one.name}{colon}{one.value}", one.remark) for one in facts)
+    return Text(
+        tuple(say("report.fact_line", value=v, remark=r) if r else v for v, r in lines), "list"
+    )
 
 
 def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:

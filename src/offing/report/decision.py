@@ -251,11 +251,11 @@ class NamedDecision:
             "do": [self._action(move) for move in self._steps()],
         }
         blocks: list[Block] = [Text((lead,), "lead")] if lead else []
-        blocks += [] if moves else [Actions((self._stay(),), numbered=False)]
+        blocks += [] if moves else [Actions((self._stay(),))]
         for name, actions in groups.items():
             if actions:
                 blocks.append(Heading(say(f"planning.group_{name}")))
-                blocks.append(Actions(tuple(actions), numbered=False))
+                blocks.append(Actions(tuple(actions)))
         return blocks
 
     def _action(self, move: MoveSummary) -> Action:

@@ -216,34 +216,17 @@ def log_ticks(low: float, high: float) -> list[float]:
 def space_apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Places near the wanted ones, in their order, at least ``gap`` apart, between the ends.
 
-    >>> space_apart([10, 11, 50], 10, 0, 100)
-    [5.5, 15.5, 50]
+    >>> space_apart([10, 11, 95], 10, 0, 100), space_apart([95, 97], 10, 0, 100)
+    ([10, 20, 95], [90, 100])
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    # Pool neighbours that are too near and centre each pool on its members' wishes.
-    pools: list[tuple[float, int]] = []
-    sizes: list[list[int]] = []
+    placed, least, most = list(wanted), low, high
     for i in order:
-        pools.append((wanted[i], 1))
-        sizes.append([i])
-        while len(pools) > 1:
-            (first, n), (second, m) = pools[-2], pools[-1]
-            if second - (m - 1) * gap / 2 - (first + (n - 1) * gap / 2) >= gap - 1e-9:
-                break
-            pools[-2:] = [((first * n + second * m) / (n + m), n + m)]
-            sizes[-2:] = [sizes[-2] + sizes[-1]]
-    placed = list(wanted)
-    for (centre, n), members in zip(pools, sizes, strict=True):
-        for rank, i in enumerate(members):
-            placed[i] = centre + (rank - (n - 1) / 2) * gap if n > 1 else centre
-    floor_ = low
-    for i in order:
-        placed[i] = max(placed[i], floor_)
-        floor_ = placed[i] + gap
-    ceiling = high
+        placed[i] = max(placed[i], least)
+        least = placed[i] + gap
     for i in reversed(order):
-        placed[i] = min(placed[i], ceiling)
-        ceiling = placed[i] - gap
+        placed[i] = min(placed[i], most)
+        most = placed[i] - gap
     return placed
 
 

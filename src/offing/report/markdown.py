@@ -41,17 +41,12 @@ def _parts(block: Block) -> Iterator[str]:
         case blocks.Figures(figures):
             for figure in figures:
                 yield from (_table(table) for table in figure.tables)
-        case blocks.Terms(items):
-            yield "\n".join(
-                f"- **{word}**{say('report.colon')}{meaning}" for word, meaning in items
-            )
 
 
 def _steps(block: blocks.Actions) -> Iterator[str]:
-    for number, step in enumerate(block.items, start=1):
-        mark = f"{number}." if block.numbered else "-"
+    for step in block.items:
         gain = say("report.colon") + step.gain if step.gain else ""
-        yield f"{mark} {step.text}{gain}"
+        yield f"- {step.text}{gain}"
         if step.remark:
             yield f"   {step.remark}"
 

@@ -1,11 +1,12 @@
 """A move in its own terms, in words: what a unit saves, where it stops paying, how a pilot goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from offing.planning.plan import MoneyGain, MoneyMove, MoveSummary, PlanDecision
 from offing.report import words
-from offing.report.blocks import Action
+from offing.report.blocks import Action, texts_of
 from offing.terms.messages import say
 from offing.terms.numbers import (
     count,
@@ -63,16 +64,13 @@ def pilot_sentence(decision: MoveNames, move: MoveSummary) -> str:
     pilot = move.pilot
     if pilot is None:
         return ""
-    unit = decision.units[move.product]
+    unit, yuan = decision.units[move.product], partial(money, currency="CNY")
     told = say(
         "moves.pilot",
-        cost=money(pilot.cost_cny, "CNY"),
-        units=_unit_count(unit, pilot.units),
-        least=_unit_count(unit, pilot.go_on_units),
-        later=money(pilot.later_cny, "CNY"),
         chance=percent(pilot.chance, 0),
-        risk=money(pilot.at_risk_cny, "CNY"),
-        worth=money(pilot.worth_cny, "CNY"),
+        **texts_of(pilot, partial(_unit_count, unit), "units", "least=go_on_units"),
+        **texts_of(pilot, yuan, "cost=cost_cny", "later=later_cny"),
+        **texts_of(pilot, yuan, "risk=at_risk_cny", "worth=worth_cny"),
     )
     seen, reached = pilot.comparable
     key = "moves.pilot_seen" if seen else "moves.pilot_unseen"
@@ -98,18 +96,12 @@ def _prices(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
     terms, before, after = move.terms, move.price_before_usd, move.price_after_usd
     if terms is None or before is None or after is None or move.kind not in REPRICED:
         return
-    fob = (decision.price_text(before, move.currency_before or move.currency),
-           decision.price_text(after, move.currency))  # fmt: skip
-    landed = terms.landed_before_usd, terms.landed_after_usd
-    values = {"before": fob[0], "after": fob[1]}
-    moved = move.kind == "other_plant"  # of another price the headline has the one at FOB
-    if None in landed:
-        if moved:
-            yield say("moves.prices_fob", **values)
-        return
-    pays = [price(usd or 0.0) for usd in landed]
-    way = "_landed" if not moved else "_same" if pays[0] == pays[1] else ""
-    yield say(f"moves.prices{way}", landed=pays[0], landed_after=pays[1], **values)
+    if move.kind == "other_plant":  # of another price the headline has the one at FOB
+        old = decision.price_text(before, move.currency_before or move.currency)
+        yield say("moves.prices_fob", before=old, after=decision.price_text(after, move.currency))
+    landed, later = terms.landed_before_usd, terms.landed_after_usd
+    if landed is not None and later is not None:
+        yield say("moves.prices_landed", landed=price(landed), landed_after=price(later))
 
 
 def _duty(decision: MoveNames, move: MoveSummary) -> Iterator[str]:
@@ -167,7 +159,7 @@ def money_text(move: MoneyMove) -> str:
 def remark(move: MoneyMove, decided: PlanDecision) -> str:
     """What it does to risk, and what turns it around."""
     sentences = [
-        say("settle.money_limit", **_apart(move.loss, move.loss_without)),
+        say("settle.money_limit", **_limits(move.loss, move.loss_without)),
         say("settle.money_worst", worst=signed_money(move.worst_cny)),
     ]
     if move.kind == "hedge":
@@ -185,18 +177,13 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
     elif move.turns is not None and move.turns > 0:
         sentences.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
     elif move.mean_cny < 0:
-        sentences.append(
-            say("settle.money_turns_limit", without=_apart(move.loss, move.loss_without)["without"])
-        )
+        sentences.append(say("settle.money_turns_limit", without=percent(move.loss_without, 2)))
     return words.join_sentences(sentences)
 
 
-def _apart(loss: float, without: float) -> dict[str, str]:
-    """The limit with hedges and without, in so many digits that one sees the two apart."""
-    told = ((percent(loss, places), percent(without, places)) for places in (1, 2, 3))
-    first = next(told)
-    both = first if first[0] != first[1] else next((t for t in told if t[0] != t[1]), first)
-    return {"loss": both[0], "without": both[1]}
+def _limits(loss: float, without: float) -> dict[str, str]:
+    """The limit with hedges and without."""
+    return {"loss": percent(loss, 2), "without": percent(without, 2)}
 
 
 def steps(decided: PlanDecision) -> tuple[Action, ...]:
@@ -213,7 +200,7 @@ def summarise_money_moves(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action
     shown = words.series(told[:1].lower() + told[1:] for told in texts)
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
-    limit = say("settle.money_limit_together", **_apart(gain.loss, gain.loss_without))
+    limit = say("settle.money_limit_together", **_limits(gain.loss, gain.loss_without))
     worst = say("settle.money_worst", worst=signed_money(gain.worst_cny))
     return Action(
         say("settle.money_step", moves=shown),

@@ -171,8 +171,8 @@ def _parts(block: Block) -> Iterator[Part]:
             yield ("heading", summary)
             for one in inside:
                 yield from _parts(one)
-        case blocks.Actions(items, numbered):
-            yield from (("action", i.text, i.gain, i.remark, numbered) for i in items)
+        case blocks.Actions(items):
+            yield from (("action", i.text, i.gain, i.remark) for i in items)
         case blocks.Figures(figures):
             for figure in figures:
                 svg = standing_svg(figure.svg, narrow=True)
@@ -183,8 +183,6 @@ def _parts(block: Block) -> Iterator[Part]:
                 yield ("picture", svg, told, min(WIDTH_CM, PICTURE_CM * across / WIDTH))
                 for table in figure.tables:
                     yield from _table_parts(table)
-        case blocks.Terms(items):
-            yield ("table", "", [], [list(item) for item in items], [False] * 2)
 
 
 def _table_parts(table: Table) -> Iterator[Part]:
@@ -239,8 +237,8 @@ def _add_part(file: Any, part: Part) -> None:
                 line = file.add_paragraph()
                 line.add_run(caption).bold = line.paragraph_format.keep_with_next = True
             _add_table(file, heads, rows, numbers)
-        case "action", text, gain, remark, numbered:
-            line = file.add_paragraph(style="List Number" if numbered else "List Bullet")
+        case "action", text, gain, remark:
+            line = file.add_paragraph(style="List Bullet")
             line.add_run(text).bold = True
             line.add_run(f"  {gain}" if gain else "")
             if remark:

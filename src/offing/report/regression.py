@@ -12,11 +12,8 @@ from itertools import chain
 from math import erfc, floor, isfinite, log10, sqrt
 from pathlib import Path
 
-import polars as pl
-
 from offing.api.gravity import GravityAnswer, PanelAnswer, coefficients
 from offing.market.gravity.expected import pseudo_r2
-from offing.report.blocks import Cell, Column, Table, text
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, fixed_decimals
@@ -210,56 +207,24 @@ def _escape_latex(words: str) -> str:
     return "".join(_SIGNS.get(sign, sign) for sign in words)
 
 
-def table(*answers: Estimated) -> tuple[Table, tuple[str, ...]]:
-    """The same as a block, and the sentences below it.
-
-    Raises:
-        InputError: ``gravity.table_of_one``.
-    """
-    columns = [regression_of(answer) for answer in answers]
-    headings = (Column(f"({n}) {column.explains}", True) for n, column in enumerate(columns, 1))
-    rows = tuple((Cell(name), *map(Cell, cells)) for _, name, cells in _lines(columns))
-    title = say("gravity.coefficients")
-    return Table("regression", title, (text("gravity.column_covariate"), *headings), rows), _note(
-        columns
-    )
-
-
 def write_latex(answer: Estimated, path: Path) -> None:
     """Write the table for a paper."""
     path.write_text(latex(answer), encoding="utf-8")
 
 
 def write_workbook(answer: Estimated, path: Path) -> None:
-    """Write the table on a sheet, and every figure with all its digits on another."""
-    from offing.report.workbook.sheet import Sheet, write_sheets
+    """Write every figure with all its digits on a sheet, and what is expected on another."""
+    import xlsxwriter
 
-    title, sheets = say("gravity.sheet_table"), []
     if isinstance(answer, PanelAnswer):
-        frames = {say("gravity.sheet_digits"): coefficients(answer.fit)}
+        frames = {"digits": coefficients(answer.fit)}
     else:
-        frames = {say("gravity.sheet_digits"): answer.fit.table()}
-        if answer.expected is not None:
-            frames[say("gravity.sheet_expected")] = answer.expected
-    if isinstance(answer, PanelAnswer) or answer.product is not None:
-        shown, notes = table(answer)
-        told = Table(
-            "notes", "", (Column("", number=False),), tuple((Cell(n, style="note"),) for n in notes)
-        )
-        sheets.append(Sheet(title, shown.caption, "", (shown, told)))
-    for name, frame in frames.items():
-        sheets.append(Sheet(name, name, "", (_frame_table(name, frame),)))
-    write_sheets(path, title, NO_DAY, sheets)
-
-
-def _frame_table(name: str, frame: pl.DataFrame) -> Table:
-    def cell(value: object) -> Cell:
-        if isinstance(value, int | float):
-            return Cell(value=value)
-        return Cell("" if value is None else str(value), style="text")
-
-    columns = tuple(Column(name, format="text", width=18) for name in frame.columns)
-    return Table(name, "", columns, tuple(tuple(map(cell, row)) for row in frame.iter_rows()))
+        frames = {"digits": answer.fit.table()}
+        frames |= {} if answer.expected is None else {"expected": answer.expected}
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+        book.set_properties({"created": NO_DAY})
+        for name, frame in frames.items():
+            frame.write_excel(book, say(f"gravity.sheet_{name}"), autofit=True)
 
 
 WRITERS: dict[str, Callable[[Estimated, Path], None]] = {

@@ -111,8 +111,8 @@ def column_widths(
 ) -> list[int] | None:
     """Widths of columns that fit into ``room`` cells together.
 
-    Headings take two lines first, then the columns that may wrap do, the widest first, then
-    headings take as many lines as they must.
+    Headings take as many lines as they must first, then the columns that may wrap do, the widest
+    first.
 
     Args:
         headings: of the columns.
@@ -131,29 +131,10 @@ def column_widths(
     ]
     widths = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
     cells = [min(size, least) if at in wrapped else size for at, size in enumerate(body)]
-    halves = [max(most, _half(head)) for head, most in zip(headings, word, strict=True)]
-    for heads, inside in ((halves, body), (halves, cells), (word, cells)):
-        low = [max(pair) for pair in zip(heads, inside, strict=True)]
+    for inside in (body, cells):
+        low = [max(pair) for pair in zip(word, inside, strict=True)]
         _narrow(widths, low, room)
     return widths if sum(widths) <= room else None
-
-
-def _half(heading: str) -> int:
-    """Cells of a heading on two lines; in Chinese its unit is the second."""
-    name, bracket, unit = heading.partition("（")
-    return widest([name, bracket + unit]) if name and unit else (cell_len(heading) + 1) // 2
-
-
-def break_before_unit(heading: str, width: int) -> str:
-    """A heading whose unit begins a line of its own, where the two have no room on one.
-
-    >>> break_before_unit("目前（万元）", 8).splitlines()
-    ['目前', '（万元）']
-    """
-    name, bracket, unit = heading.partition("（")
-    if not name or not unit or cell_len(heading) <= width:
-        return heading
-    return f"{name}\n{bracket}{unit}"
 
 
 def _narrow(widths: list[int], low: Sequence[int], room: int) -> None:
@@ -264,18 +245,14 @@ def _show(block: Block, out: Console) -> None:
         case blocks.Figures(figures):
             for figure in figures:
                 show(figure.tables, out=out)
-        case blocks.Terms(items):
-            for word, meaning in items:
-                print_line(word + say("report.colon") + meaning, out=out)
 
 
 def _show_steps(block: blocks.Actions, out: Console) -> None:
-    for number, step in enumerate(block.items, start=1):
-        mark = f"{number}. " if block.numbered else ""
+    for step in block.items:
         gain = say("report.colon") + step.gain if step.gain else ""
-        print_line(f"{step.text}{gain}", "bold", mark=mark, out=out)
+        print_line(f"{step.text}{gain}", "bold", out=out)
         if step.remark:
-            print_line(step.remark, indent=len(mark), out=out)
+            print_line(step.remark, out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:
@@ -327,7 +304,7 @@ def table(
     )
     for number, column in enumerate(columns):
         table.add_column(
-            Words(break_before_unit(column, widths[number]), overflow="fold"),
+            Words(column, overflow="fold"),
             justify="left" if number in text_columns else "right",
             overflow="fold",
             width=widths[number],

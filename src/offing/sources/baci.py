@@ -9,7 +9,7 @@ for each row, sorted by it and written; texts appear again only on the way to th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,7 +22,7 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import names
 from offing.sources.headings import official
-from offing.sources.rows import SourceTable, finite, tables
+from offing.sources.rows import SourceTable, ahead, finite, tables
 from offing.sources.staging import StagedPart, Staging, YearFile
 from offing.sources.trade_checks import (
     FIRST_YEAR,
@@ -118,14 +118,18 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     def is_wanted(name: str) -> bool:
         return _is_trade(name) and (not staging.only or name in staging.only)
 
-    for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
-        table.find(layout)
-        told = _RELEASE.search(table.file.name)
-        for piece in table.pieces():
-            if told:
-                _must_be_of_year(table, piece, int(told[1]))
-            years.add(_check_piece(table, piece, numbers, listed))
-            staging.progress(table.file.name, 0.7 * table.share)
+    def checked() -> Iterator[tuple[SourceTable, pl.DataFrame]]:
+        for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
+            table.find(layout)
+            told = _RELEASE.search(table.file.name)
+            for piece in table.pieces():
+                if told:
+                    _must_be_of_year(table, piece, int(told[1]))
+                yield table, _check_piece(table, piece, numbers, listed)
+
+    for table, rows in ahead(checked()):
+        years.add(rows)
+        staging.progress(table.file.name, 0.7 * table.share)
     years.write()
     staging.edition = _checked_edition(staging, years.signs)
     staging.reasons.update({"sources.twice": years.twice} if years.twice else {})

@@ -14,6 +14,7 @@ A source reads like this; one that may be large takes :meth:`SourceTable.find` a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -33,6 +34,7 @@ from offing.terms.limits import LONGEST_CELL
 from offing.terms.messages import join_list
 
 T = TypeVar("T")
+Piece = TypeVar("Piece")
 
 PIECE = 2_000_000
 """Rows of a Parquet file that are read at once."""
@@ -111,7 +113,7 @@ class SourceTable:
         """
         width = row = 0
         size = self.file.path.stat().st_size
-        for piece in _ahead(self._pieces):
+        for piece in ahead(self._pieces):
             if not self.count and isinstance(self.table, TextFile):
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.count += piece.height
@@ -198,12 +200,17 @@ class SourceTable:
         self.staging.reject(bad.with_columns(file=pl.lit(self.file.shown)))
 
 
-def _ahead(pieces: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same pieces, each read while the one before is worked on."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming = reader.submit(next, pieces, None)
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces, each made while the one before is worked on."""
+    context = copy_context()  # errors speak the language of who asks
+
+    def following() -> Piece | None:
+        return context.run(next, pieces, None)
+
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(following)
         while (piece := coming.result()) is not None:
-            coming = reader.submit(next, pieces, None)
+            coming = maker.submit(following)
             yield piece
 
 

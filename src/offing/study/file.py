@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -144,7 +144,8 @@ def refusal(error: ValidationError, path: Path | None, text: str, place: Steps =
     place, value = (*place, *first["loc"]), first["input"]
     if isinstance(cause, MisfitError):
         place, value = cause.place, cause.value
-    place = tuple(step for step in place if not _PYDANTIC.match(str(step)))
+    # The key of a table of values is in a place twice.
+    place = tuple(step for step, _ in groupby(s for s in place if not _PYDANTIC.match(str(s))))
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from offing.ladders.own_sales import rates_beside, sales_in_usd
+from offing.ladders.own_sales import must_be_rated, rated_sales, rates_beside
 from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules, files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
@@ -19,7 +19,7 @@ from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
-from offing.study.sales_history import codes_of
+from offing.study.sales_history import codes_of, lines_by_model, named_in
 from offing.study.schema import LedgerFile
 from offing.terms.background import is_allowed, stretch
 from offing.terms.caution import Caution
@@ -155,14 +155,50 @@ class StudyInputs:
         """Rates that the ledger's lines are brought to dollars with, levels among them."""
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
+    @cached_property
+    def keyed_sales(self) -> pl.DataFrame:
+        """The firm's own with ``key``, the model that they belong to."""
+        return lines_by_model(self.sales, self.study.model)
+
+    @cached_property
+    def named_models(self) -> frozenset[str]:
+        """Keys of the models that the ledger names."""
+        return named_in(self.sales, self.study.model)
+
+    @cached_property
+    def model_sales(self) -> pl.DataFrame:
+        """Sales of models up to the study's day with ``usd``, null where there is no rate.
+
+        A credit without a quantity lowers what is earned; a charge without one (a mould, samples)
+        is no sale of the model, and a price of a set says nothing of a price of a kilogram.
+        """
+        units = {model.key: model.unit for model in self.study.model}
+        own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
+        lines = self.keyed_sales.filter(
+            (pl.col("unit") == own_unit)
+            & (pl.col("on") <= self.study.on)
+            & ((pl.col("quantity") != 0) | (pl.col("amount") < 0))
+        )
+        return rated_sales(lines, self.day_rates, {}, self.study.rates_age)
+
     def ledger_in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """LedgerRead of the ledger with ``usd``.
+        """Lines of the ledger with ``usd``.
 
         Raises:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
         """
+        lines = rated_sales(lines, self.day_rates, {}, self.study.rates_age)
+        self.must_be_rated(lines)
+        return lines
+
+    def must_be_rated(self, lines: pl.DataFrame) -> None:
+        """Refuse lines of the ledger whose ``usd`` is null.
+
+        Raises:
+            MissingDataError: ``study.ledger_no_rate``.
+        """
         try:
-            return sales_in_usd(lines, self.day_rates, {}, self.study.rates_age)
+            must_be_rated(lines)
         except MissingDataError as error:
             own = self.study.ledger
             file = None if own is None else self.file.parent / own.file

@@ -23,7 +23,7 @@ from offing.planning.offers import Offers
 from offing.planning.pilots import expected_given
 from offing.planning.plan import OpenFigure
 from offing.planning.scenarios import Scenarios
-from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios, select_offers
+from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
 from offing.study.plan import StudyPlan
 
 Floats = NDArray[np.float64]
@@ -48,10 +48,15 @@ def value_open_figures(planned: StudyPlan) -> tuple[OpenFigure, ...]:
     cost, are left out.
     """
     asking = planned.choices.study.asking
+    earned = _discounted_profit(planned.choices.offers)
     costs = {"elasticity": asking.test_cny, "entry": asking.visit_cny}
     found = (
         replace(figure, cost_cny=None if (cost := costs.get(figure.kind)) is None else float(cost))
-        for figure in (*_elasticities(planned), *_entries(planned), *_costs(planned))
+        for figure in (
+            *_elasticities(planned),
+            *_entries(planned, earned),
+            *_costs(planned, earned),
+        )
     )
     least = LEAST * abs(planned.decided.plan.mean)
     worth = [figure for figure in found if figure.net_cny > least]
@@ -174,19 +179,25 @@ def _discounted_profit(offers: Offers) -> Floats:
     return np.asarray(earned - offers.keep_cny * alive - offers.entry_cny, dtype=np.float64)
 
 
-def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
-    """What buyers would take of a model in a market where it is not sold."""
+def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
+    """What buyers would take of a model in a market where it is not sold.
+
+    Args:
+        planned: with its offers.
+        earned: by them, scenarios × offers.
+    """
     choices = planned.choices
     offers = choices.offers
     threshold = float(choices.study.limits.likelier_than)
     chosen = planned.solved.solution.decision.choice > 0.5
+    entering: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(offers.rows):
+        if not row.sold:
+            entering.setdefault((row.model, row.market), []).append(at)
     for model, options in choices.shelves.items():
         lasting = None
         for outlet in options.outlets:
-            places = [
-                at for at, row in enumerate(offers.rows)
-                if (row.model, row.market) == (model, outlet.market) and not row.sold
-            ]  # fmt: skip
+            places = entering.get((model, outlet.market), [])
             # One that sells nothing in any scenario by the end is no entry to size.
             if not places or not (offers.units[:, -1, places[0]] > 0).any():
                 continue
@@ -196,17 +207,17 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
                 )
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
-            earned = _discounted_profit(select_offers(offers, places))
+            here = earned[:, places]
             best = _best(
-                expected_given(earned, figure),
-                expected_given((earned > 0).astype(float), figure),
+                expected_given(here, figure),
+                expected_given((here > 0).astype(float), figure),
                 threshold,
             )
             # unheard: what is chosen, or what the rule lets pass and limits leave out
-            now = float(earned[:, chosen[places]].mean(axis=0).sum())
+            now = float(here[:, chosen[places]].mean(axis=0).sum())
             unheard = _best(
-                earned.mean(axis=0, keepdims=True),
-                (earned > 0).mean(axis=0, keepdims=True),
+                here.mean(axis=0, keepdims=True),
+                (here > 0).mean(axis=0, keepdims=True),
                 threshold,
             )
             now = max(now, float(unheard[0]))
@@ -219,11 +230,10 @@ def _entries(planned: StudyPlan) -> Iterator[OpenFigure]:
             )  # fmt: skip
 
 
-def _costs(planned: StudyPlan) -> Iterator[OpenFigure]:
+def _costs(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
     """What inputs and freight will cost: where that would end a market or begin one."""
     choices = planned.choices
     offers = choices.offers
-    earned = _discounted_profit(offers)
     threshold = float(choices.study.limits.likelier_than)
     chosen = planned.solved.solution.decision.choice > 0.5
     groups = planned.solved.programme.facts.group

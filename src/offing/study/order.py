@@ -32,7 +32,7 @@ from offing.study.costs import (
 )
 from offing.study.inputs import StudyInputs
 from offing.study.run import plan_study
-from offing.study.sales_history import lines_by_model, year_before
+from offing.study.sales_history import year_before
 from offing.study.schema import ModelFacts, SettlementFacts
 from offing.terms.caution import CountryCode, Value
 from offing.terms.errors import OffingError
@@ -303,7 +303,7 @@ def _lines_with_bank(
 
 def _entering(world: StudyInputs, order: Order) -> float | None:
     """What entering the market costs, where the ledger has no sale of the model of a year there."""
-    lines = lines_by_model(world.sales, world.study.model).filter(
+    lines = world.keyed_sales.filter(
         pl.col("on") > year_before(world.study.on),
         key=order.facts.key,
         market=order.market,

@@ -187,7 +187,7 @@ def draws_from(
     whole, cast = fitted.whole, fitted.nowcast
     base = min(whole.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    forecasts = outlooks_ahead(whole.history, base, ahead)
+    forecasts = outlooks_ahead(whole.history, base, ahead, seed=fitted.task.seed)
     if cast is not None and base == cast.base_year:
         forecasts = tuple(cast.revise_outlook(outlook) for outlook in forecasts)
     if whole.model is None:
@@ -453,12 +453,18 @@ def apply_level(made: StudyPlan, level: LevelRecord | None) -> StudyPlan:
         return made
     if fullest := made.plan.fullest:
         level = replace(level, factor=min(level.factor, max(1.0, 1 / fullest)))
-    solved, decided = made.solved, made.decided
+    decided = decision_at_level(made.decided, made.solved, level)
+    return replace(made, plan=scaled_rows(made.plan, level.factor), decided=decided)
+
+
+def decision_at_level(
+    decided: PlanDecision, solved: PlanSolution, level: LevelRecord
+) -> PlanDecision:
+    """A decision with what it and today's way earn at a level of sales."""
     stay, plan = (
         scaled_profit(solved.programme, one, level.factor) for one in (solved.stay, solved.solution)
     )
-    told = replace(decided, today=stay, plan=plan, level=level, computed=decided.plan)
-    return replace(made, plan=scaled_rows(made.plan, level.factor), decided=told)
+    return replace(decided, today=stay, plan=plan, level=level, computed=decided.plan)
 
 
 def _capacity_of_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tuple[str, float]]:

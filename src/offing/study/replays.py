@@ -9,6 +9,7 @@ from functools import partial
 
 import polars as pl
 
+from offing.forecast.backtest.run import record_years
 from offing.planning.offers import Key
 from offing.study.analysis import ProductAnalysis
 from offing.study.backtest import Replay
@@ -35,7 +36,7 @@ def replays(
 
     Args:
         world: the study and what it rests on.
-        products: its models, with their records.
+        products: its models.
 
     Returns:
         The decisions yet to be made, the earliest first; and years with a known outcome before
@@ -43,11 +44,15 @@ def replays(
     """
     days = world.sales.filter(pl.col("on") <= world.study.on)["on"]
     began, ends = days.min(), days.max()
-    records = [studied.record for studied in products if studied.record is not None]
-    if not (isinstance(began, date) and isinstance(ends, date) and records):
+    fits = {studied.demand.fitted.task: studied.demand.fitted for studied in products}
+    windows = [
+        next(record_years(fitted.whole.history, task.horizon), (task.horizon, []))
+        for task, fitted in fits.items()
+    ]
+    if not (isinstance(began, date) and isinstance(ends, date)):
         return (), ()
-    years = set.intersection(*(set(record.backtest.origins) for record in records))
-    horizon = min(record.backtest.horizon for record in records)
+    years = set.intersection(*(set(years) for _, years in windows))
+    horizon = min(horizon for horizon, _ in windows)
     early = {year for year in years if (began.year, began.month) > (year, 1)}
     made, rates = [], _mean_rates(world.history)
     for year in sorted(years - early):

@@ -146,7 +146,7 @@ def plan_with_record(
 
     def record() -> tuple[tuple[EarlierPlan, ...], tuple[int, ...]]:
         with BackgroundProcess(replay_plans) as earlier:
-            past, too_early = replays(world, add_records(world, products))
+            past, too_early = replays(world, products)
             earlier.start(past)
             make()
             return earlier.answer(), too_early
@@ -169,14 +169,16 @@ def run_study(world: StudyInputs, more: More | None = None) -> tuple[StudyPlan, 
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
 
-    def work(computed: StudyPlan) -> StudyResult:
-        result = study_result(computed)
-        return result if more is None else more(computed, result)
+    def work(computed: StudyPlan) -> tuple[tuple[ProductAnalysis, ...], StudyResult]:
+        scored = replace(computed, products=add_records(world, computed.products))
+        result = study_result(scored)
+        return scored.products, result if more is None else more(scored, result)
 
-    products = add_records(world, analyse_products(world))
-    made, result, plans, too_early = plan_with_record(world, products, work)
+    made, found, plans, too_early = plan_with_record(world, analyse_products(world), work)
+    scored, result = found
     result = replace(result, plan=made.plan, decided=made.decided)
-    return made, replace(result, earlier_plans=plans, before_ledger=too_early)
+    result = replace(result, earlier_plans=plans, before_ledger=too_early)
+    return replace(made, products=scored), result
 
 
 def study_result(made: StudyPlan) -> StudyResult:

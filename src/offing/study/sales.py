@@ -25,8 +25,6 @@ from offing.study.result import BookYear
 from offing.study.sales_history import (
     Bounds,
     SalesHistory,
-    lines_by_model,
-    named_in,
     sales_histories,
     unclaimed_sales,
     unnamed_by_code,
@@ -81,7 +79,7 @@ def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> Own
     sums = recent.group_by("market").agg(pl.col("usd_now").sum()).sort("market")
     invoiced = dict(sums.iter_rows())
     others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
-    if facts.key in named_in(world.sales, study.model):
+    if facts.key in world.named_models:
         to_fob, at_invoice = _to_fob(world, facts, recent)
         with_vat = {m for m, term in to_fob if term == "DDP" and gives_back(world, m)}
         records = sales_histories(lines, facts, study.on, to_fob)
@@ -97,22 +95,11 @@ def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> Own
 
 
 def _lines_of(world: StudyInputs, facts: ModelFacts) -> pl.DataFrame:
-    """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit.
-
-    A credit without a quantity lowers what is earned; a charge without one (a mould, samples) is no
-    sale of the model.
-    """
-    study = world.study
-    keyed = lines_by_model(world.sales, study.model).filter(
-        (pl.col("key") == facts.key)
-        & (pl.col("on") <= study.on)
-        & ((pl.col("quantity") != 0) | (pl.col("amount") < 0))
-        # A price of a set says nothing of a price of a kilogram.
-        & (pl.col("unit") == facts.unit)
-    )
-    if keyed.is_empty():
-        return keyed.with_columns(usd=pl.lit(0.0), usd_now=pl.lit(0.0), price=pl.lit(0.0))
-    priced = world.ledger_in_usd(keyed)
+    """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit."""
+    priced = world.model_sales.filter(pl.col("key") == facts.key)
+    if priced.is_empty():
+        return priced.with_columns(usd_now=pl.lit(0.0), price=pl.lit(0.0))
+    world.must_be_rated(priced)
     now = _dollars_now(world, priced["currency"].unique())
     rate = pl.col("currency").replace_strict(now, default=None, return_dtype=pl.Float64)
     return priced.with_columns(
@@ -289,8 +276,7 @@ def price_bands(
 
 def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
     """The model's sales by year and price band; nothing where the ledger has none."""
-    keyed = lines_by_model(world.sales, world.study.model)
-    mine = keyed.filter(pl.col("key") == facts.key).drop("key")
+    mine = world.keyed_sales.filter(pl.col("key") == facts.key).drop("key")
     if mine.is_empty():
         return ()
     mine = sales_with_rate(mine, world.day_rates, {}, world.study.rates_age)

@@ -14,7 +14,7 @@ from math import fsum
 import numpy as np
 import polars as pl
 
-from offing.ladders.own_sales import sales_in_usd, sales_with_rate
+from offing.ladders.own_sales import rated_sales, sales_in_usd
 from offing.planning.elasticity import Learnt, Panel, own_sigma
 from offing.planning.scenarios import PULL
 from offing.sources.ledger_line import spelled_model, spelled_models
@@ -317,7 +317,7 @@ def unclaimed_sales(
     units = {model.key: model.unit for model in models}
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
     charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
-    priced = sales_in_usd(sales_with_rate(recent, fx, {}, oldest), fx, {}, oldest)
+    priced = rated_sales(recent, fx, {}, oldest).drop_nulls("usd")
     warnings: list[Caution] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
@@ -352,15 +352,19 @@ def sales_histories(
     currencies = _currencies(mine.filter(pl.col("on") > year_before(on)))
     monthly = _monthly(mine)
 
-    def record(market: str, lines: pl.DataFrame) -> SalesHistory:
-        recent = lines.filter(pl.col("on") > year_before(on))
-        sold = lines.filter(pl.col("quantity") > 0)
-        days = (sold if sold.height else lines)["on"]
-        invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
-        terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm")
-        share = {term: to_fob.get((market, term or "FOB"), 1.0) for term in terms["incoterm"]}
-        at_fob = fsum(usd * share[term] for term, usd, _ in terms.rows())
-        now = fsum(usd * share[term] for term, _, usd in terms.rows())
+    recent = pl.col("on") > year_before(on)
+    sums = mine.group_by("market", maintain_order=True).agg(
+        pl.coalesce(pl.col("on").filter(pl.col("quantity") > 0).min(), pl.col("on").min()),
+        pl.col("usd", "quantity").filter(recent).sum(),
+    )
+    fob: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    terms = mine.filter(recent).group_by("market", "incoterm").agg(pl.col("usd", "usd_now").sum())
+    for market, term, usd, usd_now in terms.iter_rows():
+        share = to_fob.get((market, term or "FOB"), 1.0)
+        fob[market].append((usd * share, usd_now * share))
+
+    def record(market: str, since: date, invoiced: float, units: float) -> SalesHistory:
+        at_fob, now = (fsum(part[of] for part in fob[market]) for of in (0, 1))
         positive = units > 0 and invoiced > 0
         return SalesHistory(
             model=facts.key,
@@ -371,13 +375,12 @@ def sales_histories(
             price_usd=at_fob / units if positive else None,
             to_fob=at_fob / invoiced if positive else 1.0,
             currency=currencies.get(market, ""),
-            since=days.min(),  # type: ignore[arg-type]
+            since=since,
             monthly=tuple(monthly[market]),
             price_now_usd=now / units if positive else None,
         )
 
-    parts = mine.partition_by("market", as_dict=True)
-    return {market: record(market, lines) for (market,), lines in parts.items()}
+    return {market: record(market, *line) for market, *line in sums.iter_rows()}
 
 
 def _currencies(lines: pl.DataFrame) -> dict[str, str]:

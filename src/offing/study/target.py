@@ -29,7 +29,7 @@ from offing.planning.risk import NeedFigures, TargetFigures
 from offing.planning.treasury import plan_with_money
 from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
-from offing.study.plan import StudyPlan
+from offing.study.plan import StudyPlan, decision_at_level
 from offing.study.solve import limits_of
 from offing.terms.errors import InputError
 from offing.terms.money import clear_amount, figures_for_words
@@ -132,7 +132,7 @@ HALVINGS = 7
 
 
 def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
-    """What becomes of a target, beside the plan.
+    """What becomes of a target, beside the plan and at its level of sales.
 
     Args:
         planned: the plan with what it was made from.
@@ -143,7 +143,8 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     """
     solved, offers = planned.solved, planned.choices.offers
     year = offers.years[-1]
-    bare = Target(goal.of, 0.0, year)
+    level = planned.decided.level
+    bare = Target(goal.of, 0.0, year, level.factor if level else 1.0)
     stay, plan = (
         float(amounts(solved.programme, solution.decision, bare).mean())
         for solution in (solved.stay, solved.solution)
@@ -182,12 +183,11 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     if reached is None:
         return replace(figures, needs=_needs(programme, risk))
     came = amounts(programme, reached.solution.decision, target) >= target.amount
-    return replace(
-        figures,
-        chance=float(came.mean()),
-        cost_cny=solved.solution.outcome.mean - reached.solution.outcome.mean,
-        decided=summarise_decision(reached, planned.choices),
-    )
+    decided = summarise_decision(reached, planned.choices)
+    if level:
+        decided = decision_at_level(decided, reached, level)
+    cost = planned.decided.plan.mean - decided.plan.mean
+    return replace(figures, chance=float(came.mean()), cost_cny=cost, decided=decided)
 
 
 def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:

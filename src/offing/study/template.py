@@ -256,7 +256,6 @@ def answer_study(study: Path, answers: Mapping[str, object]) -> None:
     file = study / "study.toml" if study.is_dir() else study
     if not file.is_file():
         raise InputError("study.no_file", where=Where(file), path=file)
-    text = fill_in(file.read_text("utf-8"), answers)
 
     def check(fresh: Path) -> None:
         try:
@@ -265,7 +264,13 @@ def answer_study(study: Path, answers: Mapping[str, object]) -> None:
             error.where = error.where and replace(error.where, file=file)
             raise
 
-    write_text(file, text, None if unanswered_fields(text) else check)
+    try:
+        text = fill_in(file.read_text("utf-8"), answers)
+        write_text(file, text, None if unanswered_fields(text) else check)
+    except InputError as error:
+        if error.values.get("step") == say("study.bad_value_step"):
+            error.values = {**error.values, "step": say("study.answer_again")}
+        raise
 
 
 def fill_template(text: str, answers: Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import sales_in_usd, sales_with_rate
+from offing.ladders.own_sales import rated_sales
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
 from offing.study.analysis import ProductAnalysis, group_by_models, is_short
@@ -24,7 +24,7 @@ from offing.study.delivery import SAME_UNION, from_other_plants
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings, may_touch
-from offing.study.sales_history import lines_by_model, year_before
+from offing.study.sales_history import year_before
 from offing.study.schema import Line, ModelFacts
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, Value, countries
 from offing.terms.errors import MissingDataError
@@ -97,7 +97,7 @@ NEARLY_NONE = Decimal("1e-6")
 
 def _recent(world: StudyInputs) -> pl.DataFrame:
     """The ledger's last twelve months by model."""
-    return lines_by_model(world.sales, world.study.model).filter(
+    return world.keyed_sales.filter(
         (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
     )
 
@@ -108,7 +108,7 @@ def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
     if lines.is_empty():
         return {}
     rates, oldest = world.day_rates, world.study.rates_age
-    priced = sales_in_usd(sales_with_rate(lines, rates, {}, oldest), rates, {}, oldest)
+    priced = rated_sales(lines, rates, {}, oldest).drop_nulls("usd")
     return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 

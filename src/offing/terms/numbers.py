@@ -77,7 +77,7 @@ def difference(value: Number, places: int) -> str:
     ('+1,234.5', '−2')
     """
     text = fixed_decimals(value, places)
-    return f"+{text}" if value > 0 else text
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
 def value_or_dash(value: V | None, shown: Callable[[V], str]) -> str:

@@ -98,6 +98,11 @@ THREADS = 2
 CELLS = 3_000_000
 """Candidates of a base year, at most; beyond it products are sampled."""
 
+STUDY_ORIGINS = 4
+"""Base years of a study's backtest, the latest: each is a fit of its own. The command takes all."""
+LEAST_SCORED = 2
+"""Base years of a study's backtest at the horizon asked for, at least; else a shorter one is."""
+
 
 @dataclass(frozen=True)
 class Design:
@@ -142,6 +147,30 @@ def base_years(history: History, horizon: int) -> list[int]:
     fitted = [y for y in possible if known_origins(history.until(y), horizon)]
     some = [y for y in possible if y > history.years[0]]
     return fitted or some or possible
+
+
+def record_years(history: History, horizon: int) -> Iterator[tuple[int, list[int]]]:
+    """Horizons, and base years to be scored at each, those that tell most first.
+
+    Where the data are too short for the horizon, the longest is taken at which ``LEAST_SCORED``
+    base years can be scored that had years to learn it from, then the longest that can be scored
+    at all. Of many base years the latest ``STUDY_ORIGINS`` are taken.
+    """
+    possible = range(min(horizon, history.years[-1] - history.years[0]), 0, -1)
+    well = next((tried for tried in possible if _scored_well(history, tried)), None)
+    for tried in possible if well is None else (well, *possible):
+        if years := base_years(history, tried)[-STUDY_ORIGINS:]:
+            yield tried, years
+
+
+def _scored_well(history: History, horizon: int) -> bool:
+    """Whether enough base years have their outcome, and earlier years to fit the horizon to."""
+    scored = [
+        year
+        for year in history.years
+        if year + horizon in history.years and known_origins(history.until(year), horizon)
+    ]
+    return len(scored) >= LEAST_SCORED
 
 
 @dataclass

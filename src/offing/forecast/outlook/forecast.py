@@ -295,14 +295,14 @@ def outlooks(
 
 
 def outlooks_ahead(
-    history: History, base_year: int, horizons: Sequence[int]
+    history: History, base_year: int, horizons: Sequence[int], *, seed: int = 1
 ) -> tuple[Outlooks, ...]:
     """:func:`outlooks` at several horizons; those that share a model wait for it."""
     past = history.until(base_year)
     models = {longest_horizon(past, ahead): ahead for ahead in horizons}
     with beside() as pool:
-        list(pool.map(lambda ahead: outlooks(history, base_year, ahead), models.values()))
-    return tuple(outlooks(history, base_year, ahead) for ahead in horizons)
+        list(pool.map(lambda h: outlooks(history, base_year, h, seed=seed), models.values()))
+    return tuple(outlooks(history, base_year, ahead, seed=seed) for ahead in horizons)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Rows on one scale: bars from nought, intervals (区间), a tornado (龙卷风图)."""
+"""Rows on one scale: intervals (区间), a tornado (龙卷风图), arrows from today to the plan."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ from offing.terms.numbers import MoneyColumn, fixed_decimals, percent, percent_r
 
 TOP, HEAD, BAR = 6.0, 26.0, 13.0
 """Above the first row, the same with a scale, and the height of a bar."""
-Bar = tuple[str, float, str, bool]
-"""A name, a value of nought or more, what stands at the right, whether it is set off."""
 Swing = tuple[str, str, float, float]
 """An input by its name, a shorter one, and the gain where it is lower and where it is higher."""
 
@@ -39,30 +37,6 @@ class Whisker:
     text: str
     ours: bool
     short: str = ""
-
-
-def draw(name: str, title: str, described: str, rows: Sequence[Bar], lanes: Lanes = STACKED) -> str:
-    """Bars from nought on one scale: markets and what is sold there, with those that are touched.
-
-    Args:
-        name: unique on the page.
-        title: of the picture.
-        described: the same in words.
-        rows: in the order to draw them.
-        lanes: where names, bars and texts stand.
-    """
-    highest = max((value for _, value, _, _ in rows), default=0.0) or 1.0
-    x = Axis(0.0, highest, lanes.left, lanes.right)
-    pen = Drawing(name, TOP + lanes.row * len(rows) + 6, title, described, width=lanes.width)
-    for number, (label, value, text, set_off) in enumerate(rows):
-        y = TOP + lanes.row * number
-        kind, top = "gain-bar" if set_off else "cost-bar", y + lanes.line_at - BAR / 2
-        pen.open(f"{label} {text}")
-        pen.line(x(0.0), top - 2, x(0.0), top + BAR + 2, "axis")  # beside bars alone, not names
-        pen.rect(x(0.0), top, max(x(value) - x(0.0), 0.8), BAR, kind)
-        _label(pen, lanes, y, fits(label, lanes.label_room, label[:8]), text)
-        pen.close()
-    return pen.svg()
 
 
 def draw_tornado(

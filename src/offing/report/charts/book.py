@@ -9,9 +9,6 @@ from offing.terms.messages import say
 from offing.terms.numbers import money, money_column, moneys, percent
 
 TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
-BESIDE_ROOM = 260.0
-"""Units for the names of the bands on a wide page."""
-
 STEPS = ("low", "medium", "high")
 
 
@@ -25,32 +22,27 @@ def bands_with_sales(book: Sequence[BookYear]) -> set[int]:
     return {n for year in book for n, band in enumerate(year.bands) if band.value_usd > 0}
 
 
-def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH) -> str:
-    """A bar for each year, its bands stacked from cheap to dear.
-
-    On a wide page the bands are named to the right of the bars, else under them.
-    """
-    beside, bands = width > WIDTH, bands_with_sales(book)
+def draw(name: str, product: str, book: Sequence[BookYear]) -> str:
+    """A bar for each year, its bands stacked from cheap to dear and named under the bars."""
+    bands, right = bands_with_sales(book), float(WIDTH)
     told = len(bands) > 1
-    right, thicker = (width - BESIDE_ROOM * told, 1.6) if beside else (width, 1.0)
     highest = max((year.sales_usd for year in book), default=0.0) or 1.0
     step = (right - LEFT) / max(len(book), 1)
     unit, above = _above(book, step)
     y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * bool(unit))
-    height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * len(bands))
+    height = BOTTOM + 28 + 20.0 * len(bands) * told
     title = say("report.book_title", product=product)
-    pen = Drawing(name, height, title, _description(book), width=width)
+    pen = Drawing(name, height, title, _description(book))
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
     if unit:
         pen.text(LEFT, 10, unit, "soft")
-    thick = min(62.0, step * 0.62) * thicker
+    thick = min(62.0, step * 0.62)
     for number, (year, text) in enumerate(zip(book, above, strict=True)):
         _bar(pen, year, y, (LEFT + step * (number + 0.5), thick), text, shares=told)
     pen.line(LEFT, BOTTOM, right, BOTTOM, "axis")
     if told:
-        start, top = (right + 24, TOP + 24) if beside else (LEFT, BOTTOM + 28)
-        _names(pen, book[-1], bands, (start, top))
+        _names(pen, book[-1], bands)
     return pen.svg()
 
 
@@ -88,12 +80,9 @@ def _bar(
     pen.text(middle, BOTTOM + 16, str(year.year), "soft", "middle")
 
 
-def _names(
-    pen: Drawing, year: BookYear, shown: Collection[int], corner: tuple[float, float]
-) -> None:
+def _names(pen: Drawing, year: BookYear, shown: Collection[int]) -> None:
     """The bands in which something was sold, from dear to cheap, with their tints."""
-    start, top = corner
     for row, place in enumerate(sorted(shown, reverse=True)):
-        at, step, band = top + 20 * row, band_step(place, len(year.bands)), year.bands[place]
-        pen.rect(start, at, 14, 12, f"tier-{step} edge")
-        pen.text(start + 22, at + 10.5, words.band(band.low, band.high))
+        at, band = BOTTOM + 28 + 20 * row, year.bands[place]
+        pen.rect(LEFT, at, 14, 12, f"tier-{band_step(place, len(year.bands))} edge")
+        pen.text(LEFT + 22, at + 10.5, words.band(band.low, band.high))

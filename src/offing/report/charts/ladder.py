@@ -19,7 +19,7 @@ TIERS_END = 112.0
 CLEAR = 20.0
 """How far the name of a tier stays from our line."""
 STRIP = 336.0
-HEIGHT = 392.0
+HEIGHT = 352.0
 
 
 def drawn_suppliers(ladder: Ladder) -> list[Supplier]:
@@ -161,24 +161,11 @@ def _dot_positions(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float
 
 
 def _strip(pen: Drawing, ladder: Ladder, place: PricePlace | None) -> None:
-    """Below: all that is sold in order of price, and the part of it that is cheaper than us."""
-    left, right = 8.0, WIDTH - 8.0
-    span = right - left
+    """Below: how much is sold in each tier, and the part of all that is cheaper than us."""
     # Here a share is seen to be one; beside a band's name it was read as a price above another's.
     shares = words.series(
         f"{say(f'ladder.tier_{tier.name}')} {percent(tier.share, 0)}" for tier in ladder.tiers
     )
-    pen.text(left, STRIP - 12, say("report.ladder_strip", shares=shares), "soft")
-    x = left
-    for tier in ladder.tiers:
-        pen.rect(x, STRIP, span * tier.share, 14, f"tier-{tier.name} edge")
-        x += span * tier.share
-    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        at = left + span * share
-        pen.text(at, STRIP + 30, percent(share), "soft", "" if anchor == "start" else anchor)
-    if not place:
-        return
-    at, low, high = (left + span * p for p in (place.percentile, place.low, place.high))
-    pen.whisker(low, high, STRIP + 7, "ours-whisker")
-    pen.circle(at, STRIP + 7, 5.5, "ours-fill edge")
-    pen.text(left, STRIP + 50, _below(place), "strong ours-text", size=TEXT)
+    pen.text(8.0, STRIP - 12, say("report.ladder_strip", shares=shares), "soft")
+    if place:
+        pen.text(8.0, STRIP + 8, _below(place), "strong ours-text", size=TEXT)

@@ -1,7 +1,6 @@
 """What all exporters of the origin may sell in a segment h years on: a fan from today."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from offing.forecast.results import Segment
 from offing.report import words
@@ -32,10 +31,8 @@ def draw(
     segments: Sequence[Segment],
     width: float = WIDTH,
     across: int = 2,
-    *,
-    on: date | None = None,
 ) -> str:
-    """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
+    """Small fans, ``across`` in a row, each on its own scale from nothing."""
     rows = -(-len(segments) // across)
     panel = (width - GAP * (across - 1)) / across
     described = words.series(_description(s) for s in segments)
@@ -49,14 +46,12 @@ def draw(
     for number, segment in enumerate(segments):
         left = (number % across) * (panel + GAP)
         pen.open(_description(segment))
-        _fan(pen, segment, on, (left, number // across * (PANEL_HEIGHT + GAP)), panel)
+        _fan(pen, segment, (left, number // across * (PANEL_HEIGHT + GAP)), panel)
         pen.close()
     return pen.svg()
 
 
-def _fan(
-    pen: Drawing, segment: Segment, on: date | None, corner: tuple[float, float], panel: float
-) -> None:
+def _fan(pen: Drawing, segment: Segment, corner: tuple[float, float], panel: float) -> None:
     left, top = corner
     outlook = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
@@ -81,10 +76,6 @@ def _fan(
         return "L".join(points)
 
     back = range(STEPS, -1, -1)
-    day = outlook.base_year if on is None else on.year + on.timetuple().tm_yday / 366 - 0.5
-    if outlook.base_year < day < outlook.base_year + outlook.horizon:
-        x = start + (end - start) * (day - outlook.base_year) / outlook.horizon
-        pen.line(x, roof - 4, x, bottom, "grid")
     fans: tuple[tuple[float | None, float | None, str], ...] = (
         (outlook.low80, outlook.high80, "fan"),
         (outlook.low50, outlook.high50, "fan-inner"),

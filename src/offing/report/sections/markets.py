@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
-from offing.forecast.results import AXES, TOP, AxisMeasure, Backtest, Score, Segment, verdict
+from offing.forecast.results import AXES, TOP, Backtest, Score, Segment, verdict
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -14,52 +13,40 @@ from offing.report.blocks import (
     Folded,
     Heading,
     Shown,
-    Table,
     Text,
     number,
     table_of,
     text,
 )
-from offing.report.charts import bars
 from offing.report.charts import map as map_chart
-from offing.report.charts import outlook as chart
 from offing.report.decision import CNY
-from offing.report.drawing import BESIDE, PAGE, draw_twice
-from offing.report.views.backtest import PREFIX, WHOLE, captured_table, rank_scores, signed_points
-from offing.report.views.markets import axes_table, map_blocks, record, why_total
+from offing.report.views.backtest import (
+    PREFIX,
+    WHOLE,
+    captured_table,
+    lead_ends,
+    lead_kind,
+    rank_scores,
+    ranking_figure,
+)
+from offing.report.views.markets import axes_table, fans_figure, map_blocks, record, why_total
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    count,
-    digits,
     distance,
-    fixed_decimals,
-    money,
     money_column,
     moneys,
     percent,
     percent_range,
     value_or_dash,
-    yearly,
 )
 
 SHOWN = 12
 """Segments of the ranking where there is no plan."""
-WITH_PARTS = 5
-"""Segments whose measures are told."""
 DRAWN = 6
 """Fans of a product."""
-UNITS: Mapping[str, Callable[[float], str]] = {
-    "usd": money,
-    "share": percent,
-    "rate": percent,
-    "growth": yearly,
-    "km": distance,
-    "count": count,
-}
-"""How the measures behind an axis are written."""
 
 
 def where(result: StudyResult) -> Iterator[Block]:
@@ -118,49 +105,21 @@ def axes(result: StudyResult) -> Iterator[Block]:
             yield Heading(title)
         yield Text((why_total(verdict(product.backtest)),))
         shown = ours(result, product)
-        titled = [(words.segment(s.market, s.tier), s) for _, s in shown]
+        titled = [(words.segment(s.market, s.tier), s) for s in shown]
         caption = say("report.axes_table", product=title)
         table, lead = axes_table(f"{name}-ours", caption, titled, years), say("report.axes_lead")
         yield Folded(say("report.axes_ours", count=len(shown)), (Text((lead,)), means, table))
-        parts = (_parts(product, rank, segment) for rank, segment in shown[:WITH_PARTS])
-        yield Folded(say("report.axes_parts"), tuple(parts))
 
 
-def ours(result: StudyResult, product: ProductResult) -> tuple[tuple[int, Segment], ...]:
-    """The segments of the plan in its order, with their places in the ranking, from 1.
+def ours(result: StudyResult, product: ProductResult) -> tuple[Segment, ...]:
+    """The segments of the plan in its order: those where our price stands.
 
-    They are those where our price stands. Without a plan it is the first of the ranking.
+    Without a plan it is the first of the ranking.
     """
-    placed = {
-        (s.market, s.tier): (rank, s) for rank, s in enumerate(product.ranking.segments, start=1)
-    }
+    placed = {(s.market, s.tier): s for s in product.ranking.segments}
     planned = [(r.market, r.tier) for r in result.plan.rows if r.product == product.product]
-    ranked = tuple(placed[name] for name in planned if name in placed)
-    return ranked or tuple(placed.values())[:SHOWN]
-
-
-def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
-    """The measures behind the axes of a segment, each in its own unit."""
-
-    def value(row: tuple[str, AxisMeasure]) -> Cell:
-        if row[1].value is None:
-            return Cell(say("report.missing"), mark="missing")
-        return Cell(UNITS.get(row[1].unit, partial(digits, significant=2))(row[1].value))
-
-    def rank(row: tuple[str, AxisMeasure]) -> Cell:
-        return Cell(
-            value_or_dash(row[1].rank, lambda share: fixed_decimals(100 * share, 0)),
-            bar=row[1].rank,
-        )
-
-    return table_of(
-        f"parts-{product.product}-{number}",
-        words.segment(segment.market, segment.tier),
-        [(str(axis.name), part) for axis in segment.axes for part in axis.parts],
-        (say("report.measure"), lambda row: words.message_or_last(f"market.part_{row[1].name}")),
-        (text("report.axis"), lambda row: say(f"report.axis_{row[0]}")),
-        (say("report.value"), value),
-        (say("report.rank"), rank),
+    return (
+        tuple(placed[name] for name in planned if name in placed) or tuple(placed.values())[:SHOWN]
     )
 
 
@@ -224,16 +183,8 @@ def _fans(
             lambda s: words.message_or_last(f"market.rival_{s.outlook.method}"),
         ),
     )
-    draw = partial(chart.draw, on=result.on)
-    picture = partial(draw, name, title, segments)
-    if alone:
-        picture = partial(draw_twice, draw, name, title, segments, width=PAGE, across=3)
-    caption = say("report.outlook_caption", origin=country_name(result.firm.origin))
-    most = max(segments, key=lambda s: s.outlook.expected_usd)
-    value = money(most.outlook.expected_usd)
-    found = words.finding(title, words.segment(most.market, most.tier), value)
-    source = product.backtest.dataset
-    return Figure(name, found, picture, caption, (table,), wide=alone, source=source)
+    origin, source = country_name(result.firm.origin), product.backtest.dataset
+    return fans_figure(name, title, segments, origin, source, tables=(table,), alone=alone)
 
 
 def proof(result: StudyResult) -> Iterator[Block]:
@@ -260,22 +211,17 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
         groups=backtest.groups,
     )
     said = () if mine is None else (record(mine, backtest), *_ranking_lead(mine, backtest))
-    scores = rank_scores(backtest, TOP)
-    picture = partial(bars.draw_scores, name, scores, mine, TOP)
-    if alone:
-        picture = partial(draw_twice, bars.draw_scores, name, scores, mine, TOP, lanes=BESIDE)
     sizes = {s.measure.removeprefix(PREFIX) for s in backtest.scores if s.part == WHOLE}
     heads = [
-        (int(size), say("report.proof_column", top=size))
+        (int(size), "dollar", say("report.proof_column", top=size))
         for size in sorted(filter(str.isdecimal, sizes), key=int)
     ]
     caption = say("report.proof_table")
     table = captured_table(f"{name}-table", caption, backtest, heads, TOP, _score_range)
-    told = words.join_sentences((about, *said))
-    best = next((score for score in scores if score.rival != "oracle"), scores[0])
-    shown = bars.rival_name(best.rival), percent(best.value, 0)
-    title = words.finding(words.product(product), *shown)
-    return Figure(name, title, picture, told, (table,), wide=alone, source=backtest.dataset)
+    told, title = words.join_sentences((about, *said)), words.product(product)
+    return ranking_figure(
+        name, backtest, TOP, mine, heading=title, caption=told, tables=(table,), wide=alone
+    )
 
 
 def _score_range(score: Score) -> str:
@@ -291,16 +237,7 @@ def _ranking_lead(mine: str, backtest: Backtest) -> Iterator[str]:
     }
     mean, today = (scores.get((f"{name}_top{TOP}", "dollar")) for name in ("lead_mean", "lead"))
     if mean is not None and today is not None:
-        low, high = round(mean.low, 3), round(mean.high, 3)
-        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-        yield say(
-            f"report.proof_{clear}",
-            lead=signed_points(mean.value),
-            low=signed_points(mean.low),
-            high=signed_points(mean.high),
-            today=signed_points(today.value),
-            today_low=signed_points(today.low),
-            today_high=signed_points(today.high),
-        )
+        ends = lead_ends("lead", mean) | lead_ends("today", today)
+        yield say(f"report.proof_{lead_kind(mean.low, mean.high)}", **ends)
     if (held := scores.get(("coverage80", "equal"))) is not None:
         yield say("report.proof_intervals", share=percent(held.value, 0))

@@ -21,7 +21,6 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import book as book_chart
-from offing.report.drawing import PAGE, draw_twice
 from offing.report.views import ladder, quote
 from offing.report.views.plan import rate_cell
 from offing.study.result import MarketResult, ProductResult, StudyResult
@@ -34,7 +33,6 @@ from offing.terms.numbers import (
     currency_name,
     day,
     fixed_decimals,
-    money,
     money_column,
     percent,
     percent_range,
@@ -166,11 +164,8 @@ def _costs(product: ProductResult) -> list[Block]:
         say("report.cost_missing", markets=words.join_words(markets), reason=reason)
         for reason, markets in named.items()
     )
-    without = sum(map(len, named.values()))
-    if without > words.MANY:
-        show = say("report.cost_missing_all", count=without)
-        return [*told, Folded(show, (Text(missing, "list"),))]
-    return [*told, *(Text((said,), "note") for said in missing)]
+    show = say("report.cost_missing_all", count=sum(map(len, named.values())))
+    return [*told, *([Folded(show, (Text(missing, "list"),))] if missing else [])]
 
 
 def _reason(market: MarketResult) -> str:
@@ -226,33 +221,13 @@ def _cost(product: ProductResult, of: Quote) -> Figure:
 
 
 def book(result: StudyResult) -> Iterator[Block]:
-    """The firm's own sales by price band, with the sentence on what grew."""
+    """The firm's own sales by price band."""
     products = [product for product in result.products if product.book]
     if products:
-        yield Text(tuple(said for product in products for said in sentences(product)), "list")
-        alone = len(result.products) == 1
-        yield Figures(tuple(_book(product, alone=alone) for product in products))
+        yield Figures(tuple(map(_book, products)))
 
 
-def sentences(product: ProductResult) -> list[str]:
-    """How each band changed from the year before, the dearest first."""
-    year = product.book[-1]
-    return [
-        say(
-            f"report.book_{'grew' if band.growth >= 0 else 'fell'}",
-            product=words.product(product),
-            band=words.band(band.low, band.high),
-            change=percent(abs(band.growth)),
-            year=str(year.year),
-            sales=money(band.value_usd),
-            share=percent(band.share, 0),
-        )
-        for band in reversed(year.bands)
-        if band.growth is not None
-    ]
-
-
-def _book(product: ProductResult, *, alone: bool) -> Figure:
+def _book(product: ProductResult) -> Figure:
     name, title, years = f"book-{product.product}", words.product(product), product.book
     places = sorted(book_chart.bands_with_sales(years))
     usd = money_column([band.value_usd for year in years for band in year.bands])
@@ -267,9 +242,7 @@ def _book(product: ProductResult, *, alone: bool) -> Figure:
         (say("report.change"), lambda row: value_or_dash(row[1].growth, change)),
     )
     picture = partial(book_chart.draw, name, title, years)
-    if alone:
-        picture = partial(draw_twice, book_chart.draw, name, title, years, width=PAGE)
     most = max(years[-1].bands, key=lambda band: band.value_usd)
     found = words.finding(title, words.band(most.low, most.high), percent(most.share, 0))
     caption, source = say("report.book_caption"), say("report.source_own")
-    return Figure(name, found, picture, caption, (table,), wide=alone, source=source)
+    return Figure(name, found, picture, caption, (table,), source=source)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.forecast.backtest.measures import BARS
 from offing.forecast.nowcast.scoring import NowcastRecord, NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
@@ -17,14 +16,15 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    columns_of,
     number,
     table_of,
+    texts_of,
 )
 from offing.report.charts import bars as chart
-from offing.report.drawing import BESIDE
-from offing.terms.messages import has_message as worded
+from offing.report.drawing import BESIDE, draw_twice
 from offing.terms.messages import say
-from offing.terms.numbers import fixed_decimals, percent, value_or_dash
+from offing.terms.numbers import NOTHING, difference, fixed_decimals, percent, value_or_dash
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
@@ -32,14 +32,17 @@ if TYPE_CHECKING:
 OUTLOOK = "outlook"
 PREFIX = "captured_top"
 WHOLE = "all"
-"""Scores of the whole data; others are of one part of it."""
-ENTRIES = tuple(
-    (column, f"entry_{measure}_{kind}")
-    for kind in ("new", "returning")
-    for column, measure in ((kind, "precision"), ("over_density", "over_density"), ("sum", "sum"))
+"""Scores of the whole data; others are of one part of it, and stand in ``--json``."""
+
+Measure = tuple[str, str, str]
+"""A column of a table: its heading, what it measures, and its weighting."""
+NET: tuple[Measure, ...] = (
+    ("net", "net_top{top}", "dollar"),
+    ("outside", "captured_outside10_top{top}", "dollar"),
+    ("new", "entry_precision_new", "equal"),
+    ("returning", "entry_precision_returning", "equal"),
 )
-"""Columns of where nothing is sold today, each with its measure."""
-OTHERS = (
+OTHERS: tuple[Measure, ...] = (
     ("rank", "growth_rank", "equal"),
     ("partial", "growth_rank_partial", "equal"),
     ("coverage", "coverage80", "equal"),
@@ -48,12 +51,9 @@ OTHERS = (
     ("skill", "crps_skill", "equal"),
     ("level", "expected_ratio", "dollar"),
 )
-"""Columns of other measures, each with its measure and weighting."""
-
+IN_PERCENT = ("net", "outside", "skill")
 Scores = dict[tuple[str, str, str], Score]
 """Way of ranking, measure and weighting → score of the whole data."""
-Measure = tuple[str, str, str, Callable[[Score], str]]
-"""A column: its heading, measure and weighting, and a score in words."""
 
 
 def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
@@ -79,32 +79,18 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     ranked = rank_scores(backtest, last)
     by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
     yield Text((heading,), "lead")
-    picture = partial(chart.draw_scores, name, ranked, OUTLOOK, last, BESIDE)
-    best = next((s for s in ranked if s.rival != "oracle"), ranked[0])
-    title = say("report.proof_title", top=last)
-    title = words.finding(title, chart.rival_name(best.rival), percent(best.value, 0))
-    yield Figures((Figure(name, title, picture, "", wide=True, source=backtest.dataset),))
-    rivals = [s.rival for s in ranked]
-    ways = {way: say(f"backtest.column_{way}_short") for way in ("lead", "equal")}
-
-    def both(measure: str, shown: Callable[[Score], str]) -> list[Measure]:
-        """A measure of each length of list, by dollar and with equal weights."""
-        return [
-            (say("backtest.column_lead", top=top, weighting=named), f"{measure}{top}", way, shown)
-            for way, named in zip(("dollar", "equal"), ways.values(), strict=True)
-            for top in tops
-        ]
-
-    count = _of(ranked, f"{PREFIX}{last}")
-    caption = say("backtest.captured_dollar", count=count)
-    yield _measures(f"{name}-captured", caption, rivals, by, both(PREFIX, _points))
-    yield _leads(f"{name}-leads", tops, by, ways.values())
+    yield Figures((ranking_figure(name, backtest, last, OUTLOOK),))
+    counts = [s.count for s in ranked if s.count is not None]
+    heads = [
+        (top, way, say("backtest.column_top", top=top, weighting=say(f"backtest.{way}_short")))
+        for way in ("dollar", "equal")
+        for top in tops
+    ]
+    caption = say("backtest.captured", count=f"{max(counts, default=0):,}")
+    yield captured_table(f"{name}-captured", caption, backtest, heads, last, _points)
     yield from _verdict(by, last)
-    yield _net(f"{name}-net", rivals, tops, by)
-    yield from _entries(f"{name}-entries", rivals, by)
-    yield from calibration(f"{name}-calibration", backtest.scores)
-    yield _others(f"{name}-others", rivals, by)
-    yield from _parts(f"{name}-parts", backtest, last)
+    for kind, measures in (("net", NET), ("other", OTHERS)):
+        yield _measures(f"{name}-{kind}", say(f"backtest.{kind}"), measures, ranked, by, tops[0])
     explained = ("", "_columns", "_net", "_entries", "_level", "_log")
     yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
     if backtest.silent_pairs > 0:
@@ -113,6 +99,39 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         yield Text((say("backtest.silent", **told),), "note")
     for note in backtest.notes:
         yield Callout(say(note))
+
+
+def ranking_figure(
+    name: str,
+    backtest: Backtest,
+    top: int,
+    ours: str | None,
+    *,
+    heading: str = "",
+    caption: str = "",
+    tables: tuple[Table, ...] = (),
+    wide: bool = True,
+) -> Figure:
+    """What the first markets of each way of ranking captured, as a picture.
+
+    Args:
+        name: unique on the page.
+        backtest: the scores.
+        top: the size of the list.
+        ours: the way of ranking that is set off.
+        heading: what it is of.
+        caption: how to read it.
+        tables: its numbers.
+        wide: whether it stands alone.
+    """
+    scores = rank_scores(backtest, top)
+    best = next((s for s in scores if s.rival != "oracle"), scores[0])
+    title = heading or say("report.proof_title", top=top)
+    title = words.finding(title, chart.rival_name(best.rival), percent(best.value, 0))
+    picture = partial(chart.draw_scores, name, scores, ours, top)
+    if wide:
+        picture = partial(draw_twice, chart.draw_scores, name, scores, ours, top, lanes=BESIDE)
+    return Figure(name, title, picture, caption, tables, wide=wide, source=backtest.dataset)
 
 
 def rank_scores(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
@@ -129,7 +148,7 @@ def captured_table(
     name: str,
     caption: str,
     backtest: Backtest,
-    tops: Sequence[tuple[int, str]],
+    tops: Iterable[tuple[int, str, str]],
     first: int,
     cell: Callable[[Score], str],
 ) -> Table:
@@ -139,14 +158,14 @@ def captured_table(
         name: unique on the page.
         caption: of the table.
         backtest: the scores.
-        tops: sizes of the lists with their headings.
+        tops: sizes of the lists, each with its weighting and heading.
         first: the size that orders the rows.
         cell: a score in words.
     """
-    scores = {(s.rival, top): s for top, _ in tops for s in rank_scores(backtest, top)}
 
-    def top_column(top: int, heading: str) -> Shown[Score]:
-        return Column(heading), lambda row: value_or_dash(scores.get((row.rival, top)), cell)
+    def top_column(top: int, weighting: str, heading: str) -> Shown[Score]:
+        scores = {s.rival: s for s in rank_scores(backtest, top, weighting)}
+        return Column(heading), lambda row: value_or_dash(scores.get(row.rival), cell)
 
     return table_of(
         name,
@@ -157,193 +176,36 @@ def captured_table(
     )
 
 
-def signed_points(share: float) -> str:
-    """Percentage points with their sign."""
-    text = fixed_decimals(100 * share, 1)
-    return f"+{text}" if share > 0 and text.strip("0.") else text
-
-
-def _interval_text(score: Score, shown: Callable[[float], str]) -> str:
-    return f"{shown(score.value)} ({shown(score.low)} … {shown(score.high)})"
-
-
 def _points(score: Score) -> str:
-    return _interval_text(score, lambda share: fixed_decimals(100 * share, 1))
-
-
-def _signed_text(score: Score) -> str:
-    return _interval_text(score, signed_points)
-
-
-def _score_text(score: Score) -> str:
-    return fixed_decimals(score.value, 2)
-
-
-def _fine(score: Score) -> str:
-    return fixed_decimals(score.value, 3)
+    value, low, high = (fixed_decimals(100 * x, 1) for x in (score.value, score.low, score.high))
+    return f"{value} ({low} … {high})"
 
 
 def _measures(
-    name: str, caption: str, rivals: Sequence[str], by: Scores, columns: Iterable[Measure]
+    name: str,
+    caption: str,
+    measures: Iterable[Measure],
+    rivals: Sequence[Score],
+    by: Scores,
+    top: int,
 ) -> Table:
-    """Measures of ways of ranking, a row for each of them."""
+    """Measures of ways of ranking, a row for each of them; those that none has are left out."""
 
-    def of(measure: str, way: str, shown: Callable[[Score], str]) -> Callable[[str], str]:
-        return lambda rival: value_or_dash(by.get((rival, measure, way)), shown)
+    def column(key: str, measure: str, weighting: str) -> Shown[Score]:
+        scores = {s.rival: by.get((s.rival, measure.format(top=top), weighting)) for s in rivals}
+        times, places = (100, 1) if key in IN_PERCENT else (1, 3)
 
-    shown = ((heading, of(measure, way, cell)) for heading, measure, way, cell in columns)
-    return table_of(name, caption, rivals, (say("report.rival"), chart.rival_name), *shown)
+        def cell(row: Score) -> str:
+            return value_or_dash(
+                scores[row.rival], lambda score: fixed_decimals(times * score.value, places)
+            )
 
+        return say(f"backtest.column_{key}", top=top), cell
 
-def _count(score: Score) -> str:
-    return value_or_dash(score.count, lambda count: f"{count:,}")
-
-
-def _of(scores: Iterable[Score], measure: str) -> str:
-    """Of how many the shares of a measure are: the same for every way of ranking."""
-    counts = [s.count for s in scores if s.measure == measure and s.count is not None]
-    return value_or_dash(max(counts, default=None), lambda count: f"{count:,}")
-
-
-def _as_percent(score: Score) -> str:
-    return fixed_decimals(100 * score.value, 1)
-
-
-def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
-    """Falls counted, and growth where an exporter is not yet large."""
-    outside = f"captured_outside10_top{tops[0]}"
-    columns: list[Measure] = [
-        *(
-            (say("backtest.column_net", top=top), f"net_top{top}", "dollar", _as_percent)
-            for top in tops
-        ),
-        (say("backtest.column_outside", top=tops[0]), outside, "dollar", _as_percent),
-        (say("backtest.column_outside_equal"), outside, "equal", _as_percent),
-    ]
-    caption = say("backtest.net", count=_of(by.values(), outside))
-    return _measures(name, caption, rivals, by, columns)
-
-
-def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
-    """Where nothing is sold today."""
-    there = [r for r in rivals if any((r, measure, "equal") in by for _, measure in ENTRIES)]
-    columns = [
-        (say(f"backtest.column_{column}"), measure, "equal", _score_text)
-        for column, measure in ENTRIES
-    ]
-    came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
-    if there:
-        yield _measures(name, say("backtest.entries", **came), there, by, columns)
-
-
-def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
-    columns = [
-        (
-            say(f"backtest.column_{column}"),
-            measure,
-            way,
-            _as_percent if column == "skill" else _fine,
-        )
-        for column, measure, way in OTHERS
-        if any((r, measure, way) in by for r in rivals)
-    ]
-    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
-    return _measures(name, say("backtest.other", flows=flows, sums=sums), rivals, by, columns)
-
-
-def _leads(name: str, tops: Sequence[int], by: Scores, ways: Iterable[str]) -> Table:
-    """Of the outlook over each bar."""
-    mine = {(measure, way): s for (rival, measure, way), s in by.items() if rival == OUTLOOK}
-    against = [lead for lead in BARS if (f"{lead}_top{tops[0]}", "dollar") in mine]
-
-    def of(top: int, way: str, named: str) -> Shown[str]:
-        heading = say("backtest.column_lead", top=top, weighting=named)
-        return heading, lambda lead: value_or_dash(
-            mine.get((f"{lead}_top{top}", way)), _signed_text
-        )
-
-    return table_of(
-        name,
-        say("backtest.leads"),
-        against,
-        (say("backtest.column_against"), lambda lead: chart.rival_name(BARS[lead])),
-        *(of(top, *way) for way in zip(("dollar", "equal"), ways, strict=True) for top in tops),
-    )
-
-
-def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
-    """What the outlook's probabilities said and what came, class by class."""
-    by = {
-        (s.part, s.measure): s
-        for s in scores
-        if s.rival == OUTLOOK and s.part.startswith("probability:")
-    }
-    classes = sorted({band for band, _ in by}, key=lambda band: float(_range(band).split("-")[0]))
-    if not classes:
-        return
-
-    def of(what: str, kind: str) -> Shown[str]:
-        return (
-            say(f"backtest.column_{what}_{kind}"),
-            lambda band: value_or_dash(by.get((band, f"entry_{what}_{kind}")), _as_percent),
-        )
-
-    def pairs(kind: str) -> Shown[str]:
-        return (
-            say("backtest.column_pairs"),
-            lambda band: value_or_dash(by.get((band, f"entry_came_{kind}")), _count),
-        )
-
-    yield table_of(
-        name,
-        say("backtest.calibration"),
-        classes,
-        (say("backtest.column_class"), lambda band: _range(band).replace("-", "–")),
-        *(
-            shown
-            for kind in ("new", "returning")
-            for shown in (of("said", kind), of("came", kind), pairs(kind))
-        ),
-    )
-
-
-def _range(band: str) -> str:
-    return band.partition(":")[2]
-
-
-def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
-    leads = {
-        (s.part, s.weighting): s
-        for s in backtest.scores
-        if s.rival == OUTLOOK and s.measure == f"lead_mean_top{top}" and s.part != WHOLE
-    }
-    parts = list(dict.fromkeys(part for part, _ in leads))
-    if len(parts) < 2:
-        return
-    yield table_of(
-        name,
-        say("backtest.parts", top=top),
-        parts,
-        (say("backtest.column_part"), _part_name),
-        (
-            say("backtest.column_grew"),
-            lambda part: value_or_dash(leads.get((part, "equal")), _count),
-        ),
-        (
-            say("backtest.column_lead_short"),
-            lambda part: value_or_dash(leads.get((part, "dollar")), _signed_text),
-        ),
-        (
-            say("backtest.column_equal_short"),
-            lambda part: value_or_dash(leads.get((part, "equal")), _signed_text),
-        ),
-    )
-
-
-def _part_name(part: str) -> str:
-    kind, _, name = part.partition(":")
-    key = f"backtest.part_{kind}_{name}"
-    return say(key) if worded(key) else say(f"backtest.part_{kind}", name=name)
+    known = {(measure, weighting) for _, measure, weighting in by}
+    there = [(k, m, way) for k, m, way in measures if (m.format(top=top), way) in known]
+    name_column = (say("report.rival"), lambda row: chart.rival_name(row.rival))
+    return table_of(name, caption, rivals, name_column, *(column(*one) for one in there))
 
 
 def _verdict(by: Scores, top: int) -> Iterable[Text]:
@@ -353,20 +215,23 @@ def _verdict(by: Scores, top: int) -> Iterable[Text]:
         dollar, equal = (by.get((OUTLOOK, f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
         if dollar is None or equal is None:
             continue
-        clear = "ahead" if dollar.low > 0 else "behind" if dollar.high < 0 else "unclear"
-        sentence = say(
-            f"backtest.verdict_{clear}" if lead == "lead_mean" else "backtest.verdict_blind",
-            top=top,
-            lead=signed_points(dollar.value),
-            low=signed_points(dollar.low),
-            high=signed_points(dollar.high),
-            equal=signed_points(equal.value),
-            equal_low=signed_points(equal.low),
-            equal_high=signed_points(equal.high),
-        )
-        sentences.append(sentence)
+        key = "blind" if lead == "lead_blind" else lead_kind(dollar.low, dollar.high)
+        ends = lead_ends("lead", dollar) | lead_ends("equal", equal)
+        sentences.append(say(f"backtest.verdict_{key}", top=top, **ends))
     if sentences:
         yield Text(tuple(sentences), "lead")
+
+
+def lead_kind(low: float, high: float) -> str:
+    """Whether a lead with these ends of its interval is one, as far as its digits are shown."""
+    low, high = round(low, 3), round(high, 3)
+    return "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+
+
+def lead_ends(name: str, score: Score) -> dict[str, str]:
+    """A lead and its interval in points, as sentences name them."""
+    ends = f"{name}=value", f"{name}_low=low", f"{name}_high=high"
+    return texts_of(score, lambda value: difference(100 * value, 1), *ends)
 
 
 def _nowcast(record: NowcastRecord) -> Iterable[Block]:
@@ -378,6 +243,7 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
         years=words.join_words(str(year + 1) for year in record.years),
     )
     yield Text((heading,), "lead")
+    mills = partial(fixed_decimals, places=3)
     for months in dict.fromkeys(row.months for row in record.scores):
         rows = [row for row in record.scores if row.months == months]
         yield table_of(
@@ -385,25 +251,18 @@ def _nowcast(record: NowcastRecord) -> Iterable[Block]:
             say("backtest.nowcast_months", count=months, flows=fixed_decimals(rows[0].flows, 0)),
             rows,
             (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
-            _month_column("log_error", lambda row: fixed_decimals(row.log_error, 3)),
-            _month_column("sales_error", lambda row: percent(row.sales_error, 1)),
-            _month_column("crps", lambda row: fixed_decimals(row.crps, 3)),
-            _month_column("held80", lambda row: percent(row.coverage80, 0)),
-            _month_column("skill_outlook", _month_skill),
+            *columns_of("backtest.column_{}", mills, "log_error", "crps"),
+            *columns_of("backtest.column_{}", percent, "sales_error", "held80=coverage80"),
+            (number("backtest.column_skill_outlook"), _month_skill),
         )
-        learnt = (percent(weight, 0) for weight in record.learnt[months])
-        steady, uneven, lumpy = learnt
-        sentence = say("backtest.nowcast_learnt", steady=steady, uneven=uneven, lumpy=lumpy)
-        yield Text((sentence,))
+        kinds = zip(("steady", "uneven", "lumpy"), record.learnt[months], strict=True)
+        learnt = {kind: percent(weight, 0) for kind, weight in kinds}
+        yield Text((say("backtest.nowcast_learnt", **learnt),))
     yield Text((say("backtest.explain_nowcast"),), "note")
 
 
-def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
-    return number(f"backtest.column_{column}"), shown
-
-
 def _month_skill(row: NowcastScore) -> str:
-    if row.way == "outlook":
-        return "–"
+    if row.way == OUTLOOK:
+        return NOTHING
     ends = (fixed_decimals(100 * value, 1) for value in (row.skill_low, row.skill_high))
     return f"{fixed_decimals(100 * row.skill, 1)} ({' … '.join(ends)})"

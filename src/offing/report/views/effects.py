@@ -1,6 +1,7 @@
 """What a reform or a shock does to demand and to the plan, with intervals."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from offing.api.world_tables import code_of
 from offing.policy.comparison import JOINT, ReverseStress, Stress, StressRow
@@ -25,6 +26,7 @@ from offing.report.blocks import (
     missing_cell,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.decision import CNY
 from offing.terms.countries import country_name
@@ -33,6 +35,7 @@ from offing.terms.money import stake_of
 from offing.terms.numbers import (
     NOTHING,
     change,
+    difference,
     fixed_decimals,
     money,
     money_column,
@@ -179,9 +182,9 @@ def assumption_sentences(effects: TradeEffects) -> Iterator[str]:
     draws = str(effects.draws)
     if effects.kind != "general":
         for use in effects.elasticities:
-            median, low, high = (fixed_decimals(x, 2) for x in (use.median, use.low, use.high))
-            yield say(use.source, product=use.product, median=median, low=low, high=high,
-                      code=use.code, codes=str(use.codes), spread=use.spread_code)  # fmt: skip
+            ends = texts_of(use, partial(fixed_decimals, places=2), "median", "low", "high")
+            codes = texts_of(use, str, "product", "code", "codes", "spread=spread_code")
+            yield say(use.source, **ends, **codes)
     if effects.kind == "partial" and effects.markets:
         demand, supply = fixed_decimals(effects.demand, 2), fixed_decimals(effects.supply, 2)
         yield say("policy.assumed_partial", demand=demand, supply=supply, draws=draws)
@@ -217,8 +220,7 @@ def about(solved: WorldModel, middle: str) -> Iterator[str]:
         yield say(
             "equilibrium.coefficient",
             name=coefficient.name,
-            value=fixed_decimals(coefficient.value, 3),
-            se=fixed_decimals(coefficient.se, 3),
+            **texts_of(coefficient, partial(fixed_decimals, places=3), "value", "se"),
         )
     for model, reason in solved.without.items():
         yield say("equilibrium.without", model=model_name(model), reason=reason)
@@ -263,10 +265,7 @@ def name_of(label: str) -> str:
 
 def points(share: float | None) -> str:
     """A change with its sign, to two decimals of a per cent."""
-    if share is None:
-        return NOTHING
-    text = fixed_decimals(100 * share, 2)
-    return f"{'+' if share > 0 else ''}{text}%"
+    return NOTHING if share is None else f"{difference(100 * share, 2)}%"
 
 
 def stress_sentences(stress: Stress, dollar: float) -> Iterator[str]:

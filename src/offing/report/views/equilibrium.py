@@ -1,7 +1,8 @@
 """Who gains and who loses under a change of trade costs, told."""
 
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -11,28 +12,27 @@ from offing.api.world_tables import code_of
 from offing.report.blocks import (
     Block,
     Cell,
-    Figure,
-    Figures,
     Heading,
+    Shown,
     Table,
     Text,
     cautions,
-    columns,
+    columns_of,
     number,
     table_of,
     text,
 )
-from offing.report.charts import map as map_chart
 from offing.report.views.effects import about, ends_text, fixed_in, model_name, name_of, points
 from offing.report.words import join_words, within
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import NOTHING, fixed_decimals, money, percent
+from offing.terms.numbers import fixed_decimals, money, percent
 from offing.terms.products import product_label
 
 SHOWN = 8
 """Countries at each end of a table; ``--out`` has all."""
 WORLD = ("trade_over_income", "employment")
+VALUES = ("income", "prices", "exports", "imports")
 OF_REVENUE = ("deficit", "exports_over_income", "imports_over_income", "employment")
 
 
@@ -71,7 +71,6 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
-        Figures((_map(answer),)),
     )  # fmt: skip
 
 
@@ -117,19 +116,6 @@ def _revenue(answer: EquilibriumAnswer) -> Iterator[str]:
         yield say("equilibrium.world", trade=trade, employment=employment)
 
 
-def _map(answer: EquilibriumAnswer) -> Figure:
-    rows = answer.rows.select("country", "welfare").iter_rows()
-    changes = {code_of(label) or label: change for label, change in rows}
-    return Figure(
-        "equilibrium-map",
-        say("equilibrium.map_heading"),
-        partial(map_chart.draw_gains, "equilibrium-map-chart", changes),
-        say("equilibrium.map_caption"),
-        wide=True,
-        source=say("report.source_named"),
-    )
-
-
 def _group(name: str | None, answer: EquilibriumAnswer) -> str:
     """A group of countries as a row of a table: its average."""
     if name is None and answer.about.home is not None:
@@ -144,50 +130,44 @@ def _rows_of_interest(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataF
     return rows.filter(ends | pl.col("country").is_in(labels))
 
 
+Row = tuple[str, dict[str, Any]]
+"""A country or a group by its name, and its figures."""
+
+
 def _tables(rows: pl.DataFrame, answer: EquilibriumAnswer) -> tuple[Table, ...]:
-    """One table, or two where it would be too wide for a terminal: real income, and values."""
-    real = ["welfare", *(name for name in ("real_wages", "first_order") if name in rows.columns)]
-    values = ["income", "prices", "exports", "imports"]
-    labour = [name for name in OF_REVENUE if name in rows.columns]
-    more = [_table("equilibrium-labour", "table_labour", rows, answer, labour)] if labour else []
-    if not (answer.beside or answer.about.draws):
-        return (_table("equilibrium", "table", rows, answer, [*real, *values]), *more)
+    """Real income, beside it that of other models, and values; labour where the model has it."""
+    named = [(name_of(row["country"]), row) for row in rows.iter_rows(named=True)]
+    named += [(_group(row["group"], answer), row) for row in answer.groups.iter_rows(named=True)]
+    several = bool(answer.beside or answer.about.draws)
+
+    def measure(name: str) -> Shown[Row]:
+        def cell(row: Row) -> str:
+            figures, mean = row[1], points(row[1][name])
+            if name != "welfare" or not answer.about.draws or "country" not in figures:
+                return mean
+            low, high = points(figures["welfare_low"]), points(figures["welfare_high"])
+            return say("policy.between", mean=mean, low=low, high=high)
+
+        heading = number(f"equilibrium.column_{name}")
+        return replace(heading, spare=several and name in VALUES), cell
+
+    def model(name: str) -> Shown[Row]:
+        values = dict(zip(answer.rows["country"], answer.beside[name], strict=True))
+        heading = number(f"equilibrium.beside_{name.replace('-', '_')}")
+        return heading, lambda row: points(values.get(row[1].get("country")))
+
+    def table(name: str, *shown: Shown[Row]) -> Table:
+        country = text("equilibrium.column_country"), lambda row: row[0]
+        caption = say(f"equilibrium.{name.replace('equilibrium', 'table').replace('-', '_')}")
+        return table_of(name, caption, named, country, *shown)
+
+    real = [name for name in ("real_wages", "first_order") if name in rows.columns]
+    whole = (measure("welfare"), *map(model, answer.beside), *map(measure, (*real, *VALUES)))
+    labour = [measure(name) for name in OF_REVENUE if name in rows.columns]
     return (
-        _table("equilibrium", "table_real", rows, answer, real, beside=True),
-        _table("equilibrium-values", "table_values", rows, answer, values),
-        *more,
+        table("equilibrium", *whole),
+        *([table("equilibrium-labour", *labour)] if labour else []),
     )
-
-
-def _table(
-    name: str,
-    heading: str,
-    rows: pl.DataFrame,
-    answer: EquilibriumAnswer,
-    measures: list[str],
-    *,
-    beside: bool = False,
-) -> Table:
-    names = answer.rows["country"].to_list()
-    others = {
-        model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
-    } if beside else {}  # fmt: skip
-    headings = columns("equilibrium.column_{}", "country", *measures, text=("country",))
-    models = tuple(number(f"equilibrium.beside_{model.replace('-', '_')}") for model in others)
-    lines = []
-    for row in rows.iter_rows(named=True):
-        cells = [Cell(points(row[column])) for column in measures]
-        if beside and answer.about.draws:
-            ends = {"low": points(row["welfare_low"]), "high": points(row["welfare_high"])}
-            cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
-        other = [Cell(points(values[row["country"]])) for values in others.values()]
-        lines.append((Cell(name_of(row["country"])), cells[0], *other, *cells[1:]))
-    for row in answer.groups.iter_rows(named=True):
-        cells = [Cell(points(row[column])) for column in measures]
-        other = [Cell(NOTHING) for _ in others]
-        lines.append((Cell(_group(row["group"], answer)), cells[0], *other, *cells[1:]))
-    shown = (*headings[:2], *models, *headings[2:])
-    return Table(name, say(f"equilibrium.{heading}"), shown, tuple(lines))
 
 
 ROWS = 12
@@ -200,14 +180,8 @@ def view_agreement(answer: AgreementAnswer) -> tuple[Block, ...]:
         *cautions(answer.cautions),
         *_requests(answer),
         _origins(answer),
-        *_note_of_more(len(answer.origins)),
         *_lines(answer),
     )
-
-
-def _note_of_more(count: int) -> Iterator[Block]:
-    if count > ROWS:
-        yield Text((say("firms.more", count=count - ROWS),), "note")
 
 
 def _agreement_lead(answer: AgreementAnswer) -> Iterator[str]:
@@ -233,14 +207,13 @@ def _requests(answer: AgreementAnswer) -> Iterator[Block]:
         yield table_of(
             "requests",
             say("agreement.requests"),
-            rows[:ROWS],
+            rows,
             (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
             (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
-            (number("agreement.column_expected"), lambda one: money(one.expected)),
-            (number("agreement.column_gain"), lambda one: money(one.gain.mean)),
+            *columns_of("agreement.column_{}", money, "expected", "gain=gain.mean", "weight"),
             (number("agreement.column_range"), lambda one: ends_text(one.gain)),
             (number("agreement.column_defensive"), lambda one: percent(one.defensive, 0)),
-            (number("agreement.column_weight"), lambda one: money(one.weight)),
+            most=ROWS,
         )
         yield Text((say("agreement.explain_requests"),), "note")
 
@@ -249,13 +222,14 @@ def _origins(answer: AgreementAnswer) -> Block:
     return table_of(
         "origins",
         say("agreement.origins"),
-        answer.origins[:ROWS],
+        answer.origins,
         (text("agreement.column_origin"),
          lambda one: Cell(country_name(one.origin),
                           mark="ours" if one.origin == answer.origin else None)),
         (number("agreement.column_today"), lambda one: money(one.today)),
         (number("landed.column_refund"), lambda one: money(one.change.mean)),
         (number("agreement.column_range"), lambda one: ends_text(one.change)),
+        most=ROWS,
     )  # fmt: skip
 
 
@@ -264,20 +238,24 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
     yield table_of(
         "lines",
         say("agreement.lines", origin=country_name(answer.origin)),
-        answer.lines[:ROWS],
+        answer.lines,
         (text("report.product"), lambda one: Cell(product_label(one.product), mark="strong")),
         (number("landed.agreements_column_duty"), lambda one: percent(one.duty, 1)),
         (number("equilibrium.column_imports"), lambda one: money(one.imports)),
         (number("landed.column_refund"), lambda one: money(one.change.mean)),
-        (number("agreement.column_revenue"), lambda one: money(one.revenue)),
-        (number("agreement.column_revenue_change"), lambda one: money(one.revenue_change.mean)),
-        (number("agreement.column_home"), lambda one: money(one.home_change.mean)),
-        (number("agreement.column_smart"), lambda one: money(one.home_smart)),
+        *columns_of(
+            "agreement.column_{}",
+            money,
+            "revenue",
+            "revenue_change=revenue_change.mean",
+            "home=home_change.mean",
+            "smart=home_smart",
+        ),
+        most=ROWS,
     )
     uses = [
         f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})" for use in answer.uses
     ]
-    yield from _note_of_more(len(answer.lines))
     told = [say("agreement.note", uses=join_list(uses, ROWS))]
     if answer.left_out:
         told.append(say("agreement.left_out", products=join_list(answer.left_out)))

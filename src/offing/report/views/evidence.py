@@ -1,11 +1,12 @@
 """Whether a claim holds on the loaded data, told."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
 from offing.policy.evidence.programme import ProgrammeEvidence
-from offing.policy.evidence.refund import EventCoverage, Refunds
+from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
@@ -15,13 +16,15 @@ from offing.policy.evidence.resilience import (
 )
 from offing.policy.evidence.settlement import Settlement
 from offing.report import words
-from offing.report.blocks import Block, Heading, Table, Text, table_of, text
+from offing.report.blocks import Block, Heading, Table, Text, columns_of, table_of, text, texts_of
 from offing.report.words import caution_text
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
     change,
+    count,
     currency_name,
+    difference,
     fixed_decimals,
     money_column,
     percent,
@@ -29,6 +32,7 @@ from offing.terms.numbers import (
 )
 from offing.terms.products import product_label
 
+EFFECT = ("effect", "low", "high")
 NAMED = 3
 """So many products are named; more are counted."""
 
@@ -62,7 +66,7 @@ def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
 def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     """The effect with its interval, what could have been seen, and how strong that is."""
     kind, found = "lottery" if result.lottery else "joined", result.effect
-    figures = {"effect": change(found.effect), "low": change(found.low), "high": change(found.high)}
+    figures = texts_of(found, change, *EFFECT)
     counts = {"treated": result.treated, "others": result.others}
     counts["count" if result.lottery else "classes"] = result.classes
     verdict = "open" if not found.is_proved else "proved" if result.lottery else "beside"
@@ -72,37 +76,24 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
         say("evidence.programme_smallest", smallest=percent(found.smallest)),
     ]
     if result.placebo is not None:
-        one = result.placebo
-        said = {"effect": change(one.effect), "low": change(one.low), "high": change(one.high)}
-        told.append(say(f"evidence.programme_placebo_{'bad' if one.is_proved else 'good'}", **said))
+        how = "bad" if result.placebo.is_proved else "good"
+        told_of = texts_of(result.placebo, change, *EFFECT)
+        told.append(say(f"evidence.programme_placebo_{how}", **told_of))
     elif not result.lottery:
         told.append(say("evidence.programme_no_placebo"))
-    if result.joined_anyway:
-        told.append(say("evidence.programme_joined_anyway", count=result.joined_anyway))
-    if result.unread:
-        told.append(say("evidence.programme_unread", count=result.unread))
+    counted = (("joined_anyway", result.joined_anyway), ("unread", result.unread))
+    told += [say(f"evidence.programme_{name}", count=count) for name, count in counted if count]
     yield Text(tuple(told), "list")
 
 
-def _signed_text(value: float) -> str:
-    text = fixed_decimals(value, 1)
-    return text if text.startswith("−") else f"+{text}"
-
-
-def _range(estimate: Estimate) -> dict[str, str]:
-    return {"low": _signed_text(estimate.low), "high": _signed_text(estimate.high)}
+_signed = partial(difference, places=1)
 
 
 def _years(shock: EventResult) -> dict[str, int]:
     event = shock.event
     after = event.after or event.year
-    return {
-        "before": event.before,
-        "year": event.year,
-        "after": after,
-        "last": after,
-        "tier_year": event.tier_year,
-    }
+    years = {"before": event.before, "year": event.year, "after": after, "last": after}
+    return years | {"tier_year": event.tier_year}
 
 
 def _verdict(result: Resilience) -> str:
@@ -141,8 +132,8 @@ def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
         yield say(
             "evidence.beyond_quiet",
             years=say("evidence.joint").join(map(str, quiet)),
-            points=_signed_text(against.value),
-            interval=say("evidence.interval", **_range(against)),
+            points=_signed(against.value),
+            interval=say("evidence.interval", **texts_of(against, _signed, "low", "high")),
             verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
         )
 
@@ -188,11 +179,14 @@ def _comparison_table(shock: EventResult) -> Table:
         [row for row in compared if row is not None],
         (say("report.measure"), lambda row: say(f"evidence.measure_{row.measure}", **years)),
         (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
-        (say("evidence.column_raw"), lambda row: _signed_text(row.without_controls)),
-        (say("evidence.column_estimate"), lambda row: _signed_text(row.high.value)),
-        (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
+        (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
+        (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
+        (
+            say("evidence.column_interval"),
+            lambda row: say("evidence.range", **texts_of(row.high, _signed, "low", "high")),
+        ),
         (say("evidence.column_flows"), lambda row: fixed_decimals(row.flows, 0)),
-    )
+    )  # fmt: skip
 
 
 def _notes(result: Resilience) -> Iterable[str]:
@@ -217,13 +211,9 @@ def _refund(tested: Refunds, dataset: str) -> Iterator[Block]:
     if tested.estimate is not None:
         yield Heading(say("evidence.refund_estimate"))
         yield Text(tuple(_estimates(tested)), "list")
-        if tested.path:
-            yield _path(tested)
     yield Heading(say("evidence.cautions"))
-    yield Text(
-        tuple(say(f"evidence.{key}") for key in ("refund_published", "refund_part", "refund_not")),
-        "list",
-    )
+    kept = ("published", "part", "not")
+    yield Text(tuple(say(f"evidence.refund_{key}") for key in kept), "list")
 
 
 def _refund_verdict(tested: Refunds) -> str:
@@ -238,9 +228,7 @@ def _points(value: float) -> str:
 
 
 def _effect(fit: Estimate) -> str:
-    return say(
-        "evidence.effect", value=_points(fit.value), low=_points(fit.low), high=_points(fit.high)
-    )
+    return say("evidence.effect", **texts_of(fit, _points, "value", "low", "high"))
 
 
 def _span(tested: Refunds) -> str:
@@ -257,19 +245,13 @@ def _design(tested: Refunds, dataset: str) -> Iterator[str]:
 
 
 def _coverage(tested: Refunds) -> Table:
-    def weight_text(row: EventCoverage) -> str:
-        return say("evidence.used") if row.used else say(row.why)
-
     return table_of(
         "evidence-changes",
         say("evidence.coverage"),
         tested.coverage,
         (text("evidence.column_on"), lambda row: str(row.on)),
-        (say("evidence.column_treated"), lambda row: fixed_decimals(row.treated, 0)),
-        (say("evidence.column_groups"), lambda row: fixed_decimals(row.groups, 0)),
-        (say("evidence.column_partly"), lambda row: fixed_decimals(row.partly, 0)),
-        (say("evidence.column_controls"), lambda row: fixed_decimals(row.controls, 0)),
-        (text("evidence.column_use"), weight_text),
+        *columns_of("evidence.column_{}", count, "treated", "groups", "partly", "controls"),
+        (text("evidence.column_use"), lambda row: say("evidence.used" if row.used else row.why)),
     )
 
 
@@ -295,20 +277,6 @@ def _estimates(tested: Refunds) -> Iterator[str]:
             yield say(f"evidence.refund_{name}", effect=_effect(placebo))
 
 
-def _path(tested: Refunds) -> Table:
-    return table_of(
-        "evidence-path",
-        say("evidence.path_months" if tested.monthly else "evidence.path_years"),
-        tested.path,
-        (say("evidence.column_step"), lambda row: fixed_decimals(row[0], 0)),
-        (say("evidence.column_effect"), lambda row: _points(row[1])),
-        (
-            text("evidence.column_use"),
-            lambda row: say("evidence.dropped") if row[0] in tested.dropped else "",
-        ),
-    )
-
-
 def _settlement(tested: Settlement) -> Iterator[Block]:
     """That nothing is found, and what a currency costs."""
     yield Text((say("evidence.settlement_title"), say("evidence.settlement_none")), "lead")
@@ -317,8 +285,7 @@ def _settlement(tested: Settlement) -> Iterator[Block]:
         say("evidence.settlement_costs", on=tested.on),
         tested.costs,
         (text("settle.column_currency"), lambda row: currency_name(row.currency)),
-        (say("evidence.column_spread"), lambda row: percent(row.spread, 2)),
-        (say("evidence.column_lost"), lambda row: percent(row.lost, 2)),
+        *columns_of("evidence.column_{}", partial(percent, places=2), "spread", "lost"),
         (text("report.status"), lambda row: words.status(row.rule.status)),
     )
     yield Text((say("evidence.settlement_design"), say("evidence.settlement_use")), "list")

@@ -1,14 +1,12 @@
 """How each row of a plan came about: units, price, what is left, and the move."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import fsum
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from offing.planning.offering import Delivery, Outlet, Selling
-from offing.planning.plan import OpenFigure, Plan, PlanRow
-from offing.report import words
+from offing.planning.plan import OpenFigure, PlanRow
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
@@ -16,7 +14,6 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,
-    Moneys,
     count,
     fixed_decimals,
     money,
@@ -26,7 +23,6 @@ from offing.terms.numbers import (
     percent,
     price,
     range_text,
-    signed_money,
 )
 
 if TYPE_CHECKING:  # a result that was kept is told without the planner
@@ -76,42 +72,35 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
 
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
     """Units today × growth × price × share; the share is what the other factors leave."""
-    rate = planned.decided.cny_per_usd
-    at = outlet.sigma.level
-    chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
-    ratio = chain.at(at, row.price_usd) / usual.at(at, outlet.price_usd)
-    curve = ratio**-outlet.sigma.value
+    decided, sigma = planned.decided, outlet.sigma
+    chain, usual = (one.chain(decided.cny_per_usd) for one in (way, outlet.deliveries[0]))
+    paid, before = chain.at(sigma.level, row.price_usd), usual.at(sigma.level, outlet.price_usd)
+    curve, growth, level = (paid / before) ** -sigma.value, _growth(row, planned), decided.factor
     taken, line = _demand_taken(row, planned)
-    growth = _growth(row, planned)
-    state, year = outlet.state, str(planned.decided.years[-1])
+    state, year = outlet.state, str(decided.years[-1])
     if isinstance(state, Selling):
-        base = state.units
+        base, share = state.units, "share"
         parts = [say("planning.factor_today", units=count(base))]
     else:
-        size = state.size.size(len(planned.decided.years) - 1)
+        size, share = state.size.size(len(decided.years) - 1), "there"
         base = state.segment_usd / outlet.price_usd * size
-        entry = say(
-            "planning.factor_entry",
-            units=count(base),
-            size=percent(size),
-            segment=money(state.segment_usd),
-        )
-        parts = [entry]
-    level = planned.decided.factor
+        values = {"size": percent(size), "segment": money(state.segment_usd)}
+        parts = [say("planning.factor_entry", units=count(base), **values)]
     product = base * growth * curve * taken * level
-    rest = row.units / product if product else 0.0
-    share = "share" if isinstance(state, Selling) else "there"
-    parts.append(say("planning.factor_growth", factor=fixed_decimals(growth, 2), year=year))
-    parts.append(say(f"planning.factor_{share}", factor=fixed_decimals(rest, 2)))
-    if abs(curve - 1) > NONE:
-        sigma = fixed_decimals(outlet.sigma.value, 1)
-        parts.append(say("planning.factor_price", factor=fixed_decimals(curve, 2), sigma=sigma))
-    if abs(taken - 1) > NONE:
-        full = dict(planned.plan.capacity_used).get(line, 0.0) / level > 1 - NONE
-        why = "line" if full else "limits"
-        parts.append(say(f"planning.factor_{why}", factor=fixed_decimals(taken, 2)))
-    if planned.decided.level is not None:
-        parts.append(say("planning.factor_level", factor=fixed_decimals(level, 2)))
+    full = dict(planned.plan.capacity_used).get(line, 0.0) / level > 1 - NONE
+    factors = (
+        ("growth", growth, True),
+        (share, row.units / product if product else 0.0, True),
+        ("price", curve, abs(curve - 1) > NONE),
+        ("line" if full else "limits", taken, abs(taken - 1) > NONE),
+        ("level", level, decided.level is not None),
+    )
+    told = {"year": year, "sigma": fixed_decimals(sigma.value, 1)}
+    parts += [
+        say(f"planning.factor_{name}", factor=fixed_decimals(factor, 2), **told)
+        for name, factor, counts in factors
+        if counts
+    ]
     return say(
         "planning.explain_units",
         product=" × ".join(parts),
@@ -170,75 +159,6 @@ def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDec
         margin=amount(row.margin_usd * rate),
         rate=percent(row.margin_rate),
     )
-
-
-NO_CHANGE = 0.01
-"""Of today's sales: a smaller part of their change is not told."""
-PARTS = ("market", "share", "price", "asked", "hours", "level", "ended")
-
-
-def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
-    """From today's sales to those of the plan's last year, what each part adds in CNY a year.
-
-    ``market``: the growth expected of the origin's exports to the firm's markets; ``share``: that
-    of several years is another than the last year's; ``price``: so are prices; ``asked``: prices
-    that the study asks;
-    ``hours``: what the lines cannot make; ``ended``: rows that tell no price to go on with.
-    """
-    rate = decision.figures.cny_per_usd
-    asked = {
-        (price.product, price.market): price.times * price.asked_usd / price.ledger_usd
-        for price in decision.figures.asked
-    }
-    factor = decision.figures.factor
-    rows = [_parts(row, asked.get((row.product, row.market), 1.0), factor) for row in plan.rows]
-    return {name: rate * fsum(row.get(name, 0.0) for row in rows) for name in PARTS}
-
-
-def _parts(row: PlanRow, asked: float, factor: float) -> dict[str, float]:
-    """What changes a row's sales of itself, USD a year."""
-    if not row.still_usd:
-        return {"ended": -row.sales_now_usd}
-    share, price = row.usual_share or 1.0, row.usual_price or 1.0
-    short, still = row.short_usd / factor, row.still_usd / factor
-    wanted = still + short
-    grown = wanted / (share * price * asked)
-    return {
-        "market": grown - row.sales_now_usd,
-        "share": grown * (share - 1.0),
-        "price": grown * share * (price - 1.0),
-        "asked": grown * share * price * (asked - 1.0),
-        "hours": -short,
-        "level": row.still_usd - still,
-    }
-
-
-def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
-    """From today's sales to the plan's in one paragraph; nothing without sales of the firm."""
-    if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
-        return []
-    rate, parts = decision.figures.cny_per_usd, baseline_growth(plan, decision)
-    now, moves = rate * plan.sales_now_usd, rate * (plan.sales_usd - plan.still_usd)
-    planned = now + fsum(parts.values()) + moves
-    weighty = {name: value for name, value in parts.items() if abs(value) >= NO_CHANGE * now}
-    amount = moneys([now, planned, moves, *weighty.values()], CNY)
-    said = list(_part_sentences(weighty, now, amount))
-    values = {"now": amount(now), "planned": amount(planned), "parts": words.series(said)}
-    kind = "moves" if decision.figures.moves else "stay"
-    sentence = say(
-        f"planning.of_itself_{kind}{'' if said else '_little'}",
-        year=str(decision.figures.years[-1]),
-        moves=signed_money(moves, written=amount),
-        **values,
-    )
-    return [Text((sentence,))]
-
-
-def _part_sentences(parts: Mapping[str, float], now: float, amount: Moneys) -> Iterator[str]:
-    """The parts, the largest first."""
-    for name, value in sorted(parts.items(), key=lambda part: -abs(part[1])):
-        money, share = signed_money(value, written=amount), percent(abs(value) / now, 0)
-        yield say(f"planning.of_itself_{name}", money=money, share=share)
 
 
 SHOWN = 10

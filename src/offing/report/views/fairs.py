@@ -12,6 +12,7 @@ from offing.report.blocks import (
     Folded,
     Table,
     Text,
+    columns_of,
     number,
     table_of,
     text,
@@ -45,7 +46,7 @@ def view(answer: FairsAnswer) -> tuple[Block, ...]:
         *_picture(answer),
         *_programme(answer),
         *_last_year(answer),
-        *([_omitted_fairs(answer.left_out)] if answer.left_out else []),
+        _omitted_fairs(answer.left_out),
         *([_unknown_fairs(answer.unknown)] if answer.unknown else []),
         *_editions(answer),
         *_sizes(answer),
@@ -58,16 +59,15 @@ def programme_lead(answer: FairsAnswer) -> Iterator[str]:
     """What to support, for what, what it may bring, and how many fairs have no known effect."""
     budget = money(answer.budget, CURRENCY)
     supported, left_out, unknown = answer.supported_fairs, answer.left_out, answer.unknown
+    local = {line.own is None for line in supported}
+    grounds = "both" if len(local) > 1 else "local" if True in local else "editions"
     if supported:
-        out = (
-            say("fairs.lead_out", fairs=join_list((line.fair for line in left_out), NAMED))
-            if left_out
-            else ""
-        )
+        names = join_list((line.fair for line in left_out), NAMED)
+        out = say("fairs.lead_out", fairs=names) if left_out else ""
         yield say(
             "fairs.lead", count=len(supported), places=sum(line.places for line in supported),
             cost=money(answer.cost, CURRENCY), budget=budget, out=out, next=_next(answer),
-            brings=money(answer.brings, CURRENCY), by=say(f"fairs.by_{_grounds(supported)}"),
+            brings=money(answer.brings, CURRENCY), by=say(f"fairs.by_{grounds}"),
             range=money_range(answer.low80, answer.high80, CURRENCY),
         )  # fmt: skip
     elif left_out:
@@ -128,12 +128,6 @@ def _picture(answer: FairsAnswer) -> Iterator[Figures]:
     yield Figures((Figure("fairs", title, drawn, caption, wide=True, source=source),))
 
 
-def _grounds(supported: Sequence[FairLine]) -> str:
-    """What the effects of a programme rest on."""
-    local = {line.own is None for line in supported}
-    return "both" if len(local) > 1 else "local" if True in local else "editions"
-
-
 def _next(answer: FairsAnswer) -> str:
     if answer.next_yuan <= 0:
         return say("fairs.next_nothing")
@@ -155,8 +149,7 @@ def _programme(answer: FairsAnswer) -> Iterator[Block]:
             (text("fairs.column_fair"), lambda line: line.fair),
             (text("report.market"), _markets),
             (number("fairs.column_places"), lambda line: f"{line.places} / {line.offered}"),
-            (number("fairs.cost"), lambda line: usd.cell(line.cost)),
-            (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
+            *columns_of("fairs.{}", usd.cell, "cost", "column_effect=effect"),
             (number("market.column_interval"),
              lambda line: f"{usd.cell(line.low80)} – {usd.cell(line.high80)}"),
             (number("fairs.column_brings"), lambda line: usd.cell(line.brings)),
@@ -201,9 +194,7 @@ def _omitted_fairs(rows: Sequence[FairLine]) -> Table:
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (text("report.market"), _markets),
-        (number("fairs.column_place"), lambda line: usd.cell(line.place_cny)),
-        (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
-        (number("fairs.column_room"), lambda line: value_or_dash(line.room, usd.cell)),
+        *columns_of("fairs.column_{}", usd.cell, "place=place_cny", "effect", "room"),
     )
 
 
@@ -225,8 +216,6 @@ def _unknown_fairs(rows: Sequence[FairLine]) -> Table:
 
 def _editions(answer: FairsAnswer) -> Iterator[Block]:
     rows = [line for line in answer.lines if line.firms is not None]
-    if not rows:
-        return
     sums = [value for x in rows for value in (x.intent, x.contract, x.recorded)]
     usd = money_column(sums, CURRENCY)
     yield table_of(
@@ -235,17 +224,13 @@ def _editions(answer: FairsAnswer) -> Iterator[Block]:
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (number("fairs.column_sent"), lambda line: str(line.firms)),
-        (number("fairs.column_intent"), lambda line: value_or_dash(line.intent, usd.cell)),
-        (number("fairs.column_contract"), lambda line: value_or_dash(line.contract, usd.cell)),
-        (number("fairs.column_recorded"), lambda line: value_or_dash(line.recorded, usd.cell)),
-        (number("fairs.column_own"),
-         lambda line: value_or_dash(line.own, lambda own: percent(own, 0))),
+        *columns_of("fairs.column_{}", usd.cell, "intent", "contract", "recorded"),
+        *columns_of("fairs.column_{}", partial(percent, places=0), "own"),
     )  # fmt: skip
 
 
 def _sizes(answer: FairsAnswer) -> Iterator[Block]:
-    rows = answer.sizes
-    if not rows:
+    if not (rows := answer.sizes):
         return
     usd = money_column([share.cost / share.firms for share in rows], CURRENCY)
     yield table_of(
@@ -253,8 +238,7 @@ def _sizes(answer: FairsAnswer) -> Iterator[Block]:
         say("fairs.sizes", unit=usd.unit),
         rows,
         (text("fairs.column_size"), lambda share: share.size or "—"),
-        (number("fairs.column_firms"), lambda share: str(share.firms)),
-        (number("fairs.column_able"), lambda share: str(share.eligible)),
+        *columns_of("fairs.column_{}", str, "firms", "able=eligible"),
         (number("fairs.column_places"), lambda share: fixed_decimals(share.places, 1)),
         (number("fairs.column_each"), lambda share: fixed_decimals(share.places / share.firms, 2)),
         (number("fairs.column_money_each"), lambda share: usd.cell(share.cost / share.firms)),
@@ -266,10 +250,8 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
     """The draw by fair and class, or for how many fairs one would be fair."""
     if answer.seed is None:
         more = [x.fair for x in answer.supported_fairs if (x.eligible or 0) > x.places]
-        if more:
-            yield Text(
-                (say("fairs.draw_lots", count=len(more), fairs=join_list(more, NAMED)),), "note"
-            )
+        names = join_list(more, NAMED)
+        yield Text((say("fairs.draw_lots", count=len(more), fairs=names) * bool(more),), "note")
         return
     lots: dict[tuple[str, str], list[bool]] = {}
     for one in answer.draws:
@@ -284,22 +266,21 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
             (number("fairs.column_able"), lambda row: str(len(row[1]))),
             (number("fairs.column_won"), lambda row: str(sum(row[1]))),
         )
-        names = sorted(answer.draws, key=lambda one: (one.fair, not one.won))
+        firms = sorted(answer.draws, key=lambda one: (one.fair, not one.won))
         table = table_of(
             "drawn",
             say("fairs.draws", seed=answer.seed),
-            names,
+            firms,
             (text("fairs.column_firm"), lambda one: one.firm),
             (text("fairs.column_fair"), lambda one: one.fair),
             (text("fairs.column_class"), lambda one: one.lots),
             (text("fairs.column_won"), lambda one: say("firms.yes") if one.won else "–"),
         )
-        yield Folded(say("fairs.draw_names", count=len(names)), (table,), printed=True)
+        yield Folded(say("fairs.draw_names", count=len(firms)), (table,), printed=True)
     yield Text((say("fairs.explain_draws" if lots else "fairs.no_draws"),), "note")
 
 
 def _doubts(answer: FairsAnswer) -> Iterator[Block]:
-    for error in answer.quarantined:
-        yield Callout(" ".join(str(error).split("\n")))
+    yield from (Callout(" ".join(str(error).split("\n"))) for error in answer.quarantined)
     for key, count, row in answer.exports_aside:
         yield Callout(say("fairs.exports_aside", count=count, reason=say(key), row=row))

@@ -8,12 +8,19 @@ from offing.api.fairs import FairLine
 from offing.api.firms import FirmsAnswer
 from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.report.blocks import Block, Cell, Figure, Figures, Heading, Text, number, table_of, text
-from offing.report.charts import bars as chart
-from offing.report.drawing import BESIDE, draw_twice
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Heading,
+    Text,
+    columns_of,
+    number,
+    table_of,
+    text,
+)
 from offing.report.views.effects import ends_text
 from offing.report.views.fairs import CURRENCY, programme_lead
-from offing.report.words import finding, join_sentences
+from offing.report.words import join_sentences
 from offing.sources.elasticities import substitution_of
 from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
@@ -24,7 +31,6 @@ from offing.terms.numbers import (
     count,
     day,
     money,
-    money_column,
     month,
     percent,
     value_or_dash,
@@ -35,8 +41,6 @@ SHOWN = 12
 """Rows of a table."""
 NAMED = 8
 """Silent firms that are named."""
-DRAWN = 8
-"""Markets of the picture."""
 CROWDED = 5
 """Firms that want one market with one heading, from which on it is said."""
 
@@ -45,17 +49,13 @@ def view(answer: FirmsAnswer) -> tuple[Block, ...]:
     """The page of a head of department first: who answered, exposed, claims, wanted and crowded,
     fairs, cover, measures, silence; the tables that they are from below.
     """
-    sums = answer.sums
     return (
         Text((_lead(answer),), "lead"),
         Text(tuple(_short(answer)), "list"),
-        *_picture(answer),
         *_exposures(answer),
         *_fairs(answer),
-        *(_table(answer, "sales") if sums["sales"] else ()),
-        *(_table(answer, "unclaimed") if sums["unclaimed"] else ()),
-        *(_table(answer, "wanted") if sums["wanted"] else ()),
-        *(Text(told, "list") for told in [tuple(_about(answer))] if told),
+        *(block for kind in ("sales", "unclaimed", "wanted") for block in _table(answer, kind)),
+        Text(tuple(_about(answer)), "list"),
         Text((say("firms.note", least=LEAST),), "note"),
         *_unreadable_files(answer),
     )
@@ -136,11 +136,10 @@ def _told(one: Exposure) -> str:
         ends = {"low": money(change.low), "high": money(change.high)}
         told.append(say("firms.change", **ends, share=share))
     if one.refund is not None:
-        kind = "refund_won" if one.refund < 0 else "refund_lost"
-        told.append(say(f"firms.{kind}", money=money(abs(one.refund))))
+        kind = "won" if one.refund < 0 else "lost"
+        told.append(say(f"firms.refund_{kind}", money=money(abs(one.refund))))
     if one.uncomputed:
-        kind = "not_computed_cut" if one.is_cut else "not_computed"
-        told.append(say(f"firms.{kind}", money=money(one.uncomputed)))
+        told.append(say(f"firms.not_computed{'_cut' * one.is_cut}", money=money(one.uncomputed)))
     return join_sentences(told)
 
 
@@ -150,26 +149,6 @@ def _of_fairs(answer: FirmsAnswer) -> Iterator[str]:
         drawn = say("firms.lots", count=len(lots), fairs=join_list(lots, NAMED)) if lots else ""
         whole = say("firms.uncrowded") if answer.programme.brings else ""
         yield join_sentences([*programme_lead(answer.programme), whole, drawn])
-
-
-def _picture(answer: FirmsAnswer) -> Iterator[Figures]:
-    """Sales by market, those that a shock or the reform touches set off."""
-    first = _largest_markets(answer.sums["sales"], DRAWN)
-    if len(first) < 2:
-        return
-    touched = {market for one in answer.exposures for market in one.markets}
-    column = money_column([usd for _, usd in first], "USD")
-    rows = [
-        (country_name(market) + " *" * (market in touched), usd, column.cell(usd),
-         market in touched)
-        for market, usd in first
-    ]  # fmt: skip
-    title = finding(say("firms.chart_title", unit=column.unit), rows[0][0], rows[0][2])
-    caption = say("firms.chart_caption" if touched else "firms.chart_plain")
-    described = join_list(f"{label} {text}" for label, _, text, _ in rows)
-    drawn = partial(draw_twice, chart.draw, "firms", title, described, rows, lanes=BESIDE)
-    source = say("web.firms_answers", count=answer.answered)
-    yield Figures((Figure("firms", title, drawn, caption, wide=True, source=source),))
 
 
 def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
@@ -182,19 +161,19 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
         rows,
         (text("firms.column_measure"), lambda one: Cell(one.name, mark="strong")),
         (number("firms.column_firms_least"), lambda one: count(one.firms)),
-        (number("firms.column_touched"), lambda one: money(one.touched)),
-        (number("firms.column_change"), lambda one: value_or_dash(one.change, ends_text)),
-        (number("firms.column_uncomputed"), lambda one: money(one.uncomputed)),
-        (number("firms.column_refund"), lambda one: value_or_dash(one.refund, money)),
+        *columns_of("firms.column_{}", ends_text, "change"),
+        *columns_of("firms.column_{}", money, "touched", "uncomputed", "refund"),
     )
     used = map(substitution_of, dict.fromkeys(code for one in rows for code in one.headings))
     uses = join_list("{} {:.1f} ({:.1f} – {:.1f})".format(x.product, x.median, *x.interval)
                       for x in used)  # fmt: skip
     sources = join_list(dict.fromkeys(one.source for one in rows if one.source))
-    told = [say("firms.note_measures")]
-    told += [say("firms.note_elasticities", uses=uses)] if uses else []
-    told += [say("firms.note_sources", sources=sources)] if sources else []
-    yield Text(tuple(told), "note")
+    told = (
+        say("firms.note_measures"),
+        say("firms.note_elasticities", uses=uses) * bool(uses),
+        say("firms.note_sources", sources=sources) * bool(sources),
+    )
+    yield Text(told, "note")
 
 
 def _fairs(answer: FirmsAnswer) -> Iterator[Block]:
@@ -228,9 +207,8 @@ def _is_crowded(line: FairLine, most: int | None) -> bool:
 
 
 def _word(measure: str, word: str) -> str:
-    if not word:
-        return say(f"firms.other_{measure}")
-    return say(key) if is_known(key := f"firms.{measure}_{word}") else word
+    key = f"firms.{measure}_{word}" if word else f"firms.other_{measure}"
+    return say(key) if is_known(key) else word
 
 
 def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[str, float]]:
@@ -252,23 +230,22 @@ def _place(one: PublishedSum) -> str:
     return f"{market} {product_label(one.heading)}".strip()
 
 
-def _table(answer: FirmsAnswer, measure: str) -> tuple[Block, ...]:
-    rows = answer.sums[measure]
-    table = table_of(
+def _table(answer: FirmsAnswer, measure: str) -> Iterator[Block]:
+    if not (rows := answer.sums[measure]):
+        return
+    yield Heading(say(f"firms.heading_{measure}"))
+    yield table_of(
         f"firms-{measure}",
         say(f"firms.table_{measure}"),
-        rows[:SHOWN],
+        rows,
         (text("report.market"),
          lambda one: Cell(country_name(one.market) if one.market else say("firms.others"),
                           mark="strong")),
         (text("firms.column_heading"), lambda one: one.heading or say("firms.others")),
         (number("firms.column_firms_least"), lambda one: count(one.firms)),
-        *([(number("report.usd"), lambda one: money(one.value))]
-          if measure != "wanted" else []),
+        (number("report.usd"), lambda one: money(one.value)) if measure != "wanted" else None,
+        most=SHOWN,
     )  # fmt: skip
-    more = len(rows) - SHOWN
-    note = [Text((say("firms.more", count=more),), "note")] if more > 0 else []
-    return Heading(say(f"firms.heading_{measure}")), table, *note
 
 
 def _unreadable_files(answer: FirmsAnswer) -> Iterator[Block]:
@@ -287,11 +264,7 @@ def view_share(answer: ShareAnswer) -> tuple[Block, ...]:
     line = answer.line
     size = say(f"firms.size_{line.size or 'none'}")
     lead = say("firms.share_lead", firm=line.name, size=size, on=day(line.on))
-    saved = (
-        say("firms.share_next")
-        if answer.file is None
-        else say("firms.share_saved", file=answer.file)
-    )
+    saved = say("firms.share_saved" if answer.file else "firms.share_next", file=answer.file)
     wanted, unclaimed = {*line.wanted}, {(h, m): usd for h, m, usd, _ in line.unclaimed}
     sold = {(heading, market): usd for heading, market, usd in line.sales or ()}
     places = sorted({*sold, *wanted, *unclaimed}, key=lambda one: (-sold.get(one, 0.0), one))

@@ -116,12 +116,12 @@ def _millions(value: float) -> str:
 
 def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
     several = rows["product"].n_unique() > 1
-    shown = rows.sort("expected", "product", "importer", descending=[True, False, False])
+    rows = rows.sort("expected", "product", "importer", descending=[True, False, False])
     level = f"{100 * answer.level:g}"
     table = table_of(
         "expected",
         say("gravity.expected", origin=country_name(answer.origin or "")),
-        shown.head(answer.top).iter_rows(named=True),
+        rows.iter_rows(named=True),
         (text("gravity.column_product"), lambda row: row["product"]) if several else None,
         (text("gravity.column_market"), lambda row: country_name(row["importer"])),
         (number("gravity.column_actual"), lambda row: _millions(row["actual"])),
@@ -134,10 +134,9 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
             number("gravity.column_gap"),
             lambda row: _millions(max(row["expected"] - row["actual"], 0.0)),
         ),
+        most=answer.top,
     )
-    more = rows.height - answer.top
-    more_rows = (say("market.more_rows", count=fixed_decimals(more, 0)),) if more > 0 else ()
-    return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))
+    return table, Text((say("gravity.explain_expected"),), "note")
 
 
 def view_gravity_panel(answer: PanelAnswer) -> tuple[Block, ...]:

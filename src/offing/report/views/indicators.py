@@ -1,6 +1,7 @@
 """The indicators of a year's exports, and how long exports last, told."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
 from offing.market.indicators.of_year import EPI
 from offing.market.indicators.survival import Hazard
-from offing.report.blocks import Block, Cell, Column, Table, Text, number, table_of, text
+from offing.report.blocks import Block, Column, Shown, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import count, digits, fixed_decimals, percent
@@ -23,32 +24,20 @@ def view(answer: IndicatorsAnswer) -> tuple[Block, ...]:
     heading = say("indicators.heading", year=of.year, dataset=of.dataset)
     return (
         Text((heading,), "lead"),
-        *(block for name, rows in answer.tables.items() for block in _table(answer, name, rows)),
+        *(_table(answer, name, rows) for name, rows in answer.tables.items()),
         *(() if answer.potential is None else _potential(answer.potential)),
     )
 
 
-def _table(answer: IndicatorsAnswer, name: str, rows: pl.DataFrame) -> Iterator[Block]:
-    keys = KEYS[name]
-    named = (*keys, "value_usd")
-    yield Table(
-        name,
-        say(f"indicators.table_{name}"),
-        tuple(
-            Column(
-                say(f"indicators.{'column' if column in named else 'name'}_{column}"),
-                number=column not in keys,
-            )
-            for column in rows.columns
-        ),
-        tuple(
-            tuple(Cell(_text(column, row[column])) for column in rows.columns)
-            for row in rows.head(answer.top).iter_rows(named=True)
-        ),
-    )
-    more = rows.height - answer.top
-    if more > 0:
-        yield Text((say("market.more_rows", count=fixed_decimals(more, 0)),))
+def _table(answer: IndicatorsAnswer, name: str, rows: pl.DataFrame) -> Table:
+    def column(key: str) -> Shown[dict[str, Any]]:
+        kind = "column" if key in (*KEYS[name], "value_usd") else "name"
+        heading = Column(say(f"indicators.{kind}_{key}"), number=key not in KEYS[name])
+        return heading, lambda row: _text(key, row[key])
+
+    shown = map(column, rows.columns)
+    caption = say(f"indicators.table_{name}")
+    return table_of(name, caption, rows.iter_rows(named=True), *shown, most=answer.top)
 
 
 def _text(column: str, value: str | float | None) -> str:

@@ -22,10 +22,10 @@ from offing.report.blocks import (
     cautions,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import book as book_chart
 from offing.report.charts import ladder as chart
-from offing.report.drawing import PAGE
 from offing.report.views.ledger import left_out
 from offing.study.result import BookYear
 from offing.terms.countries import country_name
@@ -35,6 +35,7 @@ from offing.terms.numbers import (
     MoneyColumn,
     Number,
     change,
+    difference,
     fixed_decimals,
     money,
     money_column,
@@ -130,19 +131,17 @@ def tiers_table(name: str, ladder: Ladder, *, with_leaders: bool) -> Table:
         (say("report.imports", unit=usd.unit), lambda tier: usd.cell(tier.value_usd)),
         (say("report.share"), lambda tier: percent(tier.share)),
         (say("report.growth"), lambda tier: value_or_dash(tier.growth, _a_year)),
-        (say("report.drift"), lambda tier: value_or_dash(tier.drift, points)),
+        (say("report.drift"), lambda tier: value_or_dash(tier.drift, _drift)),
         (text("report.leaders"), _leaders) if with_leaders else None,
     )
 
 
+_drift = partial(difference, places=1)
+"""Percentage points a year, with their sign."""
+
+
 def _a_year(growth: Number) -> str:
     return say("report.a_year", growth=change(growth))
-
-
-def points(drift: Number) -> str:
-    """Percentage points a year, with their sign."""
-    sign = "+" if drift > 0.05 else "−" if drift < -0.05 else ""
-    return f"{sign}{abs(drift):.1f}"
 
 
 def _leaders(tier: PriceTier, count: int = 2) -> str:
@@ -212,9 +211,7 @@ def _place(ladder: Ladder, place: PricePlace) -> tuple[Block, ...]:
         "ladder.place",
         price=price_digits(place.price),
         unit=say(f"ladder.unit_{ladder.unit}"),
-        percentile=percent(place.percentile, 0),
-        low=percent(place.low, 0),
-        high=percent(place.high, 0),
+        **texts_of(place, partial(percent, places=0), "percentile", "low", "high"),
         market=country_name(ladder.market),
     )
     basis = say(f"ladder.basis_{ladder.basis}")
@@ -293,9 +290,9 @@ def _band_tables(book: LadderSales) -> Iterable[Block]:
 def _figure(book: LadderSales) -> Figures:
     years = [BookYear("", *row) for row in band_rows(book)]
     title = say("book.bands")
-    picture = partial(book_chart.draw, "book", title, years, PAGE)
+    picture = partial(book_chart.draw, "book", title, years)
     caption, source = say("report.book_caption"), say("report.source_own")
-    return Figures((Figure("book", title, picture, caption, wide=True, source=source),))
+    return Figures((Figure("book", title, picture, caption, source=source),))
 
 
 def _unit(book: LadderSales) -> str:

@@ -1,6 +1,7 @@
 """What a load or a download did, what is loaded and what could be, told."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from math import fsum
 
 import polars as pl
@@ -17,6 +18,7 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    columns_of,
     number,
     table_of,
     text,
@@ -27,6 +29,8 @@ from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, fixed_decimals, percent
 from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade
 from offing.warehouse.reconciling.mirror import ALONE
+
+_whole = partial(fixed_decimals, places=0)
 
 
 def view(answer: LoadAnswer) -> tuple[Block, ...]:
@@ -40,17 +44,12 @@ def view(answer: LoadAnswer) -> tuple[Block, ...]:
             say("load.table"),
             _rows(answer),
             (text("report.rows"), lambda row: row[0]),
-            (number("load.count"), lambda row: fixed_decimals(row[1], 0)),
+            (number("load.count"), lambda row: _whole(row[1])),
         ),
         Text(tuple(_about(answer))),
-        *_aside(answer),
+        *([Callout(say("load.quarantine", path=kept))] if (kept := answer.quarantine) else []),
         *cautions(load.notes),
     )
-
-
-def _aside(answer: LoadAnswer) -> Iterator[Block]:
-    if answer.quarantine:
-        yield Callout(say("load.quarantine", path=answer.quarantine))
 
 
 def _rows(answer: LoadAnswer) -> Iterator[tuple[str, int]]:
@@ -99,12 +98,8 @@ def view_fetch(answer: FetchAnswer) -> tuple[Block, ...]:
         size=fixed_decimals(answer.size / 1e6, 1),
         sha256=answer.sha256,
     )
-    loaded = view(answer.load) if answer.load is not None else ()
-    return (
-        Text((line,)),
-        *loaded,
-        *(part for other in answer.others for part in view_fetch(other)),
-    )
+    others = (part for other in answer.others for part in view_fetch(other))
+    return (Text((line,)), *(view(answer.load) if answer.load else ()), *others)
 
 
 LONGEST = 120
@@ -147,11 +142,10 @@ def _contents(answer: SourcesAnswer) -> Table:
         answer.holdings,
         (text("load.column_dataset"), lambda row: row.dataset),
         (text("load.column_table"), lambda row: row.table),
-        (number("report.rows"), lambda row: fixed_decimals(row.rows, 0)),
+        (number("report.rows"), lambda row: _whole(row.rows)),
         (text("load.column_years"), lambda row: spans(row.years) or NOTHING),
         (text("load.column_edition"), lambda row: row.edition or NOTHING),
-        (number("load.column_age"), lambda row: fixed_decimals(row.days_old, 0)),
-        (number("load.column_quarantined"), lambda row: fixed_decimals(row.quarantined, 0)),
+        *columns_of("load.column_{}", _whole, "age=days_old", "quarantined"),
     )
 
 
@@ -175,11 +169,7 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
         if not rows:
             continue
         total = sum(load.quarantined.values())
-        named = {
-            "dataset": load.dataset,
-            "count": fixed_decimals(total, 0),
-            "day": f"{load.at:%Y-%m-%d}",
-        }
+        named = {"dataset": load.dataset, "count": total, "day": f"{load.at:%Y-%m-%d}"}
         table = table_of(
             f"left-out-{load.id}",
             say("load.left_out_title", **named),
@@ -189,13 +179,8 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
             (text("ledger.column_reason"), lambda row: say(row.reason)),
             (text("load.column_text"), lambda row: words.shorten(row.text, LONGEST)),
         )
-        more = total - len(rows)
-        note = (
-            (Text((say("load.left_out_more", count=fixed_decimals(more, 0)),), "note"),)
-            if more
-            else ()
-        )
-        yield Folded(say("load.left_out_fold", **named), (table, *note))
+        more = say("load.left_out_more", count=total - len(rows)) * (total > len(rows))
+        yield Folded(say("load.left_out_fold", **named), (table, Text((more,), "note")))
 
 
 def _abouts(name: str, abouts: Iterable[About]) -> Table:
@@ -222,8 +207,6 @@ def view_reconcile(answer: ReconcileAnswer) -> Iterator[Block]:
     yield _report_coverage(answer.dataset, of)
     yield Text(tuple(_notes(of)))
     yield _margins(of.margins)
-    if of.margins.height > PRODUCTS:
-        yield Text((say("reconcile.more_products", count=of.margins.height - PRODUCTS),))
     ranked = of.reliability.sort(["discrepancy", "n"], descending=[False, True])
     if ranked.height:
         yield _reporters("most", ranked.head(ENDS))
@@ -238,12 +221,7 @@ def view_reconcile(answer: ReconcileAnswer) -> Iterator[Block]:
 def _notes(of: ReconciledTrade) -> Iterator[str]:
     zero, own, double = (of.counts[key] for key in ("zero_value", "own_trade", "duplicate"))
     if zero or own or double:
-        numbers = {
-            "zero": fixed_decimals(zero, 0),
-            "own": fixed_decimals(own, 0),
-            "double": fixed_decimals(double, 0),
-        }
-        yield say("reconcile.left_out", **numbers)
+        yield say("reconcile.left_out", zero=_whole(zero), own=_whole(own), double=_whole(double))
     yield from map(say, of.notes)
     if len(of.years) > 1:
         yield say("reconcile.note_by_year", least=f"{ALONE:,}", year=max(of.years[-1]))
@@ -259,31 +237,21 @@ def _report_coverage(dataset: str, of: ReconciledTrade) -> Table:
         seen |= {f"{side}_silent": (of.counts[silent], of.values[silent]), f"{side}_zero": filed}
     flows = sum(count for count, _ in seen.values()) or 1
     value = fsum(usd for _, usd in seen.values()) or 1.0
-    rows: list[tuple[str, int, float | None]] = [(key, *seen[key]) for key in seen]
     return table_of(
         "seen",
         say("reconcile.title", dataset=dataset),
-        [*rows, *(("none", n, None) for key, n in of.counts.items() if key == "none")],
+        [(key, *of_side) for key, of_side in seen.items()],
         (text("reconcile.seen_by"), lambda row: say(f"reconcile.{row[0]}")),
-        (number("reconcile.flows"), lambda row: fixed_decimals(row[1], 0)),
-        (
-            number("reconcile.share_of_flows"),
-            lambda row: "" if row[2] is None else percent(row[1] / flows, 1),
-        ),
-        (
-            number("reconcile.value"),
-            lambda row: "" if row[2] is None else fixed_decimals(row[2] / 1e6, 0),
-        ),
-        (
-            number("reconcile.share_of_value"),
-            lambda row: "" if row[2] is None else percent(row[2] / value, 1),
-        ),
+        (number("reconcile.flows"), lambda row: _whole(row[1])),
+        (number("reconcile.share_of_flows"), lambda row: percent(row[1] / flows, 1)),
+        (number("reconcile.value"), lambda row: _whole(row[2] / 1e6)),
+        (number("reconcile.share_of_value"), lambda row: percent(row[2] / value, 1)),
     )
 
 
 def _margins(margins: pl.DataFrame) -> Table:
-    # The products that most flows speak for, in the order of their codes.
-    shown = margins.sort(["n", "product"], descending=[True, False]).head(PRODUCTS).sort("product")
+    """The products that most flows speak for."""
+    shown = margins.sort(["n", "product"], descending=[True, False])
     return table_of(
         "margins",
         say("reconcile.margins_title"),
@@ -291,7 +259,8 @@ def _margins(margins: pl.DataFrame) -> Table:
         (text("evidence.way_product"), lambda row: row["product"]),
         (number("reconcile.margin"), lambda row: fixed_decimals(100 * row["margin"], 1)),
         (number("reconcile.plus_minus"), lambda row: fixed_decimals(100 * row["se"], 1)),
-        (number("reconcile.by_both"), lambda row: fixed_decimals(row["n"], 0)),
+        (number("reconcile.by_both"), lambda row: _whole(row["n"])),
+        most=PRODUCTS,
     )
 
 
@@ -306,7 +275,7 @@ def _reporters(which: str, rows: pl.DataFrame) -> Table:
         (text("reconcile.reporter"), name),
         (number("reconcile.discrepancy"), lambda row: fixed_decimals(row["discrepancy"], 2)),
         (number("reconcile.weight"), lambda row: fixed_decimals(row["weight"], 2)),
-        (number("reconcile.flows"), lambda row: fixed_decimals(row["n"], 0)),
+        (number("reconcile.flows"), lambda row: _whole(row["n"])),
     )
 
 
@@ -320,7 +289,7 @@ def _proof(proof: Proof, by: str | None) -> Table:
         say("reconcile.proof_title"),
         pl.concat([whole, parts]).iter_rows(named=True),
         (text("reconcile.proof_hidden"), _hidden_name),
-        (number("reconcile.proof_n"), lambda row: fixed_decimals(row["n"], 0)),
+        (number("reconcile.proof_n"), lambda row: _whole(row["n"])),
         (number("reconcile.proof_median"), lambda row: fixed_decimals(row["median"], 3)),
         (number("reconcile.proof_raw_median"), lambda row: fixed_decimals(row["raw_median"], 3)),
         (number("reconcile.p90"), lambda row: fixed_decimals(row["p90"], 3)),

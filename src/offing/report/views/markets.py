@@ -38,6 +38,7 @@ from offing.report.blocks import (
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 
 
 DRAWN = 6
+BESIDE = {"mean": "three_year_mean", "other": "persistence", "best": "oracle"}
+"""Ways of ranking that the record is told beside."""
 
 Titled = Sequence[tuple[str, Segment]]
 """Segments, each with the name of its row."""
@@ -142,13 +145,39 @@ def _title(place: int, segment: Segment, *, with_tier: bool) -> str:
 def _fans(ranking: Ranking, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
-    name, most = product_label(ranking.product), max(segments, key=lambda s: s.outlook.expected_usd)
+    title, origin = product_label(ranking.product), say("market.the_origin")
+    return (Figures((fans_figure("outlook", title, segments, origin, ranking.dataset),)),)
+
+
+def fans_figure(
+    name: str,
+    title: str,
+    segments: Sequence[Segment],
+    origin: str,
+    source: str,
+    *,
+    tables: tuple[Table, ...] = (),
+    alone: bool = True,
+) -> Figure:
+    """What may be sold in segments some years on, as fans; the largest in its title.
+
+    Args:
+        name: unique on the page.
+        title: of the product.
+        segments: in their order.
+        origin: whose exporters sell.
+        source: the data set.
+        tables: its numbers.
+        alone: whether it has a wide screen to itself.
+    """
+    most = max(segments, key=lambda s: s.outlook.expected_usd)
     value = money(most.outlook.expected_usd)
-    title = words.finding(name, words.segment(most.market, most.tier), value)
-    picture = partial(draw_twice, chart.draw, "outlook", name, segments, width=PAGE, across=3)
-    caption = say("report.outlook_caption", origin=say("market.the_origin"))
-    figure = Figure("outlook", title, picture, caption, wide=True, source=ranking.dataset)
-    return (Figures((figure,)),)
+    found = words.finding(title, words.segment(most.market, most.tier), value)
+    picture = partial(chart.draw, name, title, segments)
+    if alone:
+        picture = partial(draw_twice, chart.draw, name, title, segments, width=PAGE, across=3)
+    caption = say("report.outlook_caption", origin=origin)
+    return Figure(name, found, picture, caption, tables, wide=alone, source=source)
 
 
 def _other_score(by: str, shown: Titled) -> tuple[str, list[float | None], bool] | None:
@@ -249,19 +278,15 @@ def record(by: str, backtest: Backtest) -> str:
     }
     if by not in shares:
         return say("market.no_proof", count=backtest.horizon)
-    mine = shares[by]
+    mine, whole = shares[by], partial(percent, places=0)
     return say(
         "market.proof_line",
         years=words.join_words(map(str, backtest.origins)),
         count=backtest.horizon,
         top=TOP,
         rival=say(f"market.rival_{by}"),
-        share=percent(mine.value, 0),
-        low=percent(mine.low, 0),
-        high=percent(mine.high, 0),
-        mean=percent(shares["three_year_mean"].value, 0),
-        other=percent(shares["persistence"].value, 0),
-        best=percent(shares["oracle"].value, 0),
+        **texts_of(mine, whole, "share=value", "low", "high"),
+        **{name: whole(shares[rival].value) for name, rival in BESIDE.items()},
     )
 
 
@@ -404,23 +429,25 @@ def compare_markets(markets: Sequence[Beside], model: str | None = None) -> tupl
         markets: as they stand side by side.
         model: the name of the study's model that the quotes are of, if any.
     """
-    columns = (
-        text("market.compare_column"),
-        *(Column(country_name(beside.market), number=False) for beside in markets),
-    )
-    rows = tuple(
-        (Cell(name), *(c if isinstance(c, Cell) else Cell(c) for c in map(cell, markets)))
-        for name, cell in _rows(markets, model)
+
+    def column(beside: Beside) -> Shown[Row]:
+        return Column(country_name(beside.market), number=False), lambda row: row[1](beside)
+
+    table = table_of(
+        "compare",
+        say("market.compare_table"),
+        _rows(markets, model),
+        (text("market.compare_column"), lambda row: row[0]),
+        *map(column, markets),
     )
     reasons = tuple(
         say("market.compare_reason", market=country_name(beside.market), reason=reason)
         for beside in markets
         for reason in beside.reasons
     )
-    why = (Text(reasons, "list"),) if reasons else ()
     note = ["compare_note", *(["compare_no_model"] if model is None else [])]
-    table = Table("compare", say("market.compare_table"), columns, rows)
-    return table, *why, Text(tuple(say(f"market.{key}") for key in note), "note")
+    why, notes = Text(reasons, "list"), Text(tuple(say(f"market.{key}") for key in note), "note")
+    return (table, why, notes) if reasons else (table, notes)
 
 
 def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:

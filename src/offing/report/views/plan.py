@@ -22,16 +22,16 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    fact_lines,
     money_cell,
     money_of,
     number,
     table_of,
-    terms_of,
     text,
 )
 from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import explain, risk
-from offing.report.views.explain import explain_rows, told_growth
+from offing.report.views.explain import explain_rows
 from offing.report.views.risk import told_target
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -118,7 +118,7 @@ def told_plan(
         shown: rows, at most.
         more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    blocks: list[Block] = [*what_to_do(plan, decision, cautions), terms_of(facts(plan, decision))]
+    blocks: list[Block] = [*what_to_do(plan, decision, cautions), fact_lines(facts(plan, decision))]
     if len(decision.figures.moves) > 1:
         blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
     if not plan.rows:
@@ -145,7 +145,6 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
         notes += [say("planning.as_computed")] * bool(decision.figures.moves)
     holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
     blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
-    blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 
@@ -458,34 +457,25 @@ def moves_table(
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
-    figures = [move_column("gain", "gain_cny")]
-    if decision.figures.without_sales:
-        least = number("planning.column_least")
-        figures = [
-            move_column("supposed_gain", "own_cny"),
-            (least, lambda m: value_or_dash(m.least_units, count)),
-        ]
-    elif full:
-        figures.insert(1, move_column("alone", "alone_cny"))
-        figures += [move_column("low", "low_cny"), move_column("worst", "worst_cny")]
-    if any_of("payback_chance"):
-        figures.append(
-            (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
-        )
-    if any_of("matched_cny"):
-        figures.append(move_column("matched", "matched_cny"))
+    supposed, least = decision.figures.without_sales, number("planning.column_least")
     resting: Shown[MoveSummary] = (
         text("planning.column_rests"),
         lambda m: words.join_words(map(words.message_or_last, m.rests_on)),
     )
+    drawn = full and not supposed
     return table_of(
         name,
         say("planning.moves_table", years=decision.years),
         moves,
         (text("planning.column_text"), decision.text),
-        *figures,
+        move_column("supposed_gain", "own_cny") if supposed else move_column("gain", "gain_cny"),
+        (least, lambda m: value_or_dash(m.least_units, count)) if supposed else None,
+        *(move_column(of, f"{of}_cny") for of in ("alone", "low", "worst") if drawn),
+        (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
+        if any_of("payback_chance") else None,
+        move_column("matched", "matched_cny") if any_of("matched_cny") else None,
         resting if full and rests else None,
-    )
+    )  # fmt: skip
 
 
 def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:

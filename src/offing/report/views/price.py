@@ -18,14 +18,16 @@ from offing.report.blocks import (
     Cell,
     Figure,
     Figures,
+    Shown,
     Table,
     Text,
     cautions,
-    columns,
     missing_cell,
+    money_cell,
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import price as chart
 from offing.report.views.refund import quarantined_rows
@@ -35,7 +37,6 @@ from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
-    MoneyColumn,
     change,
     count,
     currency_name,
@@ -94,16 +95,16 @@ def asked_price_blocks(answer: PriceAnswer) -> tuple[Block, ...]:
         "price.at",
         fob=price(point.fob_usd),
         landed=_landed_price(answer, point),
-        units=count(round(point.units)),
-        few=count(round(point.low_units)),
-        many=count(round(point.high_units)),
-        profit=amount(point.profit_cny),
-        low=amount(point.low_cny),
-        high=amount(point.high_cny),
+        **texts_of(point, _units, "units", "few=low_units", "many=high_units"),
+        **texts_of(point, amount, "profit=profit_cny", "low=low_cny", "high=high_cny"),
     )
     more = [] if point.chance is None else [say("price.at_chance", chance=likelihood(point.chance))]
     more.append(say("price.at_matched", profit=amount(point.matched_cny)))
     return Text((brings,), "lead"), Text(tuple(more))
+
+
+def _units(value: float) -> str:
+    return count(round(value))
 
 
 def _landed_price(answer: PriceAnswer, point: PricePoint) -> str:
@@ -126,17 +127,14 @@ def _grounds(answer: PriceAnswer) -> Iterator[str]:
         yield say("price.implied_none")
     else:
         yield say("price.implied", sigma=fixed_decimals(implied, 1))
-    value, low, high = (fixed_decimals(x, 1) for x in (sigma.value, sigma.low, sigma.high))
-    yield say(f"price.sigma_{sigma.source}", sigma=value, low=low, high=high)
+    tenths = partial(fixed_decimals, places=1)
+    yield say(
+        f"price.sigma_{sigma.source}", **texts_of(sigma, tenths, "sigma=value", "low", "high")
+    )
     if learnt is None:
         yield say("price.ledger_none")
         return
-    ends = {}
-    if learnt.sigma is not None:
-        ends = {
-            "low": fixed_decimals(learnt.sigma.low, 1),
-            "high": fixed_decimals(learnt.sigma.high, 1),
-        }
+    ends = {} if learnt.sigma is None else texts_of(learnt.sigma, tenths, "low", "high")
     yield say(f"price.ledger_{learnt.reason}", rows=count(learnt.rows), **ends)
 
 
@@ -160,43 +158,48 @@ def _price_points(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 
 def _table(answer: PriceAnswer) -> Table:
-    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
     points = _price_points(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
     column = money_column([value for row in told for value in row], "CNY")
-    return Table(
+
+    def landed_cell(point: PricePoint) -> Cell:
+        usd = point.landed_usd
+        return missing_cell() if usd is None else Cell(price_digits(usd), value=usd)
+
+    def chance(point: PricePoint) -> Cell:
+        known = point.chance is not None
+        return Cell(likelihood(point.chance or 0.0) * known, value=point.chance)
+
+    def yuan(of: str) -> Shown[PricePoint]:
+        name = of.removesuffix("_cny")
+        return say(f"price.column_{name}"), lambda point: money_cell(column, getattr(point, of))
+
+    return table_of(
         "price-points",
         say("price.table", unit=column.unit),
-        columns("price.column_{}", *names, text=("range", "note")),
-        tuple(_row(answer, point, column) for point in points),
-    )
+        points,
+        (say("price.column_fob"), lambda p: Cell(price_digits(p.fob_usd), value=p.fob_usd)),
+        (say("price.column_landed"), landed_cell),
+        (say("price.column_units"), lambda p: Cell(count(round(p.units)), value=p.units)),
+        yuan("profit_cny"),
+        (text("price.column_range"),
+         lambda p: f"{column.cell(p.low_cny)} … {column.cell(p.high_cny)}"),
+        (say("price.column_chance"), chance),
+        yuan("matched_cny"),
+        (text("price.column_note"), partial(_note, answer)),
+    )  # fmt: skip
 
 
-def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
+def _note(answer: PriceAnswer, point: PricePoint) -> str:
     priced = answer.priced
-    notes = []
-    if point.today and isinstance(priced.outlet.state, Selling):
-        notes.append(say("price.is_today"))
-    if point.fob_usd == priced.asked_usd:
-        notes.append(say("price.is_asked"))
-    if point.fob_usd == priced.at_usd:
-        notes.append(say("price.is_at"))
-    if point.outside and not point.today:
-        notes.append(say("price.is_outside"))
-    chance = "" if point.chance is None else likelihood(point.chance)
-    usd = point.landed_usd
-    landed = say("report.missing") if usd is None else price_digits(usd)
-    return (
-        Cell(price_digits(point.fob_usd), value=point.fob_usd),
-        Cell(landed, value=point.landed_usd, mark=None if point.landed_usd else "missing"),
-        Cell(count(round(point.units)), value=point.units),
-        Cell(column.cell(point.profit_cny), value=point.profit_cny),
-        Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),
-        Cell(chance, value=point.chance),
-        Cell(column.cell(point.matched_cny), value=point.matched_cny),
-        Cell(say("errors.joint").join(notes)),
-    )
+    notes = {
+        "today": point.today and isinstance(priced.outlet.state, Selling),
+        "asked": point.fob_usd == priced.asked_usd,
+        "at": point.fob_usd == priced.at_usd,
+        "outside": point.outside and not point.today,
+    }
+    return say("errors.joint").join(say(f"price.is_{name}") for name, true in notes.items() if true)
 
 
 def view_order(answer: OrderAnswer) -> tuple[Block, ...]:
@@ -388,13 +391,11 @@ def _price(answer: QuotationsAnswer) -> Iterator[Block]:
     if curve is None:
         yield Callout(say(f"quotations.cannot_{answer.reason}", won=won, lost=lost, least=LEAST))
         return
-    names = {"elasticity": "middle", "low": "low", "high": "high"}
-    figures = {
-        name: fixed_decimals(getattr(curve.elasticity, end), 1) for name, end in names.items()
-    }
+    tenths = partial(fixed_decimals, places=1)
+    figures = texts_of(curve.elasticity, tenths, "elasticity=middle", "low", "high")
     # with their signs: a figure below nought before a word of direction says the opposite
-    ends = {"change": "middle", "least": "high", "most": "low"}
-    signed = {n: change(-getattr(curve.elasticity, end) / 100) for n, end in ends.items()}
+    ends = "change=middle", "least=high", "most=low"
+    signed = texts_of(curve.elasticity, lambda value: change(-value / 100), *ends)
     if not curve.falls:
         yield Callout(say("quotations.cannot_slope", won=won, lost=lost, **signed))
         return

@@ -55,7 +55,7 @@ def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
         _products(answer),
         _pairs(answer),
         *_ahead(answer),
-        *(_record(answer.record) if answer.record else ()),
+        *([Text(tuple(_record_sentences(answer.record)))] if answer.record else []),
         *_doubts(answer),
     )
 
@@ -281,16 +281,18 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
     )
 
 
-def _record_sentence(record: SharesRecord) -> str:
+def _record_sentences(record: SharesRecord) -> Iterator[str]:
     """How right it was; else why that is not known."""
     mine, wide = record.score("at_shares"), record.score("widened")
     if mine is None or wide is None:
-        return say("province.record_none", pairs=LEAST)
-    return say(
+        yield say("province.record_none", pairs=LEAST)
+        return
+    yield say(
         "province.record", years=_base_years(record), count=record.horizon, pairs=record.pairs,
         bars=_bar_note(record, "crps"), by_value=_bar_note(record, "quantile_loss"),
         plain=percent(mine.coverage80, 0), wide=percent(wide.coverage80, 0),
     )  # fmt: skip
+    yield say("province.record_begun", share=percent(record.begun, 1))
 
 
 def _base_years(record: SharesRecord) -> str:
@@ -319,27 +321,3 @@ def _interval_sentences(record: SharesRecord, ahead: int) -> Iterable[str]:
     yield say("province.widened", outcomes=wider.learnt_from, count=record.horizon)
     if ahead > record.horizon:
         yield say("province.widened_further", ahead=ahead, count=record.horizon)
-
-
-def _record(record: SharesRecord) -> Iterator[Block]:
-    """The sentence, the table, and what its columns are."""
-    yield Text((_record_sentence(record),))
-    if not record.scores:
-        return
-    yield _record_table(record)
-    begun = say("province.record_begun", share=percent(record.begun, 1))
-    yield Text((say("province.explain_record"), begun), "note")
-
-
-def _record_table(record: SharesRecord) -> Table:
-    return table_of(
-        "record",
-        say("province.record_table", years=_base_years(record)),
-        record.scores,
-        (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
-        (number("backtest.column_crps"), lambda row: fixed_decimals(row.crps, 2)),
-        (number("province.column_quantile_loss"), lambda row: fixed_decimals(row.quantile_loss, 2)),
-        (number("backtest.column_log_error"), lambda row: fixed_decimals(row.log_error, 2)),
-        (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
-        (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
-    )

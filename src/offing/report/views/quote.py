@@ -23,8 +23,10 @@ from offing.report.blocks import (
     Text,
     cautions,
     columns,
+    columns_of,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
@@ -47,18 +49,12 @@ def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
     numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
     told: list[Block] = [Figures((_figure(quote, numbers),)), Text(tuple(_notes(quote)), "list")]
     if numbers:
-        told.append(Heading(say("landed.rules_heading")))
-        told.append(
-            Text(
-                tuple(
-                    f"[{numbers[use.id]}] {words.rule(use, on=quote.on)}" for use in rules_of(quote)
-                )
-            )
-        )
+        cited = (f"[{numbers[use.id]}] {words.rule(use, on=quote.on)}" for use in rules_of(quote))
+        told += [Heading(say("landed.rules_heading")), Text(tuple(cited))]
     told += cautions(quote.warnings)
     if answer.passed:
-        told.append(Heading(say("rules.heading_passed")))
-        told.append(Text(tuple(map(legal_change, answer.passed)), "list"))
+        told += [Heading(say("rules.heading_passed"))]
+        told += [Text(tuple(map(legal_change, answer.passed)), "list")]
     if answer.preferences:
         told += _agreements(answer)
     if answer.requirements is not None:
@@ -66,11 +62,10 @@ def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
     if answer.refund is not None:
         told += _refund(answer, answer.refund)
     if answer.steps:
-        told.append(Heading(say("landed.steps_heading")))
-        told.append(Text(tuple(map(_step, answer.steps))))
+        told += [Heading(say("landed.steps_heading")), Text(tuple(map(_step, answer.steps)))]
     if answer.trace:
-        told.append(Heading(say("landed.trace_heading", currency=answer.trace[0].currency)))
-        told.append(Text(tuple(map(_charge, answer.trace))))
+        heading = Heading(say("landed.trace_heading", currency=answer.trace[0].currency))
+        told += [heading, Text(tuple(map(_charge, answer.trace)))]
     if answer.reverse is not None:
         told.append(Text((_back(answer),)))
     return tuple(told)
@@ -213,32 +208,30 @@ def _exchange(base: str, other: str, units: Decimal, day: str) -> str:
 
 def _agreements(answer: "QuoteAnswer") -> list[Block]:
     """One unit under the general duty, and under each agreement that has one."""
-    names = ("regime", "rate", "duty", "landed", "saved", "status")
-    table = Table(
+
+    def regime(of: Preferred) -> str:
+        return say("landed.agreements_general") if of.regime == GENERAL else of.regime.upper()
+
+    def rate(duty: CostLine | None) -> str:
+        return NOTHING if duty is None or duty.rule is None else _rate(duty, duty.rule)
+
+    def status(duty: CostLine | None) -> str:
+        return NOTHING if duty is None or duty.rule is None else words.status(duty.rule.status)
+
+    cents = partial(fixed_decimals, places=2)
+    table = table_of(
         "quote-agreements",
         say("landed.agreements_table", currency=currency_name(answer.quote.currency)),
-        columns("landed.agreements_column_{}", *names, text=("status",)),
-        tuple(map(_agreement, answer.preferences)),
-    )
+        answer.preferences,
+        (say("landed.agreements_column_regime"), regime),
+        (say("landed.agreements_column_rate"), lambda of: rate(of.duty)),
+        (say("landed.agreements_column_duty"),
+         lambda of: NOTHING if of.duty is None else cents(of.duty.per_unit)),
+        *columns_of("landed.agreements_column_{}", cents, "landed", "saved"),
+        (text("landed.agreements_column_status"), lambda of: status(of.duty)),
+    )  # fmt: skip
     heading = Heading(say("landed.agreements_heading"))
     return [heading, table, Text((say("landed.agreements_note"),), "note")]
-
-
-def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
-    duty = preferred.duty
-    rule = None if duty is None else duty.rule
-    return (
-        Cell(
-            say("landed.agreements_general")
-            if preferred.regime == GENERAL
-            else preferred.regime.upper()
-        ),
-        Cell(NOTHING if duty is None or rule is None else _rate(duty, rule)),
-        Cell(NOTHING if duty is None else fixed_decimals(duty.per_unit, 2)),
-        Cell(fixed_decimals(preferred.landed, 2)),
-        Cell(fixed_decimals(preferred.saved, 2)),
-        Cell(NOTHING if rule is None else words.status(rule.status)),
-    )
 
 
 def _refund(answer: "QuoteAnswer", refund: "UnitRefund") -> list[Block]:
@@ -255,10 +248,14 @@ def _refund(answer: "QuoteAnswer", refund: "UnitRefund") -> list[Block]:
             (say("landed.refund_surtax"), effect.surtax),
             (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
         ]
-    heads = (*columns("landed.column_{}", "refund"), Column("CNY"))
-    rows = tuple((Cell(name), Cell(fixed_decimals(value, 2))) for name, value in figures)
-    why = (refund.why(), *([] if rule is None else [f"[§] {words.rule(rule)}"]))
-    return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
+    table = table_of(
+        "quote-refund",
+        say("landed.refund_heading"),
+        figures,
+        (say("landed.column_refund"), lambda row: row[0]),
+        ("CNY", lambda row: fixed_decimals(row[1], 2)),
+    )
+    return [table, Text((refund.why(), *([] if rule is None else [f"[§] {words.rule(rule)}"])))]
 
 
 def _label(name: str) -> str:
@@ -288,8 +285,7 @@ def _charge(step: Trace) -> str:
         name=words.message_or_last(f"landed.line_{step.name}"),
         rate=value_text(step.rule),
         base=" + ".join(map(_label, step.base)),
-        base_amount=fixed_decimals(step.base_amount, 2),
-        amount=fixed_decimals(step.amount, 2),
+        **texts_of(step, partial(fixed_decimals, places=2), "base_amount", "amount"),
     )
     how, _, places = step.rounding.rpartition("_")
     unit = f"{Decimal(1).scaleb(-int(places)):,f}" if how else ""
@@ -304,9 +300,7 @@ def _back(answer: "QuoteAnswer") -> str:
     return say(
         "landed.reverse_note",
         shelf=answer.shelf,
-        landed=fixed_decimals(back.landed, 2),
-        fob=fixed_decimals(back.fob, 2),
-        exw=fixed_decimals(back.exw, 2),
+        **texts_of(back, partial(fixed_decimals, places=2), "landed", "fob", "exw"),
         currency=answer.quote.currency,
         unit=words.unit(answer.quote.unit),
     )

@@ -231,17 +231,9 @@ def quarantined_rows(errors: Sequence[OffingError], rows: int) -> Iterator[Block
     """The rows that do not count, and why."""
     if errors:
         yield Callout(say("refund.aside", count=len(errors), rows=rows))
-        said = dict.fromkeys(map(_row_aside, errors))  # items of one entry share its charge
+        lines = (" ".join(map(str.strip, str(error).split("\n"))) for error in errors)
+        said = dict.fromkeys(lines)  # items of one entry share its charge
         yield Text(tuple(said)[:SHOWN], "list")
-
-
-def _row_aside(error: OffingError) -> str:
-    """What was found, where, and what to do, on one line."""
-    found_where = " ".join(line.strip() for line in str(error).split("\n")[:2])
-    if not error.next_step:
-        return found_where
-    to_do = say("errors.next", next=error.next_step).strip()
-    return say("refund.row_aside", found=found_where, to_do=to_do)
 
 
 def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:

@@ -69,15 +69,17 @@ NEXT_TO_NOTHING = 0.001
 def view(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
     """What turns the first moves around, and folded the frontier, the tornado and the limits."""
     share = percent(risk.factor, 0)
-    told = [*unsure(decision), *(turns(decision, risk) if risk.bars else [])]
-    folds = [("frontier", _frontier(decision, risk))]
-    folds += [("tornado", _tornado(decision, risk))] if risk.bars else []
-    folds += [("limits", _limits(decision, risk))]
+    folds = {
+        "frontier": _frontier(decision, risk),
+        "tornado": _tornado(decision, risk) if risk.bars else (),
+        "limits": _limits(decision, risk),
+    }
     return (
-        *told,
+        *unsure(decision),
+        *(turns(decision, risk) if risk.bars else []),
         *(
             Folded(say(f"planning.{name}_fold", share=share), blocks, printed=True)
-            for name, blocks in folds
+            for name, blocks in folds.items()
         ),
     )
 
@@ -123,17 +125,14 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
         for p in risk.points
         if p.name in LABELLED
     )
-    dots = [
-        frontier.FrontierPoint(
-            p.worst_cny,
-            p.mean_cny,
-            {"today": "today", "bold": "own"}.get(
-                p.name, "rival" if point_name(p) else "rival-dot"
-            ),
-            point_name(p) if p.name in LABELLED else "",
-        )
-        for p in risk.points
-    ]
+
+    def dot(point: PointFigures) -> frontier.FrontierPoint:
+        usual = "rival" if point_name(point) else "rival-dot"
+        kind = {"today": "today", "bold": "own"}.get(point.name, usual)
+        label = point_name(point) if point.name in LABELLED else ""
+        return frontier.FrontierPoint(point.worst_cny, point.mean_cny, kind, label)
+
+    dots = list(map(dot, risk.points))
     across, up = (
         (*frontier.around(values), column.size, "", say(f"planning.axis_{name}", unit=column.unit))
         for name, values in (("worst", [dot.x for dot in dots]), ("mean", [dot.y for dot in dots]))
@@ -152,15 +151,12 @@ def _frontier(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
 
 
 def _tornado(decision: NamedDecision, risk: RiskFigures) -> tuple[Block, ...]:
-    swings = [
-        (
-            row_heading(input_name(decision, bar)),
-            row_heading(short_name(bar)),
-            bar.low_cny,
-            bar.high_cny,
-        )
-        for bar in risk.bars
-    ]
+
+    def swing(bar: BarFigures) -> bars.Swing:
+        long, short = map(row_heading, (input_name(decision, bar), short_name(bar)))
+        return long, short, bar.low_cny, bar.high_cny
+
+    swings = list(map(swing, risk.bars))
     column, share = _ends_column(risk), percent(risk.factor, 0)
     of = (swings, risk.gain_cny, column, risk.factor)
     gain = column.amount(risk.gain_cny)
@@ -380,10 +376,6 @@ def subject_of(decision: NamedDecision, limit: str, subject: str) -> str:
 
 def limit_name(decision: NamedDecision, limit: str, subject: str) -> str:
     """A limit in words: "hours of the premium line"."""
-    if limit == "line_hours" and subject.rpartition("/")[2] in decision.lines:
-        return say("planning.limit_hours_named", subject=subject_of(decision, limit, subject))
-    if limit in MARKETS:
-        return say("planning.limit_cap_named", subject=words.within(subject))
     return say(f"planning.limit_{limit}", subject=subject_of(decision, limit, subject))
 
 
@@ -488,7 +480,7 @@ def _beyond(decision: NamedDecision, moves: Sequence[MoveSummary]) -> list[Block
             Action(decision.text(m), decision.own(m), decision.remark(m, odds=False))
             for m in more[:MOST]
         ]
-        blocks += [Text((say("planning.target_takes"),)), Actions(tuple(steps), len(steps) > 1)]
+        blocks += [Text((say("planning.target_takes"),)), Actions(tuple(steps))]
         blocks += _further(more)
     if left_out:
         blocks.append(Text((say("planning.target_leaves_out"),)))

@@ -21,9 +21,10 @@ from offing.report.blocks import (
     Column,
     Folded,
     Heading,
+    Shown,
     Table,
     Text,
-    columns,
+    columns_of,
     missing_cell,
     number,
     table_of,
@@ -35,7 +36,7 @@ from offing.rules.rule_use import RuleUse, Status, cite_source, list_name, value
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message, join_list, language, say
-from offing.terms.numbers import NOTHING, count, day, fixed_decimals, percent
+from offing.terms.numbers import NOTHING, count, day, fixed_decimals, percent, value_or_dash
 
 NEXT = 12
 """Changes still to come that a report or a quote shows."""
@@ -195,23 +196,16 @@ def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
 
 def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
     wrong = [case for case in cases if not case.ok]
-    for case in wrong:
-        yield Text(
-            (
-                say(
-                    "rules.case_line",
-                    file=Path(str(case.where.file)).name,
-                    case=case.name,
-                    expected=figures_text(case.expected),
-                    got=figures_text(case.got),
-                    source=case.source,
-                ),
-            ),
-            "list",
-        )
+    yield Text(tuple(map(_case_line, wrong)), "list")
     files = len({str(case.where.file) for case in cases})
     held = len(cases) - len(wrong)
     yield Text((say("rules.cases", held=held, count=len(cases), files=files),), "lead")
+
+
+def _case_line(case: Worked) -> str:
+    figures = {"expected": figures_text(case.expected), "got": figures_text(case.got)}
+    file = Path(str(case.where.file)).name
+    return say("rules.case_line", file=file, case=case.name, source=case.source, **figures)
 
 
 def _pack(answer: RulesAnswer) -> Iterator[Block]:
@@ -264,26 +258,26 @@ def register(entries: Sequence[Registered]) -> tuple[Block, ...]:
         cases=sum(row.cases for row in entries),
         **counts,
     )
-    heads = (
-        *columns("rules.register_{}", "importer"),
-        *(Column(words.status(status)) for status in STATUSES),
-        *(number(f"rules.register_{name}") for name in ("cases", "looked_at")),
-    )
-    rows = tuple(map(_country, entries))
-    table = Table("rules-register", say("rules.register_table"), heads, rows)
+
+    def status_column(status: Status) -> Shown[Registered]:
+        return Column(words.status(status)), lambda row: str(row.counts[status])
+
+    table = table_of(
+        "rules-register",
+        say("rules.register_table"),
+        entries,
+        (say("rules.register_importer"), _importer),
+        *map(status_column, STATUSES),
+        *columns_of("rules.register_{}", str, "cases"),
+        (number("rules.register_looked_at"),
+         lambda row: f"{row.looked_at} ({value_or_dash(row.last_look, day)})"),
+    )  # fmt: skip
     return Text((lead,)), Folded(say("rules.register_table"), (table,))
 
 
-def _country(country: Registered) -> tuple[Cell, ...]:
+def _importer(country: Registered) -> str:
     union = len(country.destinations) > 1
-    name = say("report.group_eu") if union else country_name(country.destinations[0])
-    last = NOTHING if country.last_look is None else day(country.last_look)
-    return (
-        Cell(name),
-        *(Cell(str(country.counts[status])) for status in STATUSES),
-        Cell(str(country.cases)),
-        Cell(f"{country.looked_at} ({last})"),
-    )
+    return say("report.group_eu") if union else country_name(country.destinations[0])
 
 
 OPEN_LINES = 12
@@ -353,17 +347,17 @@ def view_origin(answer: OriginAnswer) -> tuple[Block, ...]:
         amounts = {"saving": answer.saving, "gain": answer.gain}
         texts = {name: f"{m.currency} {fixed_decimals(m.amount, 2)}" for name, m in amounts.items()}
         told.append(say("origin.pays" if answer.gain.amount else "origin.pays_not", **texts))
-    heads = columns("origin.column_{}", "rule", "shares", "met", text=("shares", "met"))
-    rows = tuple(
-        (Cell(test.rule), Cell(_shares(test)), Cell(say(f"origin.met_{test.qualifies}".lower())))
-        for test in answer.tests
+    table = table_of(
+        "origin-tests",
+        say("origin.table"),
+        answer.tests,
+        (say("origin.column_rule"), lambda test: test.rule),
+        (text("origin.column_shares"), _shares),
+        (text("origin.column_met"), lambda test: say(f"origin.met_{test.qualifies}".lower())),
     )
     parties = words.join_words(map(country_name, answer.parties))
-    return (
-        Text(tuple(told), "lead"),
-        Table("origin-tests", say("origin.table"), heads, rows),
-        Text((say("origin.parties", countries=parties), say("origin.sources")), "note"),
-    )
+    note = say("origin.parties", countries=parties), say("origin.sources")
+    return Text(tuple(told), "lead"), table, Text(note, "note")
 
 
 def _shares(test: OriginTest) -> str:

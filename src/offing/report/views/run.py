@@ -17,8 +17,7 @@ from offing.report.decision import CNY, NamedDecision
 from offing.report.views import effects, explain
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
 from offing.report.views.settle import plan_sentences as sentences
-from offing.study.result import ProductResult, StudyResult
-from offing.study.template import key_of
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
@@ -40,8 +39,7 @@ ILLUSTRATIVE = ("illustrative", "recalled")
 def view(answer: RunAnswer) -> tuple[Block, ...]:
     """The plan in short, its settlement and stress, its record and what it rests on."""
     result, lang = answer.result, language()
-    several = len(result.products) > 1
-    names = words.join_words(_model_name(product, lang, several) for product in result.products)
+    names = words.join_words(map(words.product, result.products))
     about = f"{result.firm.name(lang)} · {day(result.on)} · {names}"
     decision = NamedDecision.from_result(result)
     blocks: list[Block] = [
@@ -59,36 +57,15 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
     return (*blocks, *(explain_plan(answer) if answer.explain else ()))
 
 
-def _model_name(product: ProductResult, lang: str, several: bool) -> str:
-    """A model's name, after its key where there are several and the key is another."""
-    name = product.name(lang)
-    return f"{product.product} {name}" if several and product.product != key_of(name) else name
-
-
 def explain_plan(answer: RunAnswer) -> tuple[Block, ...]:
-    """How each row of the plan came about, and the data and rules behind it."""
+    """How each row of the plan came about; the report has its data and rules."""
     planned, result = answer.planned, answer.result
-    settling = result.settlement.rules if result.settlement else ()
     example = next((row.market for row in result.plan.rows if row.sales_usd), "DEU")
     margin = say("run.explain_margin", study=planned.world.file, market=example)
-    sources = (
-        say(
-            "run.source",
-            title=words.message_or_last(source.title),
-            publisher=words.message_or_last(source.publisher),
-            covers=words.covers(source.covers) or "—",
-            loaded=day(source.loaded),
-        )
-        for source in result.sources
-    )
     return (
         Heading(say("run.title_explain")),
         *explain.explain_rows(planned, NamedDecision.from_result(result)),
         Text((margin, say("run.explain_rounding"))),
-        Heading(say("report.sources_heading")),
-        Text(tuple(sources), "list"),
-        Heading(say("run.title_rules")),
-        Text(tuple(map(words.rule, (*result.rules, *settling))), "list"),
     )
 
 

@@ -6,14 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from math import fsum
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from offing.report import words
 from offing.report.blocks import (
     Actions,
     Block,
-    Callout,
     Cell,
     Figure,
     Figures,
@@ -22,21 +20,22 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    columns_of,
     number,
     table_of,
     text,
+    texts_of,
 )
 from offing.report.charts import frontier
 from offing.report.move_words import steps
+from offing.report.views.refund import quarantined_rows
 from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
-from offing.settlement.defaults import Framework
-from offing.settlement.portfolio import Book, Netting
+from offing.settlement.portfolio import Netting
 from offing.settlement.simulation import BASKET
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import has_message as worded
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
     NOTHING,
@@ -53,38 +52,32 @@ if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
 
 
-def view(answer: "SettleAnswer") -> tuple[Block, ...]:
+def view(answer: "SettleAnswer") -> Iterator[Block]:
     """The answer, what it was compared with, what is assumed; the test as its table."""
     advice = answer.advice
     if advice is None:
-        return _coverage_blocks(answer)
-    told: list[Block] = []
+        yield from _coverage_blocks(answer)
+        return
     if isinstance(advice, BookAdvice):
-        told += [Text(tuple(_book_answer(advice)), "lead"), *_natural(advice), *_lines(advice)]
+        yield Text(tuple(_book_answer(advice)), "lead")
+        yield netting_table(advice.book.nettings)
+        yield from _lines(advice)
     else:
-        if sentences := tuple(_deal_answer(advice)):
-            told.append(Text(sentences, "lead"))
-        told += _comparison_blocks(advice, answer.frontier)
-    told += _assumption_blocks(advice, answer.explain)
-    if answer.quarantined:
-        assert isinstance(advice, BookAdvice)
-        bad = len(answer.quarantined)
-        told.append(Callout(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
-        told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
-    return tuple(told)
+        yield Text(tuple(_deal_answer(advice)), "lead")
+        yield from _comparison_blocks(advice, answer.frontier)
+    yield from _assumption_blocks(advice, answer.explain)
+    rows = len(answer.quarantined) + len(advice.options)
+    yield from quarantined_rows(answer.quarantined, rows)
 
 
-def full(answer: "SettleAnswer") -> tuple[Block, ...]:
+def full(answer: "SettleAnswer") -> Iterator[Block]:
     """With every hedge ratio, and how each figure came about, as a page has them."""
     return view(replace(answer, frontier=True, explain=True))
 
 
-def _sums(*names: str) -> Iterator[Shown[Any]]:
-    """Columns of amounts, each named by the attribute of a row that it has."""
-    for name in names:
-        of = attrgetter(name)
-        heading = number(f"settle.column_{name.rpartition('.')[2]}")
-        yield heading, lambda row, of=of: fixed_decimals(of(row), 0)  # type: ignore[misc]
+_whole = partial(fixed_decimals, places=0)
+_sums = partial(columns_of, "settle.column_{}", _whole)
+"""Columns of amounts."""
 
 
 def _hedge(option: Option) -> str:
@@ -95,23 +88,11 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
     """The currencies side by side, with what each hedge costs and leaves at risk."""
     best = advice.choices[0]
     lines = [
-        _line(
-            choice.option.currency,
-            [
-                (float(point.at_risk), float(point.cost / abs(point.at_mid)))
-                for point in choice.frontier
-                if point.at_mid
-            ],
-            choice.frontier.index(choice.option),
-            best=choice is best,
-        )
-        for choice in advice.choices
-        if choice.option.at_mid
+        _line(choice, best=choice is best) for choice in advice.choices if choice.option.at_mid
     ]
     tables = [_ratios(choice) for choice in advice.choices if len(choice.frontier) > 1]
-    caption = say("settle.frontier_caption")
     if lines:
-        yield Figures((_frontier(lines, advice.risk, caption, tables if every_ratio else ()),))
+        yield Figures((_frontier(lines, advice.risk, tables if every_ratio else ()),))
     yield table_of(
         "settle-compared",
         _title(advice),
@@ -121,7 +102,7 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
                              mark="strong" if choice is best else None)),
         (text("settle.column_instrument"), lambda choice: instrument(choice.option.instrument)),
         (number("settle.column_hedge"), lambda choice: _hedge(choice.option)),
-        *_sums("option.expected", "option.low", "option.cost"),
+        *_sums("expected=option.expected", "low=option.low", "cost=option.cost"),
         (number("settle.column_at_risk"),
          lambda choice: Cell(percent(choice.option.at_risk, 1),
                              mark=None if choice.within else "negative")),
@@ -148,22 +129,23 @@ def _ratios(choice: CurrencyChoice) -> Table:
     )
 
 
-def _line(
-    name: str, points: Sequence[tuple[float, float]], chosen: int, *, best: bool
-) -> list[frontier.FrontierPoint]:
-    """Risk and cost from no hedge to a full one, its name at the right end."""
-    kinds, end = {chosen: "own" if best else "rival"}, points.index(max(points))
+def _line(choice: CurrencyChoice, *, best: bool) -> list[frontier.FrontierPoint]:
+    """Risk and cost from no hedge to a full one, the currency at the right end."""
+    steps = [p for p in choice.frontier if p.at_mid]
+    points = [(float(p.at_risk), float(p.cost / abs(p.at_mid))) for p in steps]
+    end, chosen = points.index(max(points)), "own" if best else "rival"
     return [
-        frontier.FrontierPoint(*point, kinds.get(at, "rival-dot"), name if at == end else "")
-        for at, point in enumerate(points)
+        frontier.FrontierPoint(
+            *point,
+            chosen if step == choice.option else "rival-dot",
+            choice.option.currency if at == end else "",
+        )
+        for at, (point, step) in enumerate(zip(points, steps, strict=True))
     ]
 
 
 def _frontier(
-    lines: Sequence[Sequence[frontier.FrontierPoint]],
-    risk: Decimal,
-    caption: str,
-    tables: Iterable[Table] = (),
+    lines: Sequence[Sequence[frontier.FrontierPoint]], risk: Decimal, tables: Iterable[Table]
 ) -> Figure:
     """Cost upwards, risk to the right; the limit as an upright line."""
     limit, every = float(risk), [point for line in lines for point in line]
@@ -175,7 +157,7 @@ def _frontier(
         for p in line
         if p.kind != "rival-dot"
     )
-    heading = say("settle.frontier_heading")
+    heading, caption = say("settle.frontier_heading"), say("settle.frontier_caption")
     drawn = partial(
         frontier.draw,
         "settle-frontier-chart",
@@ -186,9 +168,8 @@ def _frontier(
         (min(0.0, *costs), max(0.001, *costs) * 1.06, 0.01, "%", say("settle.axis_cost")),
         (limit, say("settle.axis_limit", limit=percent(risk, 1))),
     )
-    return Figure(
-        "settle-frontier", heading, drawn, caption, tuple(tables), source=say("report.source_named")
-    )
+    source = say("report.source_named")
+    return Figure("settle-frontier", heading, drawn, caption, tuple(tables), source=source)
 
 
 def netting_table(nettings: Sequence[Netting]) -> Table:
@@ -206,22 +187,6 @@ def netting_table(nettings: Sequence[Netting]) -> Table:
     )
 
 
-def _natural(advice: BookAdvice) -> Iterable[Block]:
-    """What offsets in each currency, and the frontier of the whole book."""
-    book = advice.book
-    total = sum(abs(line.option.at_mid) for line in book.lines if line.deal.amount > 0)
-    if total and len(book.frontier) > 1:
-        middle = float(book.expected + book.cost)
-        risks = [
-            ((e - low) / float(total), (middle - e) / float(total)) for e, low in book.frontier
-        ]
-        mine = (float((book.expected - book.low) / total), float(book.cost / total))
-        points = sorted({*risks, mine}, reverse=True)
-        line = _line(say("settle.the_book"), points, points.index(mine), best=True)
-        yield Figures((_frontier([line], advice.risk, say("settle.frontier_book_caption")),))
-    yield netting_table(book.nettings)
-
-
 def _lines(advice: BookAdvice) -> Iterable[Block]:
     """Each deal; the whole stands in the answer."""
     yield table_of(
@@ -229,13 +194,13 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
         say("settle.title_book", on=advice.market.on),
         advice.book.lines,
         (text("settle.column_deal"), lambda line: line.deal.name or NOTHING),
-        (number("settle.column_days"), lambda line: str(line.deal.days)),
+        *columns_of("settle.column_{}", str, "days=deal.days"),
         (number("settle.column_amount"),
          lambda line: f"{line.deal.currency} {fixed_decimals(line.deal.amount, 0)}"),
         (text("settle.column_currency"), lambda line: line.option.currency),
         (number("settle.column_natural"), lambda line: percent(line.natural, 0)),
         (number("settle.column_hedge"), lambda line: hedge(line.option.hedge_ratio)),
-        *_sums("option.expected", "option.cost"),
+        *_sums("expected=option.expected", "cost=option.cost"),
     )  # fmt: skip
     if not advice.book.within:
         yield Text((say("settle.beyond"),), "note")
@@ -262,26 +227,24 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
-def _coverage_blocks(answer: "SettleAnswer") -> tuple[Block, ...]:
+def _coverage_blocks(answer: "SettleAnswer") -> Iterator[Block]:
     """How often each limit was exceeded, and whether it holds."""
     results = answer.coverage
     from offing.api.settle import TEST_SINCE
 
-    table = table_of(
+    yield table_of(
         "settle-test",
         say("settle.title_test", since=TEST_SINCE, until=answer.tested_until),
         results,
         (text("settle.column_pair"),
          lambda test: say("settle.basket") if test.currency == BASKET else test.currency),
-        (number("settle.column_horizon"), lambda test: str(test.horizon)),
-        (number("settle.column_limits"), lambda test: str(test.outcomes)),
-        (number("settle.column_hits"), lambda test: str(test.hits)),
+        *columns_of("settle.column_{}", str, "horizon", "outcomes", "hits"),
         (number("settle.column_share"), lambda test: percent(test.share, 1)),
         (number("settle.column_p"), lambda test: fixed_decimals(test.p_value, 2)),
         (text("settle.column_holds"), lambda test: say(f"settle.{'yes' if test.holds else 'no'}")),
     )  # fmt: skip
     summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
-    return table, Text((summary, say("settle.test_note")))
+    yield Text((summary, say("settle.test_note")))
 
 
 def _title(advice: DealAdvice) -> str:
@@ -303,9 +266,9 @@ def instrument(name: str | None) -> str:
     return say(f"settle.instrument_{name}") if name else NOTHING
 
 
-def hedge(ratio: Decimal | None) -> str:
+def hedge(ratio: Decimal | float | None) -> str:
     """A share sold forward; a dash where nothing is known to hedge with."""
-    return value_or_dash(ratio, lambda share: percent(share, 0))
+    return NOTHING if ratio is None else percent(ratio, 0)
 
 
 def _deal_answer(advice: DealAdvice) -> Iterator[str]:
@@ -317,8 +280,7 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         currency=best.currency,
         hedge=hedge(best.hedge_ratio),
         instrument=instrument(best.instrument),
-        expected=fixed_decimals(best.expected, 0),
-        low=fixed_decimals(best.low, 0),
+        **texts_of(best, _whole, "expected", "low"),
     )
     yield say(
         "settle.costs" if best.cost >= 0 else "settle.gains",
@@ -357,15 +319,7 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
         yield say("settle.book_moved", deals=words.some_of(deals, "settle.book_others"))
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=join_list(ratios) or NOTHING)
-    sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
-    yield say(
-        "settle.book_costs", **{name: fixed_decimals(value, 0) for name, value in sums.items()}
-    )
-    yield from _saving_sentences(advice.book)
-
-
-def _saving_sentences(book: Book) -> Iterator[str]:
-    """What offsets by itself, what netting is worth, and what the hedge costs."""
+    yield say("settle.book_costs", **texts_of(book, _whole, "expected", "low", "cost"))
     for net in book.nettings:
         if net.offset:
             offset, days = fixed_decimals(net.offset, 0), net.days_apart
@@ -400,27 +354,12 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     if "CNY" in codes:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
-    yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
     missing = advice.missing if isinstance(advice, DealAdvice) else ()
     currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
     if currencies:
         yield say("settle.not_checked", currencies=join_list(sorted(currencies)))
     yield say("settle.assumed")
-
-
-def _fact(fact: Framework) -> str:
-    """A swap line or framework; its counterparty in our words unless the user wrote it."""
-    key = f"settle.bank_{fact.currency.lower()}"
-    bank = say(key) if fact.status != "user" and worded(key) else fact.counterparty
-    days = {"since": fact.when.since or "…", "until": fact.when.until or say("settle.no_last_day")}
-    told = say(f"settle.fact_{fact.kind}", currency=fact.currency, counterparty=bank, **days)
-    if fact.status == "user":
-        return told
-    status = say(f"report.status_{fact.status}")
-    return words.join_sentences(
-        (told, say("settle.fact_of", status=status, source=cite_source(fact.source)))
-    )
 
 
 def _about_ndf(advice: DealAdvice | BookAdvice, code: str) -> Iterator[str]:
@@ -491,10 +430,8 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     if settled is None:
         return
     yield Text(tuple(plan_sentences(result)))
-    if moves := steps(result.decided):
-        yield Actions(moves, numbered=len(moves) > 1)
-    if settled.nettings:
-        yield netting_table(settled.nettings)
+    yield Actions(steps(result.decided))
+    yield netting_table(settled.nettings)
     yield Folded(say("report.by_market"), (_market_table(settled),))
     if settled.points:
         points = _points(settled)
@@ -504,11 +441,11 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     yield Text(tuple(notes), "note")
 
 
-def plan_sentences(result: StudyResult) -> list[str]:
+def plan_sentences(result: StudyResult) -> Iterator[str]:
     """What to do and what it costs; nothing for a study without ``[settlement]``."""
     settled = result.settlement
     if settled is None:
-        return []
+        return
     sales = fsum(line.sales_usd for line in settled.lines if line.sales_usd > 0)
     by_currency: dict[str, float] = defaultdict(float)
     for line in settled.lines:
@@ -521,22 +458,16 @@ def plan_sentences(result: StudyResult) -> list[str]:
         if netting.hedge_ratio
     ]
     fall = (settled.expected_cny - settled.low_cny) / settled.receivables_cny
-    plan_sentences = [
-        say(
-            "settle.plan_currencies",
-            shares=words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares),
-        ),
-        say("settle.plan_hedges", hedges=words.series(hedges))
-        if hedges
-        else say("settle.plan_no_hedge"),
-        say("settle.plan_costs", rate=change(-settled.cost_rate), fall=percent(fall, 1)),
-    ]
+    named = words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares)
+    yield say("settle.plan_currencies", shares=named)
+    key = "settle.plan_hedges" if hedges else "settle.plan_no_hedge"
+    yield say(key, hedges=words.series(hedges))
+    yield say("settle.plan_costs", rate=change(-settled.cost_rate), fall=percent(fall, 1))
     if settled.low_cny > settled.low_added_cny:
         saved = money(settled.low_cny - settled.low_added_cny, "CNY")
-        plan_sentences.append(say("settle.plan_saves", saved=saved))
+        yield say("settle.plan_saves", saved=saved)
     if not settled.within:
-        plan_sentences.append(say("settle.plan_beyond", risk=percent(settled.risk, 1)))
-    return plan_sentences
+        yield say("settle.plan_beyond", risk=percent(settled.risk, 1))
 
 
 def _points(settled: SettledPlan) -> Table:
@@ -557,10 +488,7 @@ def _points(settled: SettledPlan) -> Table:
         (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
         (text("settle.column_known"), lambda row: value_or_dash(row.known_on, day)),
-        (
-            number("settle.column_age"),
-            lambda row: value_or_dash(row.age, lambda age: fixed_decimals(age, 0)),
-        ),
+        *_sums("age"),
         (text("settle.column_source"), lambda row: cite_source(row.source)),
     )
 
@@ -570,8 +498,10 @@ def _market_table(settled: SettledPlan) -> Table:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 
     def ratio(line: SettledMarket) -> str:
-        held = line.currency == "CNY" or line.hedge_ratio is None
-        return NOTHING if held else percent(line.hedge_ratio or 0.0, 0)
+        return NOTHING if line.currency == "CNY" else hedge(line.hedge_ratio)
+
+    def held_with(line: SettledMarket) -> str:
+        return instrument(line.instrument if line.hedge_ratio else None)
 
     return table_of(
         "settlement-table",
@@ -582,9 +512,6 @@ def _market_table(settled: SettledPlan) -> Table:
         (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
         (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
         (say("settle.column_hedge"), ratio),
-        (
-            text("settle.column_instrument"),
-            lambda line: instrument(line.instrument if line.hedge_ratio else None),
-        ),
+        (text("settle.column_instrument"), held_with),
         (say("settle.column_cost_rate"), lambda line: percent(line.cost_rate, 2)),
     )

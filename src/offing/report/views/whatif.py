@@ -29,11 +29,11 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    fact_lines,
     missing_cell,
     money_cell,
     number,
     table_of,
-    terms_of,
     text,
 )
 from offing.report.charts import bars as chart
@@ -85,7 +85,7 @@ def result_blocks(
     lang = language()
     heading = say("policy.heading", name=result.what_if.title(lang))
     lead = Text((heading, f"{result.title(lang)} · {day(result.on)}"), "lead")
-    said, totals = Text(tuple(sentences(result))), terms_of(facts(result))
+    said, totals = Text(tuple(sentences(result))), fact_lines(facts(result))
     return (lead, said, totals, *blocks(result, detail), *cautions(doubts))
 
 
@@ -380,25 +380,13 @@ def _where_used(rule: RuleChange) -> str:
     return words.join_words(markets)
 
 
-def _today(rule: RuleChange, every: Sequence[RuleChange]) -> str:
-    """The value today; a refund rate that no other rule gave before is the study's own."""
-    if rule.before is not None:
-        return value_text(rule.before)
-    refund = "chn.refund."
-    replaced = any(
-        other.after is None
-        and other.id.startswith(refund)
-        and set(rule.used_by) & set(other.used_by)
-        for other in every
-    )
-    own = rule.id.startswith(refund) and not replaced
-    return say("policy.own_rate" if own else "policy.new")
-
-
 def _rules(compared: Comparison) -> Table:
     def after(rule: RuleChange) -> Cell:
         value = say("policy.ended") if rule.after is None else value_text(rule.after)
         return Cell(value, mark="strong")
+
+    def today(rule: RuleChange) -> str:
+        return say("policy.new") if rule.before is None else value_text(rule.before)
 
     def rule_label(rule: RuleChange) -> str:
         use = rule.after or rule.before
@@ -415,7 +403,7 @@ def _rules(compared: Comparison) -> Table:
         say("policy.rules_table"),
         compared.rules,
         (text("policy.column_rule"), lambda rule: rule.id),
-        (text("policy.column_today"), lambda rule: _today(rule, compared.rules)),
+        (text("policy.column_today"), today),
         (text("policy.column_reform"), after),
         (spare(text("policy.column_holds")), rule_label),
         (text("policy.column_where"), _where_used),

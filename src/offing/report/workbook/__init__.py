@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import starmap
 from pathlib import Path
 
-from offing.forecast.results import AXES, Segment
+from offing.forecast.results import AXES, AxisName, Outlook, Segment
 from offing.landed.shipment import CostLine, Quote
 from offing.report import words
-from offing.report.blocks import Cell, Column, Table, missing_cell, text
+from offing.report.blocks import Cell, Column, Shown, Table, missing_cell, table_of, text
 from offing.report.charts.waterfall import MARGIN, status_of
 from offing.report.decision import NamedDecision
 from offing.report.sections import rules_table, sources_table
@@ -217,6 +218,7 @@ OUTLOOK = {
     "high80": "",
 }
 """Columns of a segment's outlook with their formulas."""
+Ranked = tuple[ProductResult, int, Segment]
 
 
 def write_workbook(result: StudyResult, path: Path, lang: Language) -> None:
@@ -267,44 +269,44 @@ def _risk(result: StudyResult) -> Sheet:
 def _segments(result: StudyResult) -> Sheet:
     """Every segment with its four axes and its outlook, in the order of the ranking."""
     usd = say("report.usd")
-    columns = (
-        text("report.product"),
-        Column(say("report.place"), width=7),
-        text("report.market"),
-        text("report.tier"),
-        *(Column(say(f"report.axis_{name}"), format="rank", width=10) for name in AXES),
-        Column(say("report.coverage"), format="rate", width=10),
-        *(
-            Column(say(f"report.{name}", unit=usd), id=name, format="money", formula=formula)
-            for name, formula in OUTLOOK.items()
-        ),
-        text("report.method"),
-    )
-    rows = tuple(
-        cells_of(_segment(product, rank, segment), len(columns))
-        for product in result.products
-        for rank, segment in enumerate(product.ranking.segments, start=1)
-    )
-    table = Table("segments", "", columns, rows)
+
+    def axis(name: AxisName) -> Shown[Ranked]:
+        def cell(row: Ranked) -> Cell:
+            score = row[2].axis(name).score
+            return missing_cell() if score is None else Cell(value=100 * score)
+
+        return Column(say(f"report.axis_{name}"), format="rank", width=10), cell
+
+    def money(name: str, formula: str) -> Shown[Ranked]:
+        heading = say(f"report.{name}", unit=usd)
+        column = Column(heading, id=name, format="money", formula=formula)
+        return column, lambda row: Cell(value=_outlook_figure(row[2].outlook, name))
+
+    table = table_of(
+        "segments",
+        "",
+        [
+            (product, rank, segment)
+            for product in result.products
+            for rank, segment in enumerate(product.ranking.segments, start=1)
+        ],
+        (text("report.product"), lambda row: words.product(row[0])),
+        (Column(say("report.place"), width=7), lambda row: Cell(value=row[1])),
+        (text("report.market"), lambda row: country_name(row[2].market)),
+        (text("report.tier"), lambda row: words.tier(row[2].tier)),
+        *map(axis, AXES),
+        (Column(say("report.coverage"), format="rate", width=10),
+         lambda row: Cell(value=row[2].coverage)),
+        *starmap(money, OUTLOOK.items()),
+        (text("report.method"),
+         lambda row: words.message_or_last(f"market.rival_{row[2].outlook.method}")),
+    )  # fmt: skip
     title, note = say("report.axes_heading"), say("report.segments_note")
     return Sheet(say("report.sheet_segments"), title, note, (table,), (TOP + 1, 4), sorts=True)
 
 
-def _segment(product: ProductResult, rank: int, segment: Segment) -> tuple[Value, ...]:
-    outlook = segment.outlook
-    scores = (segment.axis(name).score for name in AXES)
-    return (
-        words.product(product),
-        rank,
-        country_name(segment.market),
-        words.tier(segment.tier),
-        *(missing_cell() if score is None else 100 * score for score in scores),
-        segment.coverage,
-        outlook.base_usd,
-        outlook.expected_usd,
-        outlook.expected_usd - outlook.base_usd,
-        outlook.gain_usd,
-        outlook.low80,
-        outlook.high80,
-        words.message_or_last(f"market.rival_{outlook.method}"),
-    )
+def _outlook_figure(outlook: Outlook, name: str) -> float | None:
+    if name == "growth_usd":
+        return outlook.expected_usd - outlook.base_usd
+    figure: float | None = getattr(outlook, name)
+    return figure
