@@ -9,7 +9,7 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -213,7 +213,7 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
     ids = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
-    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in ids]
+    patterns = [_pattern(id_) for id_ in ids]
     for id_ in sorted(mine):
         line = _LINE.fullmatch(id_)
         if (
@@ -223,20 +223,15 @@ def check_known(book: Rulebook, reform: Reform) -> None:
         ):
             continue
         raise unknown_rule(id_, [*written, *ids])
-    _check_charges(reform, {*written, *mine})
+    for new in reform.charges:  # without a rate its importer has no landed cost at all
+        rate = new.charge.rate
+        if rate is not None and not any(map(_pattern(rate).fullmatch, {*written, *mine})):
+            raise unknown_rule(rate, {*written, *mine})
 
 
-def _check_charges(reform: Reform, ids: Collection[str]) -> None:
-    """Refuse a new charge of a rate that nobody sets."""
-    for new in reform.charges:
-        if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
-            raise unknown_rule(new.charge.rate, ids)
-
-
-def _is_set(rate: str, ids: Iterable[str]) -> bool:
-    """Whether a charge's rate is there: without one its importer has no landed cost at all."""
-    pattern = re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
-    return any(pattern.fullmatch(id_) for id_ in ids)
+def _pattern(id_: str) -> re.Pattern[str]:
+    """What a rate of any countries is called, such as ``{destination}.vat``."""
+    return re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_)))
 
 
 def apply_reform(book: Rulebook, reform: Reform) -> Rulebook:
