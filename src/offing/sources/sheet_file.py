@@ -30,7 +30,6 @@ from offing.terms.limits import CUT
 from offing.terms.messages import join_list
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-TEXTS = (".csv", ".tsv", ".txt")
 EVERY = ("all", "全部")
 """In place of a sheet's name: all sheets that a person sees and that have the headings."""
 
@@ -155,7 +154,7 @@ def firm_sheets(
         InputError: ``sources.no_file``, ``errors.unknown_name``, and what the reader of the text or
             the workbook says.
     """
-    must_be_file(path, (*WORKBOOKS, *TEXTS))
+    must_be_file(path)
     if not (shown or path.name).lower().endswith(WORKBOOKS) or is_text(path):
         yield text_sheet(text_file(path, shown, heading))
         return
