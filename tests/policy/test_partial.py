@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.partial import Array, MarketEffects, armington, gsim, smart
+from offing.estimators import Floats
+from offing.policy.partial import MarketEffects, armington, gsim, smart
 
 DEMAND, SIGMA = -1.5, 5.0
 """Of television sets."""
 
 
-def one_draw(imports: Array, before: Array, after: Array) -> MarketEffects:
+def one_draw(imports: Floats, before: Floats, after: Floats) -> MarketEffects:
     """By the elasticities of television sets."""
     return smart(imports, before, after, np.array([SIGMA]), demand=DEMAND)
 

@@ -115,7 +115,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
-    _free(folder)
+    _must_be_free(folder)
     given = {} if request.figures is None else read_model_figures(request.figures)
     codes = {name: row.code for name, row in given.items() if row.code}
     options, look = look_at_first(ledger, codes, **request.reading())
@@ -137,7 +137,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     waits = unanswered_fields(text)
     to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
-    notes += [*_column_cautions(sold), *(caution for _, caution in refunds if caution)]
+    notes += [*sold.doubts, *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _unmatched_models(look, sold, given)
     notes += _code_cautions(sold)
@@ -150,30 +150,21 @@ def _must_be_read(look: "LedgerRead", ledger: Path) -> None:
     """Refuse a ledger without sales, or of which most rows cannot be used.
 
     Raises:
-        InputError: ``begin.no_sales``, ``begin.mostly_bad`` with the first of the rows.
+        InputError: ``begin.no_sales``, ``begin.mostly_bad`` with the first of the rows,
+            ``refund.not_computed`` where that has a formula in place of a value.
     """
     if not look.usable and not look.rejected:
         raise InputError("begin.no_sales", where=Where(ledger))
     if len(look.rejected) > look.sales.height:
-        first = look.quarantined[0][2]
-        _must_be_computed(look, ledger, first)
+        reason, _, first = look.quarantined[0]
+        sheet = look.sheets[0].sheet
+        for (row, at), text in sheet.look.valueless.items():
+            if reason == "reference.not_computed" and row == first:  # a formula without a value
+                where = Where(ledger, row, sheet.header[at])
+                raise InputError("refund.not_computed", where=where, text=text)
         reasons = join_list(f"{say(key)} ({count})" for key, count, _ in look.quarantined)
         values = {"bad": len(look.rejected), "good": look.sales.height, "reasons": reasons}
         raise InputError("begin.mostly_bad", where=Where(ledger, first), **values)
-
-
-def _must_be_computed(look: "LedgerRead", ledger: Path, row: int) -> None:
-    """Refuse a row with a formula in place of a value.
-
-    Raises:
-        InputError: ``refund.not_computed``.
-    """
-    if look.quarantined[0][0] == "reference.not_computed":
-        sheet = look.sheets[0].sheet
-        cells = {at: text for (of, at), text in sheet.look.valueless.items() if of == row}
-        for at, text in cells.items():
-            where = Where(ledger, row, sheet.header[at])
-            raise InputError("refund.not_computed", where=where, text=text)
 
 
 def _must_have_codes(
@@ -360,21 +351,15 @@ def _cautions(sold: "FromLedger", look: "LedgerRead", on: date) -> list[Caution]
         cautions.append(Caution("begin.stands_then", {"on": day(on)}))
     if sold.uncounted:
         cautions.append(Caution("begin.uncounted", {"names": join_list(sold.uncounted[:6])}))
+    if column := sold.headings.get("cost_cny"):
+        cautions.append(Caution("begin.cost_taken", {"column": column}))
     return cautions
 
 
-def _column_cautions(sold: "FromLedger") -> Iterator[Caution]:
-    """What was taken from columns beside the sales, and which was not understood."""
-    if sold.headings.get("cost_cny"):
-        yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
-    yield from sold.doubts
-
-
-def _free(folder: Path) -> None:
-    if folder.is_file():
-        raise InputError("cli.not_a_folder", where=Where(folder), folder=folder)
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError("begin.folder_there", where=Where(folder), folder=folder)
+def _must_be_free(folder: Path) -> None:
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        key = "cli.not_a_folder" if folder.is_file() else "begin.folder_there"
+        raise InputError(key, where=Where(folder), folder=folder)
 
 
 def _write_study(folder: Path, ledger: Path, text: str) -> Path:

@@ -120,7 +120,6 @@ def book(request: BookRequest) -> BookAnswer:
     >>> book(pl.DataFrame(rows)).book.total.last.value_usd
     9000.0
     """
-    by = request.by
     rates = per_dollar(request.rate)
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
@@ -135,20 +134,18 @@ def book(request: BookRequest) -> BookAnswer:
     how: dict[str, Any] = {"product": product, "oldest": oldest}
     of_all = {**how, "rates": rates, "covers": lines.covers}
     built = build(lines.sales, fx, edges, **of_all)
-    chosen: tuple[float, ...] = ()
-    if open_to_choice:
-        chosen = own_bands(built, lines.sales, fx, **how)
+    chosen = own_bands(built, lines.sales, fx, **how) if open_to_choice else ()
     if chosen:
         built = build(lines.sales, fx, chosen, **of_all)
     of_product = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
-    notes = (
-        *lines.notes,
-        *_about_rates(built, warehouse),
-        *levels_said(sales_at_levels(of_product, fx, rates, oldest)),
-        *yuan_caution(lines.sales, warehouse),
-    )
+    notes, newest = [*lines.notes], warehouse.table("fx_rates")["on"].max()
+    currencies = {group.name or "" for group in built.by["currency"]} - {"USD", *built.rates_given}
+    if currencies and isinstance(newest, date) and built.last - newest > FRESH:
+        notes.append(old_rates(sorted(currencies), newest, built.last))
+    notes += levels_said(sales_at_levels(of_product, fx, rates, oldest))
+    notes += yuan_caution(lines.sales, warehouse)
     return BookAnswer(
-        built, by, lines.quarantined, notes, lines.skipped, chosen,
+        built, request.by, lines.quarantined, tuple(notes), lines.skipped, chosen,
         put_aside=len(lines.quarantined),
     )  # fmt: skip
 
@@ -171,14 +168,6 @@ def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]
 
 FAR_BACK = 36500
 """Days that a rate may be old where only its size matters."""
-
-
-def _about_rates(book: LadderSales, warehouse: Warehouse) -> Iterator[Caution]:
-    """The age of the rates where sales are younger than the newest."""
-    newest = warehouse.table("fx_rates")["on"].max()
-    currencies = {group.name or "" for group in book.by["currency"]} - {"USD", *book.rates_given}
-    if currencies and isinstance(newest, date) and book.last - newest > FRESH:
-        yield old_rates(sorted(currencies), newest, book.last)
 
 
 def _lines(

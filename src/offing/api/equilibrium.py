@@ -20,8 +20,7 @@ from offing.api.world_scenario import (
     scenario,
     solve_sectors,
 )
-from offing.api.world_tables import Array
-from offing.estimators import TINY
+from offing.estimators import TINY, Floats
 from offing.policy.effects import WorldModel
 from offing.policy.equilibrium.counterfactual import (
     Model,
@@ -131,7 +130,7 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     )
 
 
-def _welfare(change: Array) -> tuple[float, ...]:
+def _welfare(change: Floats) -> tuple[float, ...]:
     return tuple(float(value) for value in change - 1)
 
 
@@ -186,7 +185,7 @@ def _cautions(model: Model, made: WorldScenario) -> tuple[Caution, ...]:
     return tuple(cautions)
 
 
-def _interval(model: Model, made: WorldScenario, draws: int, seed: int) -> tuple[Array, Array]:
+def _interval(model: Model, made: WorldScenario, draws: int, seed: int) -> tuple[Floats, Floats]:
     """The 5 % and 95 % quantiles of welfare over draws of the elasticity and the effects."""
     n = len(made.world.countries)
     if not draws:
@@ -201,10 +200,10 @@ def _interval(model: Model, made: WorldScenario, draws: int, seed: int) -> tuple
     return low, high
 
 
-def _rows(world: World, main: WorldSolution, low: Array, high: Array) -> pl.DataFrame:
+def _rows(world: World, main: WorldSolution, low: Floats, high: Floats) -> pl.DataFrame:
     outside = 1 - np.eye(len(world.countries))
 
-    def abroad(axis: int) -> Array:
+    def abroad(axis: int) -> Floats:
         before = (world.trade * outside).sum(axis=axis)
         after = (main.trade * outside).sum(axis=axis)
         return np.where(before > 0, after / np.where(before > 0, before, 1) - 1, np.nan)
@@ -225,7 +224,7 @@ def _rows(world: World, main: WorldSolution, low: Array, high: Array) -> pl.Data
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _flows(world: World, after: Array) -> pl.DataFrame:
+def _flows(world: World, after: Floats) -> pl.DataFrame:
     n = len(world.countries)
     return pl.DataFrame(
         {

@@ -290,14 +290,11 @@ def read_changes(source: TableIn) -> tuple[tuple[RefundChange, ...], tuple[Cauti
         change = RefundChange(code, day, round(100 * (new - old), 6), "user")
         if changes.setdefault((code, day), change) != change:
             raise InputError("evidence.two_changes", where=Where(path, row), code=code, day=day)
-    changes = {key: change for key, change in changes.items() if change.points}
-    if not changes:
+    kept = tuple(change for change in changes.values() if change.points)
+    if not kept:
         raise InputError("evidence.no_changes", where=Where(path))
     dropped = whole.height - usable.height
-    cautions: tuple[Caution, ...] = ()
-    if dropped:
-        cautions = (Caution("evidence.changes_left_out", {"count": dropped}),)
-    return tuple(changes.values()), cautions
+    return kept, (Caution("evidence.changes_left_out", {"count": dropped}),) if dropped else ()
 
 
 def outside(changes: Sequence[RefundChange], panel: pl.DataFrame) -> tuple[Caution, ...]:

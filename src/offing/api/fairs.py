@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from math import fsum
 from pathlib import Path
 from typing import Annotated, Any
@@ -301,8 +302,10 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     known = effects(catalogue.rows, partial(_yuan, fx))
     segments, rooms = _rooms(request, offered, fx)
     tell(say("fairs.choosing"), 0.9)
-    able = [_able(fair, listed.rows if listed else None) for fair in offered]
-    cases = [_case(*one, known) for one in zip(offered, able, segments, strict=True)]
+    cases = []
+    for fair, mine in zip(offered, segments, strict=True):
+        able = None if listed is None else [firm for firm in listed.rows if _fits(fair, firm)]
+        cases.append(_case(fair, able, mine, known))
     offers = [case.offer for case in cases]
     made = choose(offers, rooms.of, budget)
     lines, ended = _lines(cases, made, catalogue.rows, rooms, fx)
@@ -393,21 +396,12 @@ def _rooms(
     return rooms_of(made_ready(asked), offered, until, _yuan(fx, Decimal(1), "USD"))
 
 
-def _able(fair: Fair, firms: Sequence[FairFirm] | None) -> list[FairFirm] | None:
-    """The firms that may be sent: that ask for the fair, or say nothing and make its goods."""
-    if firms is None:
-        return None
-
-    def fits(firm: FairFirm) -> bool:
-        if firm.asks:
-            return fair.name.casefold() in {name.casefold() for name in firm.asks}
-        return any(
-            mine.startswith(code) or code.startswith(mine)
-            for mine in firm.products
-            for code in fair.products
-        )
-
-    return [firm for firm in firms if fits(firm)]
+def _fits(fair: Fair, firm: FairFirm) -> bool:
+    """Whether a firm may be sent: it asks for the fair, or says nothing and makes its goods."""
+    if firm.asks:
+        return fair.name.casefold() in map(str.casefold, firm.asks)
+    goods = product(firm.products, fair.products)
+    return any(mine.startswith(code) or code.startswith(mine) for mine, code in goods)
 
 
 @dataclass(frozen=True)
@@ -541,9 +535,10 @@ def rooms_of(
             segment = row["product"], row["market"]
             if years.get(segment) == year:
                 room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
-    reached = {segment: years[segment] for segment in room}
-    cautions = (*ready.said, *_unknown_segments(sorted(years), room))
-    return segments, Rooms(room, reached, cautions, ready.read.quarantined)
+    reached, cautions = {segment: years[segment] for segment in room}, [*ready.said]
+    if unknown := [f"{code} {country_name(to)}" for code, to in sorted(years.keys() - room.keys())]:
+        cautions.append(Caution("fairs.room_unknown", {"segments": join_list(unknown, NAMED)}))
+    return segments, Rooms(room, reached, tuple(cautions), ready.read.quarantined)
 
 
 def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
@@ -554,11 +549,3 @@ def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
     if horizon is not None or fair.on is None:
         return target_year(day, horizon or usual)
     return target_year(fair.on, 1)
-
-
-def _unknown_segments(
-    segments: Sequence[Segment], room: Mapping[Segment, float]
-) -> tuple[Caution, ...]:
-    named = [f"{pair[0]} {country_name(pair[1])}" for pair in segments if pair not in room]
-    values = {"segments": join_list(named, NAMED)}
-    return (Caution("fairs.room_unknown", values),) if named else ()

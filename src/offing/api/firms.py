@@ -25,7 +25,6 @@ from offing.api.typed import Amount
 from offing.policy.disclosure import (
     LEAST,
     FirmEntry,
-    Group,
     PublishedSum,
     count_kinds,
     group_entries,
@@ -194,16 +193,22 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
     everyone = {**lines, **counted}
     if not everyone:
         told = " ".join(dict.fromkeys(error.found for error in unreadable[:5]))
-        raise InputError(
-            "firms.none", where=Where(request.folder), count=len(unreadable), told=told
-        )
+        count, where = len(unreadable), Where(request.folder)
+        raise InputError("firms.none", where=where, count=count, told=told)
     days = sorted(line.on for line in (counted or lines).values())
     on = request.on or days[-min(LEAST, len(days))]
     tried, programme = _measures(request, on), _programme(request)
-    unreadable += _changed_answers(request.folder, counted, lines)
+    seals = {firm: line.seal for firm, line in lines.items()}
+    if changed := [line.name for line in counted.values() if seals.get(line.key) != line.seal]:
+        where, names = Where(request.folder), join_list(changed, 8)
+        unreadable.append(InputError("firms.changed", where=where, firms=names))
     unreadable += programme.quarantined if programme else ()
     asked = _read_asked(request.asked, everyone.values(), batches)
-    groups = {name: _groups(batches, name) for name in (*MEASURES, "unsold", "spare")}
+    groups = {
+        name: group_entries([e for line in of for e in line.entries(name)] for of in batches)
+        for name in (*MEASURES, "unsold", "spare")
+    }
+    working, kinds = sum(group.firms for group in groups["spare"]), count_kinds(groups["wanted"])
     sums = {name: publish_sums(groups[name]) for name in MEASURES}
     # Each firm has a size, and says its sales or not: what is left of all answers would be seen.
     few = {name: is_rest_hidden(len(counted), groups[name]) for name in ("size", "unsold")}
@@ -213,31 +218,15 @@ def firms(request: FirmsRequest) -> FirmsAnswer:
         on if counted else None, *asked,
         (not few["unsold"]) * sum(group.firms for group in groups["unsold"]), sums,
         few["size"], {name: least_firms(of) for name, of in sums.items()},
-        _cover(groups["wanted"]), tuple(_exposures(request, tried, sums["sales"])), programme,
-        tuple(_fairs(programme, sums["wanted"])), _mean(groups["spare"]),
+        (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None,
+        tuple(_exposures(request, tried, sums["sales"])), programme,
+        tuple(_fairs(programme, sums["wanted"])),
+        fsum(group.value for group in groups["spare"]) / working if working else None,
         tuple(unreadable), others, put_aside=len(unreadable),
         cautions=_cautions(programme),
     )  # fmt: skip
     keep_counted(request.folder, batches)
     return answer
-
-
-def _groups(batches: "Batches", measure: str) -> tuple[Group, ...]:
-    return group_entries([e for line in of for e in line.entries(measure)] for of in batches)
-
-
-def _mean(groups: Sequence[Group]) -> float | None:
-    firms = sum(group.firms for group in groups)
-    return fsum(group.value for group in groups) / firms if firms else None
-
-
-def _changed_answers(
-    folder: Path, counted: "Mapping[str, ShareLine]", lines: "Mapping[str, ShareLine]"
-) -> "Iterator[OffingError]":
-    """Who changed or took back an answer that was counted."""
-    seals = {firm: line.seal for firm, line in lines.items()}
-    if changed := [line.name for line in counted.values() if seals.get(line.key) != line.seal]:
-        yield InputError("firms.changed", where=Where(folder), firms=join_list(changed, 8))
 
 
 def _measures(request: FirmsRequest, on: date) -> "list[Measure]":
@@ -275,10 +264,10 @@ def _exposures(
         yield exposure(measure, measure.touched(sums), request.origin, flows)
 
 
-def _cover(groups: Sequence[Group]) -> tuple[int, int, int] | None:
-    """Places wanted, and of these how many are without a limit, and of firms that are silent."""
-    kinds = count_kinds(groups)
-    return (kinds.total(), kinds["bare"], kinds["silent"]) if kinds else None
+def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":
+    """Those of the catalogue; what only :func:`offing.fairs` can be given is not asked for."""
+    told = programme.cautions if programme else ()
+    return tuple(one for one in told if one.key not in ("fairs.no_exports", "fairs.no_firms"))
 
 
 def _programme(request: FirmsRequest) -> "FairsAnswer | None":
@@ -290,12 +279,6 @@ def _programme(request: FirmsRequest) -> "FairsAnswer | None":
     from offing.api.fairs import fairs
 
     return fairs(request.fairs, request.budget, on=request.on, warehouse=request.warehouse)
-
-
-def _cautions(programme: "FairsAnswer | None") -> "tuple[Caution, ...]":
-    """Those of the catalogue; what only :func:`offing.fairs` can be given is not asked for."""
-    told = programme.cautions if programme else ()
-    return tuple(one for one in told if one.key not in ("fairs.no_exports", "fairs.no_firms"))
 
 
 def _fairs(

@@ -151,16 +151,9 @@ def panel_gravity(
         cautions.append(Caution("gravity.panel_domestic_some", {"count": without}))
     if fit.pairs < FEW_PAIRS:
         cautions.append(Caution("gravity.panel_few", {"least": str(FEW_PAIRS)}))
-    return PanelAnswer(
-        file,
-        (years[0], years[-1], len(years)),
-        pair_effects,
-        fit,
-        at_home.height,
-        kept,
-        without,
-        cautions=tuple(cautions),
-    )
+    span = years[0], years[-1], len(years)
+    at = at_home.height, kept, without
+    return PanelAnswer(file, span, pair_effects, fit, *at, cautions=tuple(cautions))
 
 
 FLAT, FLAT_ROWS = 10.0, 50
@@ -214,15 +207,13 @@ def _check_table(table: pl.DataFrame, trade: str, names: Sequence[str], file: Pa
         raise MissingDataError("gravity.no_rows", where=Where(file))
     must_be_filled(table, file, *PANEL_KEYS[:2])
     table = table.with_columns(numbers(table, file, name) for name in ("year", trade, *names))
-    whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
-    if (at := first_row(table, ~whole.fill_null(False))) is not None:
-        raise InputError(
-            "gravity.bad_year", where=Where(file, at["row"], "year"), text=_value_text(at["year"])
-        )
-    early = first_row(table, pl.col("year") < LEAST_YEAR)  # where all are, they count periods
-    if early is not None and table.filter(pl.col("year") >= LEAST_YEAR).height:
-        where = Where(file, early["row"], "year")
-        raise InputError("gravity.bad_year", where=where, text=_value_text(early["year"]))
+    year = pl.col("year")
+    wrong = ~((year == year.round()) & year.is_between(1, 9999)).fill_null(False)
+    if table.filter(year >= LEAST_YEAR).height:  # where all are less, they count periods
+        wrong |= year < LEAST_YEAR
+    if (at := first_row(table, wrong)) is not None:
+        where = Where(file, at["row"], "year")
+        raise InputError("gravity.bad_year", where=where, text=_value_text(at["year"]))
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
     if (at := first_row(table, bad)) is not None:
         raise InputError(
@@ -362,9 +353,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
         flows = _flows(warehouse, code, dataset, year)
         fit = _fit(warehouse, flows, names)
     tell(say("gravity.running"), 0.5)
-    expected = None
-    if origin is not None:
-        expected = _expected_trade(fit, flows, origin, request.level)
+    expected = None if origin is None else _expected_trade(fit, flows, origin, request.level)
     if expected is not None and market is not None:
         expected = expected.filter(pl.col("importer") == market)
         if expected.is_empty():
@@ -396,23 +385,14 @@ def _check(request: GravityRequest) -> None:
 
 def _panel_answer(request: GravityRequest) -> PanelAnswer:
     """One model over the years of the user's table."""
-    options = (
-        request.product,
-        request.year,
-        request.origin,
-        request.market,
-        request.dataset,
-        request.flows,
-    )
-    if request.every or any(option is not None for option in options):
+    others = ("product", "year", "origin", "market", "dataset", "flows")
+    if request.every or any(getattr(request, name) is not None for name in others):
         raise InputError("gravity.panel_alone")
     tell(say("gravity.running"), 0.0)
+    effects, domestic = request.pair_effects or "directed", request.domestic or "keep"
+    names = _names(request.covariates, ())
     return panel_gravity(
-        request.panel,
-        _names(request.covariates, ()),
-        value=request.value,
-        pair_effects=request.pair_effects or "directed",
-        domestic=request.domestic or "keep",
+        request.panel, names, value=request.value, pair_effects=effects, domestic=domestic
     )
 
 

@@ -168,13 +168,6 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
     return min(numbers), max(numbers)
 
 
-def _table(
-    source: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
-) -> pl.DataFrame:
-    """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
-    return _read_table(*own_table(source), keys, needed, free)
-
-
 def _read_table(
     table: pl.DataFrame,
     path: Path,
@@ -182,6 +175,7 @@ def _read_table(
     needed: tuple[str, ...],
     free: tuple[str, ...] = (),
 ) -> pl.DataFrame:
+    """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
     for name in (*keys, *needed):
         column_of(table, path, name)
     if table.is_empty():
@@ -213,7 +207,7 @@ def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
 
 
 def _projection(source: TableIn, income: dict[str, float]) -> Projection:
-    table = _table(source, ("country",), ("gdp",), ("population",))
+    table = _read_table(*own_table(source), ("country",), ("gdp",), ("population",))
     for name in {"gdp", "population"} & set(table.columns):
         middle = median(table[name].drop_nulls().to_list() or [1.0])
         if 0 < middle < LEAST_GROWN or MOST_GROWN < middle < float("inf"):
@@ -225,9 +219,10 @@ def _projection(source: TableIn, income: dict[str, float]) -> Projection:
 
 
 def _elasticities(source: TableIn) -> tuple[dict[str, float], dict[str, float]]:
-    table = _table(source, ("product",), (), ("sigma", "income"))
+    given, path = own_table(source)
+    table = _read_table(given, path, ("product",), (), ("sigma", "income"))
     if not {"sigma", "income"} & set(table.columns):
-        column_of(table, own_table(source)[1], "sigma")
+        column_of(table, path, "sigma")
     return _values_of(table, "sigma"), _values_of(table, "income")
 
 
@@ -407,19 +402,14 @@ def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
 
 def _export_sums(warehouse: Warehouse, dataset: str, year: int, digits: int | None) -> ExportSums:
     every = product_codes(warehouse, dataset)
-    codes = _finest(every, digits)
+    # none that has another one below it, and none shorter than asked for
+    codes = [code for code in finest(every) if len(code) >= (digits or 0)]
+    if not codes:
+        raise InputError("indicators.bad_digits", digits=digits)
     some = None if len(codes) == len(every) else codes
     return lambda keys, without: export_sums(
         warehouse, dataset, year, keys, codes=some, digits=digits or 6, without=without
     )
-
-
-def _finest(codes: Sequence[str], digits: int | None) -> list[str]:
-    """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    long = [code for code in finest(codes) if len(code) >= (digits or 0)]
-    if not long:
-        raise InputError("indicators.bad_digits", digits=digits)
-    return long
 
 
 def _rows(

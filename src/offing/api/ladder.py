@@ -111,11 +111,11 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         ),
         dataset=chosen,
     )
-    placed = None if request.price is None else place(built, request.price)
+    placed = None if request.price is None or built.thin else place(built, request.price)
     last: int = flows.filter(pl.col("importer") == importer)["year"].max()  # type: ignore[assignment]
     return LadderAnswer(
         built,
-        None if built.thin else placed,
+        placed,
         own,
         cautions=(*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
     )
@@ -132,9 +132,8 @@ def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
         and built.unit == "kg",
     }
     noted = [built.note] if built.note and not built.thin else []
-    return [
-        Caution(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))
-    ]
+    keys = (*noted, *(key for key, holds in doubts.items() if holds))
+    return [Caution(key, values) for key in keys]
 
 
 FAR = 20

@@ -102,7 +102,9 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     'USA'
     """
     code, exporter = request.product, request.origin
-    _check(request)
+    method(request.by)
+    if sees_later(request.by):
+        raise InputError("market.sees_later", text=request.by)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     task = task_of(request, warehouse, code, chosen)
     tiers = task.method
@@ -135,12 +137,6 @@ def task_of(request: Any, warehouse: Warehouse, product: str, dataset: str) -> F
     ahead = years_ahead(year, day, request.horizon)
     tiers = USUAL_METHOD if request.tiers else None
     return ForecastTask(product, dataset, year, ahead, tiers, request.seed, day)
-
-
-def _check(request: MarketsRequest) -> None:
-    method(request.by)
-    if sees_later(request.by):
-        raise InputError("market.sees_later", text=request.by)
 
 
 def day_asked(as_of: int | None, on: date | None) -> date:

@@ -225,7 +225,9 @@ def made_ready(request: ProvinceRequest) -> Ready:
     table = standing(lines, digits=request.digits, covers=read.covers, lacking=read.lacking)
     trade, of_file = _trade(warehouse, request.dataset, read, table.by("product")["product"][0])
     year = max((y for y in table.full if y in trade.years), default=None)
-    beside = _beside(lines, year, trade, read.origin, request.digits)
+    of_year = lines.filter(pl.col("on").dt.year() == (year or 0))
+    of_year = of_year.with_columns(pl.col("product").str.slice(0, request.digits))
+    beside = region_shares(of_year, year or 0, trade.flows, read.origin)
     return Ready(read, lines, table, trade, of_file, year, beside)
 
 
@@ -272,29 +274,21 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     read = single_months(request.lines(source), request.cumulated, where)
     covers = days_covered(read, request.cumulated)
     header = (heading for one in read.sheets for heading in one.sheet.header)
-    ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
-    of_ports = tuple(Caution("province.of_ports", {"column": name}) for name in ports[:1])
+    of_ports = [
+        Caution("province.of_ports", {"column": name})
+        for name in header
+        if normalise_heading(name) in headings_of("ports")
+    ][:1]
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
-    rates = day_rates(warehouse)
-    origin, lines = request.origin or "CHN", sales_in_usd(sales, rates, {}, OLDEST)
+    rates, origin = day_rates(warehouse), request.origin or "CHN"
+    of_money = [*levels_said(sales_at_levels(sales, rates, {}))]
+    if others := {*sales["currency"]} - {"USD"}:  # other money was brought to dollars
+        of_money.append(Caution("province.from_money", {"currencies": join_list(sorted(others))}))
     return _Exports(
-        origin,
-        lines,
-        covers,
-        read.quarantined,
-        (*read.notes, *of_ports),
-        read.skipped,
-        of_money=(*_from(sales["currency"]), *levels_said(sales_at_levels(sales, rates, {}))),
-        lacking=lacking,
-    )
-
-
-def _from(currencies: pl.Series) -> tuple[Caution, ...]:
-    """Which other money was brought to dollars."""
-    others = currencies.unique().sort().to_list()
-    named = join_list(code for code in others if code != "USD")
-    return (Caution("province.from_money", {"currencies": named}),) if named else ()
+        origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
+        (*read.notes, *of_ports), read.skipped, of_money=tuple(of_money), lacking=lacking,
+    )  # fmt: skip
 
 
 def _state_exports(request: ProvinceRequest, read: ByState) -> _Exports:
@@ -338,15 +332,6 @@ def _filter_product(
             raise MissingDataError("province.only_imports", count=count)
         raise MissingDataError("province.no_exports", product=product or "—")
     return some
-
-
-def _beside(
-    lines: pl.DataFrame, year: int | None, trade: CountryTrade, origin: str, digits: int
-) -> pl.DataFrame:
-    of_year = lines.filter(pl.col("on").dt.year() == (year or 0)).with_columns(
-        pl.col("product").str.slice(0, digits)
-    )
-    return region_shares(of_year, year or 0, trade.flows, origin)
 
 
 def _cautions(

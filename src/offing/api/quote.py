@@ -51,7 +51,6 @@ from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, must_be_within, unknown_name
-from offing.terms.exchange import FxTable
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
@@ -182,18 +181,18 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     281291.65 0.229
     """
     code, destination = _words(request)
-    study, own = None, None
-    if request.study is not None:
-        read = read_study(Path(request.study))
-        study, own = _Study(read, find_model(read, code)), (Path(request.study), read)
+    meant = _study_meant(request, code)
     market = country_code(destination)
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
+    own = None if meant is None else (Path(str(request.study)), meant[0])
     laws = request.laws(reforms, own)
-    if study is None:
+    if meant is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
-        base = Shipment(national(code or ""), market, today, Decimal(1), "CNY")
+        base = Shipment(national(str(code)), market, today, Decimal(1), "CNY")
     else:
-        base = study.shipment(market, laws, warehouse)
+        study, facts = meant
+        km = km_between(warehouse, study.firm.origin, market)
+        base = request_for(study, facts, market, importer_of(laws.rulebook, market), km)
     given = _given_values(request, base.currency)
     given |= _shares_of_invoice(request, replace(base, **given))
     shipment: Shipment = replace(base, **given)
@@ -204,12 +203,16 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
-    if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
-        shipment, refund, *rate = study.add_refund(shipment, laws, fx, warehouse)
+    if meant is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
+        study, facts = meant
+        day = shipment.exported or shipment.on
+        rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
+        by = Costing(laws.rulebook, warehouse, fx)
+        shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
     try:
         ready = prepare(shipment, laws.rulebook, warehouse, fx)
     except InputError as error:
-        raise _nearest_first(error, request, study) from error
+        raise _nearest_first(error, request, meant) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
@@ -221,10 +224,24 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed, *rate)
     if not request.explain:
         return answer
-    steps = steps_of(shipment, ready)
-    if study is not None:
-        steps = study.study_steps(steps, market, warehouse, given)
+    sums = {} if meant is None else carriage_sums(*meant, km)
+    steps = tuple(_study_step(step, sums, given) for step in steps_of(shipment, ready))
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _study_step(step: CostStep, sums: Mapping[str, str], given: Mapping[str, Any]) -> CostStep:
+    """A step with the study's sum where the user gave no figure of its own."""
+    if step.name not in sums or step.name in given:
+        return step
+    return replace(step, key="landed.step_study", sum=sums[step.name])
+
+
+def _study_meant(request: QuoteRequest, code: str | None) -> tuple[Study, ModelFacts] | None:
+    """The study, and the model of it that is meant by its key or its code."""
+    if request.study is None:
+        return None
+    study = read_study(Path(request.study))
+    return study, find_model(study, code)
 
 
 def _changes_since(
@@ -238,13 +255,13 @@ def _changes_since(
     return legal_changes(laws, [matter], Tariffs(warehouse), written_on(), shipment.on)
 
 
-def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | None") -> InputError:
+def _nearest_first(
+    error: InputError, request: QuoteRequest, meant: tuple[Study, ModelFacts] | None
+) -> InputError:
     """Of several tariff lines those first that fit what the product is called."""
     if error.key != "landed.several_lines":
         return error
-    names = [request.product or ""]
-    if study is not None:
-        names = [study.facts.name.en, study.facts.name.zh]
+    names = [meant[1].name.en, meant[1].name.zh] if meant else [request.product or ""]
     lines: Any = error.values["tariff_lines"]
     return several_lines(lines, str(error.values["code"]), names)
 
@@ -269,22 +286,6 @@ def _words(request: QuoteRequest) -> tuple[str | None, str]:
     return code, destination
 
 
-def _tax(request: QuoteRequest, name: str) -> Decimal | None:
-    """Tax of one unit in CNY; refused where it is below nought."""
-    tax = typed.money(getattr(request, name), "CNY")
-    if tax is None:
-        return None
-    must_be_within(name, tax.amount, ge=0)
-    return tax.amount
-
-
-def _code(named: str) -> str:
-    """The code that is named; empty where it is none."""
-    with suppress(InputError):
-        return national(named)
-    return ""
-
-
 def find_model(study: Study, named: str | None) -> ModelFacts:
     """The one model of a study that is named by its key or code, or its only one.
 
@@ -294,7 +295,8 @@ def find_model(study: Study, named: str | None) -> ModelFacts:
     found = list(study.model)
     if named is not None:
         found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
-        found = found or [facts for facts in study.model if facts.code == _code(named)]
+        with suppress(InputError):
+            found = found or [facts for facts in study.model if facts.code == national(named)]
     if len(found) > 1:
         known = join_list(facts.key for facts in found)
         raise InputError("landed.which_product", known=known, example=found[0].key)
@@ -302,44 +304,6 @@ def find_model(study: Study, named: str | None) -> ModelFacts:
         keys = [facts.key for facts in study.model]
         raise unknown_name(named or "", keys)
     return found[0]
-
-
-@dataclass(frozen=True)
-class _Study:
-    """The model of a study that is meant, by its key or its code, and its shipment."""
-
-    study: Study
-    facts: ModelFacts
-
-    def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
-        """To a market, by the study's own figures."""
-        km, importer = self._km(market, warehouse), importer_of(laws.rulebook, market)
-        return request_for(self.study, self.facts, market, importer, km)
-
-    def _km(self, market: str, warehouse: Warehouse) -> float | None:
-        return km_between(warehouse, self.study.firm.origin, market)
-
-    def add_refund(
-        self, shipment: Shipment, laws: Rules, fx: FxTable, warehouse: Warehouse
-    ) -> tuple[Shipment, UnitRefund, Decimal | None, RuleUse | None]:
-        """The shipment with the firm's marginal refund at its own price."""
-        on = shipment.exported or shipment.on
-        rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
-        by = Costing(laws.rulebook, warehouse, fx)
-        refunded, _, refund = add_refund(shipment, self.study.firm, self.facts, rate, by)
-        return refunded, refund, rate, rule
-
-    def study_steps(
-        self, steps: tuple[CostStep, ...], market: str, warehouse: Warehouse, given: dict[str, Any]
-    ) -> tuple[CostStep, ...]:
-        """The steps with the study's sums where the user gave no figure of its own."""
-        sums = carriage_sums(self.study, self.facts, self._km(market, warehouse))
-        return tuple(
-            replace(step, key="landed.step_study", sum=sums[step.name])
-            if step.name in sums and step.name not in given
-            else step
-            for step in steps
-        )
 
 
 OF_INVOICE = ("inland", "export_clearance", "freight", "destination_costs", "fees")
@@ -366,11 +330,15 @@ def _given_values(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "quantities": _quantities(pairs(request.measure)),
         "elements": {name: exact(value) for name, value in pairs(request.element).items()},
         "rates": typed.per_dollar(request.rate),
-        **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
+        **{
+            name: typed.money_in("CNY", tax, name)
+            for name in TAX_OF_ONE_UNIT
+            if (tax := getattr(request, name)) is not None
+        },
         **{name: typed.money(value, to) for name, value in _amounts(request)},
         "price": typed.price(request.price, to),
-        "insurance_rate": _share(request.insurance_rate, "--insurance-rate"),
-        "insured_markup": _share(request.insured_markup, "--markup"),
+        "insurance_rate": typed.percent_or_number(request.insurance_rate, "--insurance-rate"),
+        "insured_markup": typed.percent_or_number(request.insured_markup, "--markup"),
         "unit_kg": typed.number(request.unit_kg),
         "unit_m3": typed.number(request.unit_m3),
     }
@@ -401,23 +369,6 @@ def _shares_of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, A
         price = shipment.price
         found[name] = Money(price.amount * shipment.quantity * share, price.currency)
     return found
-
-
-def _share(value: typed.Number, option: str) -> Decimal | None:
-    """A share; an amount in its place is refused with what to write.
-
-    Raises:
-        InputError: ``landed.amount_for_share``.
-    """
-    try:
-        return typed.percent_or_number(value, option)
-    except InputError as error:
-        amount = None
-        with suppress(InputError):
-            amount = typed.money(value, "CNY")
-        if amount is None:
-            raise
-        raise InputError("landed.amount_for_share", text=value, option=option) from error
 
 
 def _term(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,14 +12,13 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, LawRequest, Named, open_warehouse, pairs, question
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
-from offing.refunds.checks.claim import ClaimPapers, PaperFinding, RateOf, Worth
+from offing.refunds.checks.claim import ClaimPapers, PaperFinding, Worth
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
 from offing.refunds.checks.papers import KindTotal, cross_check, totals_by_kind
 from offing.refunds.explain import as_solved, rules_behind
 from offing.refunds.fob import fob_prices
 from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
 from offing.refunds.methods import (
-    ExportLine,
     FirmMonth,
     MonthResult,
     Surtaxes,
@@ -31,7 +30,7 @@ from offing.refunds.methods import (
 )
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import outdated_rows, rate_of
-from offing.refunds.rules import DatedRate, surtax_rates
+from offing.refunds.rules import surtax_rates
 from offing.rules.ages import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
@@ -172,7 +171,12 @@ class ProductRefund:
 
 
 def month_cautions(study: Study) -> Iterator[Caution]:
-    """What the study lacks for its month, and the models whose price is not on board."""
+    """Rates that are the study's own, and others by the law of their day; what the study lacks for
+    its month, and the models whose price is not on board.
+    """
+    for model in study.model:
+        for said in otherwise_refunded(model, study.on):
+            yield replace(said, values={"model": model.key, **said.values})
     if study.firm.silent_of_month:
         yield Caution("refund.no_month")
     if other := [model for model in study.model if model.price_term not in ON_BOARD]:
@@ -181,13 +185,6 @@ def month_cautions(study: Study) -> Iterator[Caution]:
             "refund.not_on_board",
             {"models": join_list(model.key for model in other), "terms": terms},
         )
-
-
-def other_rates(study: Study) -> Iterator[Caution]:
-    """Models whose refund rate is the study's own, and another one by the law of its day."""
-    for model in study.model:
-        for said in otherwise_refunded(model, study.on):
-            yield replace(said, values={"model": model.key, **said.values})
 
 
 def product_refunds(
@@ -275,7 +272,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
     of_months = tuple(MONTH_CHECKS.findings(FirmLines(lines.rows, rate_on)))
-    more = _more(read, request)
+    effect, doubts = _one_more(read, results, request)
     calendar = lapses(read.exports, on=on, class_number=request.firm_class)
     days = [day for day, _ in read.exports]
     coded = [
@@ -290,14 +287,15 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         tuple(surtaxes_of_month(result, place) for result in results),
         tuple((period, trader_refund(bought)) for period, bought in read.purchases.items()),
         calendar,
-        _effect(read, results, request, more),
+        effect,
         rules,
         (
             *remembered_notes,
             *outdated_rows(library, coded, laws.refund_rates),
-            *_notes(read, request),
+            # files of rules need not touch these months, a reform should
+            *(n for n in read.notes if n.key != "refund.note_reform_unused" or request.reform),
             *of_months,
-            *(about_unit(*more) if more else ()),
+            *doubts,
             *_cautions(results, calendar),
             *age_cautions(rules, max([on, *(day for day in days if day)])),
         ),
@@ -326,38 +324,18 @@ def _rate_on(request: RefundRequest) -> Callable[[str, date], DayRate | None]:
     return rate_on
 
 
-def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
-    """What the file's reader says; files of rules need not touch these months, a reform should."""
-    for note in read.notes:
-        if note.key != "refund.note_reform_unused" or request.reform:
-            yield note
-
-
-def _more(read: MonthsFile, request: RefundRequest) -> tuple[ExportLine, Decimal] | None:
-    """One more unit in the last month, and its input tax; ``None`` where it is not asked for."""
+def _one_more(
+    read: MonthsFile, results: tuple[MonthResult, ...], request: RefundRequest
+) -> tuple[MarginalEffect | None, tuple[Caution, ...]]:
+    """What one more unit does to the last month, and what is odd about it, where it is asked."""
     if request.more_fob is None or not read.months:
-        return None
-    exports = read.months[-1].exports
-    return one_more(request.more_fob, request.more_input_tax, request.more_rates, exports)
-
-
-def _effect(
-    read: MonthsFile,
-    results: tuple[MonthResult, ...],
-    request: RefundRequest,
-    more: tuple[ExportLine, Decimal] | None,
-) -> MarginalEffect | None:
-    """What one more unit does to the last month."""
-    if more is None:
-        return None
-    unit, tax = more
-    return marginal_effect(
-        as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
-        unit,
-        input_tax_cny=tax,
-        surtax_rate=surtax_rates()[request.place].total,
-        firm_class=request.firm_class,
-    )
+        return None, ()
+    month = as_solved(read.months[-1], results[-2] if len(results) > 1 else None)
+    asked = request.more_fob, request.more_input_tax, request.more_rates
+    unit, tax = one_more(*asked, month.exports)
+    surtax, firm = surtax_rates()[request.place].total, request.firm_class
+    effect = marginal_effect(month, unit, input_tax_cny=tax, surtax_rate=surtax, firm_class=firm)
+    return effect, tuple(about_unit(unit, tax))
 
 
 def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> Iterator[Caution]:
@@ -432,7 +410,8 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     oldest = OLDEST if request.rates_age is None else request.rates_age
     fx = fx_of(open_warehouse(request.warehouse), last, own, oldest=oldest)
     official = library is not None and not library.remembered
-    rates = (_worth(fx), _rate_of(library, laws), official)
+    rate_of_code = cache(partial(rate_of, library, book=laws.refund_rates))
+    rates = (_worth(fx), lambda row: rate_of_code(row.code[:10], row.export_date), official)
     findings = cross_check(ClaimPapers(declared.rows, on, sold, received, bought, *rates))
     read = [declared, *beside.values()]
     quarantined = tuple(error for paper in read for error in paper.quarantined)
@@ -485,16 +464,6 @@ def _worth(fx: FxTable) -> Worth:
     return worth
 
 
-def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
-    """The rate of an item: of the library, else the rulebook's."""
-
-    @cache
-    def rate_of_code(code: str, day: date) -> DatedRate:
-        return rate_of(library, code, day, book=laws.refund_rates)
-
-    return lambda row: rate_of_code(row.code[:10], row.export_date)
-
-
 @dataclass(frozen=True)
 class RefundAnswer(Answer):
     """What was asked for: a firm's months, its papers, or a study's products.
@@ -535,17 +504,15 @@ def refund(request: RefundRequest) -> RefundAnswer:
     """
     on = request.on if isinstance(request.on, date) else None
     on = on or (datetime.now(UTC).date() if request.on is None else day_of(str(request.on)))
-    path = None if request.study is None else Path(request.study)
-    study = None if path is None else read_study(path)
-    own = None if path is None or study is None else (path, study)
-    reforms = typed.reforms_of(request.reform)
-    laws = request.laws(reforms, own)
+    study = None if request.study is None else read_study(Path(request.study))
+    own = None if study is None else (Path(str(request.study)), study)
+    laws = request.laws(typed.reforms_of(request.reform), own)
     if study is not None:
         oldest = study.rates_age if request.rates_age is None else request.rates_age
         fx = laws.fx(fx_of(open_warehouse(request.warehouse), study.on, oldest=oldest))
         must_have_rates(study.model, study.on, laws.refund_rates, Path(str(request.study)))
         products = tuple(product_refunds(study, request, laws, fx))
-        doubts = (*fx.cautions(("CNY", "USD")), *other_rates(study), *month_cautions(study))
+        doubts = (*fx.cautions(("CNY", "USD")), *month_cautions(study))
         return RefundAnswer(study.on, products=products, explain=request.explain, cautions=doubts)
     if request.declarations is not None:
         check = papers_check(request, on, laws)

@@ -1,6 +1,5 @@
 """What law is in force for a country on a day, from where, how old; what changed and what will?"""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -133,18 +132,21 @@ def law(request: RulesRequest) -> RulesAnswer:
 def _rules_on_day(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """The law of a day."""
     country, origin = country_code(request.country or ""), request.origin
-    code = request.code
-    matter = Matter(country, on, code, origin)
+    matter = Matter(country, on, request.code, origin)
     in_force, unsaid = law_of(laws, matter, open_warehouse(request.warehouse))
-    cautions = (
-        *unsaid,
-        *_within(laws, country, origin),
-        *_none_yet(in_force, on),
-        *age_cautions((held.use for held in in_force), on),
-    )
-    required = _requirements(laws, country, code or "", on)
+    cautions, required = [*unsaid], None
+    if country != ORIGIN:  # China's law here is its export refund
+        regime = laws.rulebook.regime(country)
+        required = requirements_of(request.code or "", regime.importer, on)
+        if origin in regime.destinations:  # no duty there, whatever the law says
+            names = {"origin": country_name(origin), "destination": country_name(country)}
+            cautions.append(Caution("landed.same_union", names))
+    # lines of a tariff without a first day hold on every day, and say nothing of that one
+    if all(held.kind in ("duty", "list", "group", "defence") for held in in_force):
+        cautions.append(Caution("rules.warn_none_yet", {"day": str(on)}))
+    cautions += age_cautions((held.use for held in in_force), on)
     return RulesAnswer(
-        country, origin, on, rules=in_force, requirements=required, cautions=cautions
+        country, origin, on, rules=in_force, requirements=required, cautions=tuple(cautions)
     )
 
 
@@ -166,29 +168,6 @@ def _rule_changes(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     days = (on, None) if request.since is None else (request.since, on)
     changes = legal_changes(laws, matters, tariffs, *days)
     return RulesAnswer(country, origin, on, request.since, changes=changes)
-
-
-def _requirements(laws: Rules, country: str, code: str, on: date) -> Requirements | None:
-    """Of an importer whose rules are known; China's law here is its export refund."""
-    if country == ORIGIN:
-        return None
-    return requirements_of(code, laws.rulebook.regime(country).importer, on)
-
-
-def _within(laws: Rules, country: str, origin: str) -> Iterator[Caution]:
-    """That goods pay no duty between members of a union, or at home, whatever the law says."""
-    if country != ORIGIN and origin in laws.rulebook.regime(country).destinations:
-        names = {"origin": country_name(origin), "destination": country_name(country)}
-        yield Caution("landed.same_union", names)
-
-
-def _none_yet(rules: Iterable[ActiveRule], on: date) -> Iterator[Caution]:
-    """What to say of a day before the first that the rulebook has rules for.
-
-    Lines of a tariff without a first day hold on every day, and say nothing of that one.
-    """
-    if all(held.kind in ("duty", "list", "group", "defence") for held in rules):
-        yield Caution("rules.warn_none_yet", {"day": str(on)})
 
 
 def register() -> tuple[Registered, ...]:

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
@@ -26,12 +24,12 @@ from offing.api.world_tables import (
     whole_columns,
     world_table,
 )
+from offing.estimators import Floats
 from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where, unknown_name
 
-Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")
 LARGEST_NOW = 5.0
 """500 %: duties of today reach 270 % in published tables; a bare number above was per cent."""
@@ -53,20 +51,13 @@ class Sectors:
     economy: SectorEconomy
     year: int | None
 
-    def places(
-        self, kind: str, name: str, where: Where, groups: Groups = MappingProxyType({})
-    ) -> list[int]:
-        """Where a name stands among the countries (and their groups) or sectors; ``*`` for all.
 
-        Raises:
-            InputError: ``equilibrium.unknown_country`` with the nearest.
-        """
-        if kind == "country":
-            return places_of(self.countries, name, where, groups)
-        return _places(self.sectors, name, where)
+def sector_places(labels: Sequence[str], name: str, where: Where) -> list[int]:
+    """Where a name stands among the sectors; ``*`` for all.
 
-
-def _places(labels: Sequence[str], name: str, where: Where) -> list[int]:
+    Raises:
+        InputError: ``errors.unknown_name``.
+    """
     if name == ALL:
         return list(range(len(labels)))
     if name not in labels:
@@ -136,19 +127,19 @@ def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
 
 def _costs(
     source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     rows, path = _table(source, ("sector", "country"), ("value_added", "theta"))
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in rows:
         where = Where(path, row)
-        j, n = _places(names, sector, where), places_of(countries, country, where)
+        j, n = sector_places(names, sector, where), places_of(countries, country, where)
         added[np.ix_(j, n)], theta[j] = share, elasticity
     if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
         raise InputError("equilibrium.bad_costs", where=Where(path))
     return added, theta
 
 
-def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Array:
+def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Floats:
     shares = np.zeros((len(countries), len(names), len(names)))
     if source is None:
         shares[:] = np.eye(len(names))
@@ -158,8 +149,8 @@ def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...])
         where = Where(path, row)
         cells = np.ix_(
             places_of(countries, country, where),
-            _places(names, bought, where),
-            _places(names, output, where),
+            sector_places(names, bought, where),
+            sector_places(names, output, where),
         )
         shares[cells] = share
     # a published table may have a small negative share: a stock that was run down
@@ -168,7 +159,7 @@ def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...])
     return shares
 
 
-def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
+def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Floats:
     """J × N × N, new tariffs: today's where the table says nothing.
 
     Args:
@@ -191,11 +182,8 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
     said, whole = Said(path, "tariff"), whole_columns(table, len(world.countries))
     for row, sector, exporter, importer, rate, percent in table.iter_rows():
         where = Where(path, row, "tariff")
-        places = (
-            world.places("sector", sector, where),
-            world.places("country", importer, where, groups),
-            world.places("country", exporter, where, groups),
-        )
+        sides = [places_of(world.countries, n, where, groups) for n in (importer, exporter)]
+        places = (sector_places(world.sectors, sector, where), *sides)
         if rate is None:
             raise InputError("gravity.blank_key", where=where, column="tariff")
         check_rate(rate, where, np.inf if percent else largest)

@@ -1,11 +1,9 @@
 """Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,11 +40,11 @@ from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import BASKET, RangeCoverage, coverage, trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, OffingError, Where, must_be_within
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import say
-from offing.terms.money import amount, currency_code, currency_codes, currency_of
+from offing.terms.money import currency_code, currency_codes, currency_of
 from offing.terms.plain import as_data, values_of
 from offing.terms.sale_terms import payment_term
 from offing.warehouse import Warehouse
@@ -173,13 +171,15 @@ def settle(request: SettleRequest) -> SettleAnswer:
         days = (on - newest).days
         raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
     if request.backtest:
-        return SettleAnswer(coverage=_range_coverage(warehouse, on), tested_until=on)
+        history = read_history(warehouse, TESTED, on)
+        tests = [one for d in (1, trading_days(90)) for one in coverage(history, d, TEST_SINCE)]
+        return SettleAnswer(coverage=tuple(tests), tested_until=on)
     file, own = _deals(request, on), _own(request)
     reforms = typed.reforms_of(request.reform)
     laws = request.laws(reforms)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
     risk = typed.share(request.risk, "--risk", whole=True)
-    hedge = None if request.hedge is None else _hedge(request.hedge)
+    hedge = None if request.hedge is None else typed.share(request.hedge, "--hedge", whole=True)
     terms = SettlementTerms(file.rows, fx, own, _credit(request), laws.settlement, on, risk, hedge)
     advice = _advice(request, warehouse, terms)
     return SettleAnswer(
@@ -239,12 +239,6 @@ def _advice(
     )
 
 
-def _range_coverage(warehouse: Warehouse, on: date) -> tuple[RangeCoverage, ...]:
-    history = read_history(warehouse, TESTED, on)
-    horizons = (1, trading_days(90))
-    return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
-
-
 def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     if request.book is not None:
         if request.amount is not None:
@@ -267,21 +261,15 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     return Records((deal,))
 
 
-def _has_money(text: str) -> bool:
-    """Whether a text has a figure and letters beside it, but for a counting word."""
-    return bool(re.search(r"\d", text) and re.search(r"[^\W\d_亿万元]", text))
-
-
 def _amount(value: typed.Number, named: str | None) -> tuple[typed.Number, str]:
     """An amount and its currency, which may be written with it: ``-250000USD``.
 
     Raises:
         InputError: ``settle.other_currency``.
     """
-    currency = named or DOLLAR
-    if not isinstance(value, str) or not _has_money(value):
-        return value, currency
-    found = typed.money(value, currency)
+    if not isinstance(value, str) or not re.search(r"\d.*[^\W\d_亿万元]|[^\W\d_亿万元].*\d", value):
+        return value, named or DOLLAR
+    found = typed.money(value, named or DOLLAR)
     assert found is not None, "a text is an amount or refused"
     if named not in (found.currency, None):
         raise InputError("settle.other_currency", one=found.currency, other=named)
@@ -298,13 +286,9 @@ def _currencies_to_compare(request: SettleRequest, deals: Sequence[Deal]) -> lis
         # Dollars carry the non-deliverable forwards, so their spread is needed too.
         codes = [code for deal in deals for code in (deal.currency, *deal.accepts)]
         return list(dict.fromkeys([*codes, "USD"]))
-    buyers = []
-    if request.market is not None:
-        code = request.market
-        found = currency_of(code)
-        if found is None:
-            raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
-        buyers = [found]
+    buyers, code = [], request.market
+    if code is not None and not (buyers := [*filter(None, [currency_of(code)])]):
+        raise InputError("settle.no_currency_of", where=Where(column="--market"), market=code)
     asked = [currency_code(code) for code in typed.as_list(request.invoice)]
     return list(dict.fromkeys(asked or [*ALWAYS, *buyers, *(deal.currency for deal in deals)]))
 
@@ -329,11 +313,3 @@ def _credit(request: SettleRequest) -> Credit:
         default_probability=typed.share(request.default_probability, "--pd"),
         loss_given_default=typed.share(request.loss_given_default, "--lgd", whole=True),
     )
-
-
-def _hedge(value: typed.Share) -> Decimal:
-    """A hedge ratio: ``50%`` or ``0.5``, from nothing to all."""
-    text = unicodedata.normalize("NFKC", str(value)).strip()
-    ratio = amount(text[:-1]).scaleb(-2) if text.endswith("%") else amount(text)
-    must_be_within("--hedge", ratio, ge=0, le=1)
-    return ratio

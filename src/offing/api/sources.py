@@ -144,31 +144,19 @@ def holdings(catalog: Catalog, now: datetime) -> list[Holding]:
     groups: dict[tuple[str, str], list[StoredPart]] = {}
     for part in catalog.parts:
         groups.setdefault((part.dataset, part.table), []).append(part)
-    by_id = {load.id: load for load in catalog.loads}
-    return [
-        _holding(
-            dataset, table, parts, [by_id[id_] for id_ in sorted({p.load for p in parts})], now
-        )
-        for (dataset, table), parts in sorted(groups.items())
-    ]
-
-
-def _holding(
-    dataset: str, table: str, parts: list[StoredPart], loads: list[Load], now: datetime
-) -> Holding:
-    newest = loads[-1]
-    about = source(newest.source).ABOUT if newest.source in names() else None
-    editions = {load.edition for load in loads if load.edition}
-    return Holding(
-        dataset=dataset,
-        source=newest.source,
-        table=table,
-        rows=sum(part.rows for part in parts),
-        years=tuple(sorted({part.year for part in parts if part.year is not None})),
-        edition=join_list(sorted(editions)) or None,
-        loaded=newest.at,
-        days_old=max(0, (now - newest.at).days),
-        quarantined=sum(sum(load.quarantined.values()) for load in loads),
-        publisher=say(about.publisher) if about else "",
-        licence=say(about.licence) if about else "",
-    )
+    found = []
+    for (dataset, table), parts in sorted(groups.items()):
+        ids = {part.load for part in parts}
+        loads = sorted((load for load in catalog.loads if load.id in ids), key=lambda one: one.id)
+        newest = loads[-1]
+        about = source(newest.source).ABOUT if newest.source in names() else None
+        publisher, licence = (say(about.publisher), say(about.licence)) if about else ("", "")
+        found.append(Holding(
+            dataset, newest.source, table, sum(part.rows for part in parts),
+            tuple(sorted({part.year for part in parts if part.year is not None})),
+            join_list(sorted({load.edition for load in loads if load.edition})) or None,
+            newest.at, max(0, (now - newest.at).days),
+            quarantined=sum(sum(load.quarantined.values()) for load in loads),
+            publisher=publisher, licence=licence,
+        ))  # fmt: skip
+    return found

@@ -93,7 +93,7 @@ def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
     >>> share("13%", "levy"), share("100%", "cover", whole=True)
     (Decimal('0.13'), Decimal('1'))
     """
-    if whole and str(value).strip() in ("100%", "1", "1.0"):
+    if whole and normal(str(value)).strip() in ("100%", "1", "1.0"):
         return Decimal(1)
     return rate(value, name=name)
 

@@ -13,9 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import Asked, TableIn, parts
-from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
+from offing.api.sector_tables import Sectors, read_sectors, read_tariffs, sector_places
 from offing.api.world_tables import (
-    Array,
     WorldData,
     code_of,
     place_of,
@@ -23,6 +22,7 @@ from offing.api.world_tables import (
     read_world,
     world_table,
 )
+from offing.estimators import Floats
 from offing.policy.effects import Changed, WorldModel
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
@@ -152,10 +152,11 @@ def scenario(request: WorldRequest) -> WorldScenario:
         raise InputError("equilibrium.no_shock")
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
-    return WorldScenario(
-        tables, answered, setting, coefficient,
-        (*_replaced_rates(shock, answered, setting), *odd_elasticities(request)),
-    )  # fmt: skip
+    cautions = [*odd_elasticities(request)]
+    lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
+    if setting.home is not None and lost.any():  # a best tariff or an answer stands in their place
+        cautions.insert(0, Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}))
+    return WorldScenario(tables, answered, setting, coefficient, tuple(cautions))
 
 
 def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) -> int | None:
@@ -165,16 +166,6 @@ def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) 
     changed = (shock.tariffs != 0).sum(axis=0)
     most = np.flatnonzero(changed == changed.max())
     return int(most[0]) if changed.any() and len(most) == 1 else None
-
-
-def _replaced_rates(
-    shock: TradeShock, answered: TradeShock, setting: ModelSetting
-) -> tuple[Caution, ...]:
-    """Rates of the table that a best tariff or an answer stands in place of."""
-    lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
-    if setting.home is None or not lost.any():
-        return ()
-    return (Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}),)
 
 
 ESTIMATED = {
@@ -239,7 +230,7 @@ def other_models(
     return others, without
 
 
-def ends_of(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
+def ends_of(values: Floats, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
     """How many values are changed, the least and the most of them."""
     changed = values[where]
     return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
@@ -271,17 +262,9 @@ def about_world(
     """Of which world equilibrium the figures are, and what it rests on."""
     setting = case.setting
     return WorldModel(
-        model,
-        setting.theta,
-        setting.theta_se,
-        draws,
-        changed_by(case.shock),
-        setting.deficits,
-        setting.rebate,
-        home_rates(case.world, case.shock, setting),
-        case.coefficient,
-        without,
-    )
+        model, setting.theta, setting.theta_se, draws, changed_by(case.shock), setting.deficits,
+        setting.rebate, home_rates(case.world, case.shock, setting), case.coefficient, without,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -298,7 +281,7 @@ class BySector:
 
     given: Sectors
     before: many_sectors.SectorEconomy
-    tariffs: Array
+    tariffs: Floats
     after: many_sectors.SectorOutcome
     cautions: tuple[Caution, ...]
 
@@ -383,7 +366,7 @@ def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[i
 
 
 def averages(
-    rows: pl.DataFrame, spent: Array, groups: dict[str, list[int]], home: int | None
+    rows: pl.DataFrame, spent: Floats, groups: dict[str, list[int]], home: int | None
 ) -> pl.DataFrame:
     """One row a group: ``group`` (null for all but home), ``count`` and the mean of each change.
 
@@ -393,11 +376,8 @@ def averages(
         groups: name → places.
         home: whose tariffs are studied; all others are a group where they are several.
     """
-    names = [
-        name
-        for name, kind in rows.schema.items()
-        if kind == pl.Float64 and name not in {"output", "welfare_low", "welfare_high"}
-    ]
+    levels = {"output", "welfare_low", "welfare_high"}
+    names = [n for n, kind in rows.schema.items() if kind == pl.Float64 and n not in levels]
     everyone: list[tuple[str | None, Sequence[int]]] = [*groups.items()]
     if home is not None and rows.height > 2:
         everyone.append((None, [at for at in range(rows.height) if at != home]))
@@ -413,7 +393,7 @@ def averages(
     return pl.DataFrame(lines, {"group": pl.String, "count": pl.Int64, **floats})
 
 
-def _mean(values: Array, spent: Array, members: Sequence[int]) -> float | None:
+def _mean(values: Floats, spent: Floats, members: Sequence[int]) -> float | None:
     there = [at for at in members if np.isfinite(values[at])]
     weight = spent[there].sum()
     return float(values[there] @ spent[there] / weight) if weight > 0 else None
@@ -475,7 +455,7 @@ def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]
 
 def _sales_factors(
     request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]
-) -> Array:
+) -> Floats:
     """K × S × N, what some countries sell in each market under the scenario."""
     if case.setting.theta_se or case.shock.se.any():
         solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
@@ -485,8 +465,8 @@ def _sales_factors(
 
 
 def _market_factors(
-    countries: tuple[str, ...], home: int | None, before: Array, after: Array
-) -> dict[str, Array]:
+    countries: tuple[str, ...], home: int | None, before: Floats, after: Floats
+) -> dict[str, Floats]:
     """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
     factors = after / np.where(before > 0, before, 1)
     return {
@@ -506,9 +486,9 @@ def _sector_draws(
     name = sector if sector is not None or sectors[1:] else sectors[0]
     if name is None:
         raise InputError("policy.no_sector", all=join_list(sectors))
-    (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
+    (j,) = sector_places(sectors, name.strip(), Where(column="--sector"))
 
-    def factors(at: int, home: int | None) -> dict[str, Array]:
+    def factors(at: int, home: int | None) -> dict[str, Floats]:
         before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
         return _market_factors(countries, home, before, after[None])
 

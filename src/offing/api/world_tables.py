@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
+from offing.estimators import Floats
 from offing.policy.equilibrium.counterfactual import (
     Coefficient,
     ModelSetting,
@@ -24,7 +24,6 @@ from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.messages import join_list, suggest
 
-Array = npt.NDArray[np.float64]
 VALUES = ("trade", "value_usd")
 LARGEST_TARIFF = 2.0
 """200 %: a bare number above it was meant in per cent; ``300%`` says what it means."""
@@ -207,20 +206,15 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
         pair = f"{at['exporter']} → {at['importer']}"
         raise InputError("equilibrium.pair_twice", where=Where(path, at["row"]), pair=pair)
     sides = [set(table[name]) for name in ("exporter", "importer")]
-    if gdp is None and sides[0] != sides[1]:
-        rows, columns = map(len, sides)
-        raise InputError(
-            "equilibrium.not_square",
-            where=Where(path),
-            rows=rows,
-            columns=columns,
-            countries=len(sides[0] | sides[1]),
-        )
     countries = tuple(sorted(sides[0] | sides[1]))
+    if gdp is None and sides[0] != sides[1]:
+        size = {"rows": len(sides[0]), "columns": len(sides[1]), "countries": len(countries)}
+        raise InputError("equilibrium.not_square", where=Where(path), **size)
     place = {name: at for at, name in enumerate(countries)}
     trade = np.zeros((len(countries), len(countries)))
-    for exporter, importer, value in table.select("exporter", "importer", column).iter_rows():
-        trade[place[exporter], place[importer]] = np.nan if value is None else value
+    values = pl.col(column).fill_null(np.nan)
+    for exporter, importer, value in table.select("exporter", "importer", values).iter_rows():
+        trade[place[exporter], place[importer]] = value
     known_year, absent = latest_year(table), len(countries) ** 2 - table.height
     if gdp is None:
         world = World(countries, trade)
@@ -231,7 +225,9 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
     world, transit = add_domestic_trade(countries, trade, product, Where(path))
     world.check(Where(path))
     cautions: list[Caution] = [Caution("equilibrium.domestic_estimated")]
-    cautions += _gdp_cautions(trade, product)
+    sold = trade.sum(axis=1) - np.diag(trade)
+    if (part := float(np.nanmedian(sold / product))) < LEAST_OPEN:
+        cautions.append(Caution("equilibrium.gdp_unit", {"part": f"{100 * part:.2g} %"}))
     if given_too := int((np.diag(trade) > 0).sum()):
         cautions.append(Caution("equilibrium.domestic_replaced", {"count": given_too}))
     if transit:
@@ -243,13 +239,6 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
 
 LEAST_OPEN = 0.002
 """Of GDP, what the middle country exports at least; less is GDP in another unit than trade."""
-
-
-def _gdp_cautions(trade: Array, product: Array) -> Iterator[Caution]:
-    """That next to nothing of GDP is exported: it is in another unit than trade."""
-    sold = trade.sum(axis=1) - np.diag(trade)
-    if (part := float(np.nanmedian(sold / product))) < LEAST_OPEN:
-        yield Caution("equilibrium.gdp_unit", {"part": f"{100 * part:.2g} %"})
 
 
 def _odd_at_home(world: World) -> Iterator[Caution]:
@@ -272,7 +261,7 @@ NEARLY_ALL, FAR_ABOVE = 1000.0, 100.0
 thousand is beyond both, the most closed of 69 countries in the panel of Yotov et al. is not."""
 
 
-def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
+def _gdp(given: TableIn, countries: tuple[str, ...]) -> Floats:
     table, path = world_table(given)
     for name in ("country", "gdp"):
         column_of(table, path, name)
@@ -342,12 +331,16 @@ def read_shock(
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
-    _check_one_change(given, wanted)
+    both = [name for name in wanted if name in world_table(given)[0].columns]
+    if both[1:]:
+        raise InputError("equilibrium.two_changes", where=Where(path), all=join_list(both))
     check_year(table, path, about.year)
     countries = about.world.countries
     n = len(countries)
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
-    errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
+    if "se" not in table.columns:
+        table = table.with_columns(se=0.0)
+    errors = table["se"].fill_null(0.0)
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
     said, whole = Said(path, column), whole_columns(table, n)
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
@@ -358,10 +351,10 @@ def read_shock(
         _check_change(number, column, Where(path, row, column), percent=percent, of=exporter)
         if column == "tariff" and importer not in whole:
             check_border((exporter, importer), sides, number, Where(path, row, column))
-        _check_error(error, Where(path, row, "se"))
+        must_be_within("se", error, ge=0, lt=np.inf, where=Where(path, row, "se"))
         said.once((exporter, importer), sides, row, number)
         cells = np.ix_(*sides)
-        value[cells], se[cells] = number, error or 0.0
+        value[cells], se[cells] = number, error
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
     se[np.isnan(value)] = 0.0
     if np.isnan(value).all():
@@ -386,25 +379,9 @@ class Said:
         """
         first, before = self._rows.setdefault(tuple(map(tuple, places)), (row, value))
         if before != value:
-            raise InputError(
-                "equilibrium.said_twice",
-                where=Where(self._path, row, self._column),
-                pair=" → ".join(names),
-                first=first,
-                before=f"{before:g}",
-                value=f"{value:g}",
-            )
-
-
-def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
-    table, path = world_table(given)
-    both = [name for name in wanted if name in table.columns]
-    if both[1:]:
-        raise InputError("equilibrium.two_changes", where=Where(path), all=join_list(both))
-
-
-def _check_error(error: float | None, where: Where) -> None:
-    must_be_within("se", error or 0.0, ge=0, lt=np.inf, where=where)
+            where, pair = Where(self._path, row, self._column), " → ".join(names)
+            rates = {"before": f"{before:g}", "value": f"{value:g}"}
+            raise InputError("equilibrium.said_twice", where=where, pair=pair, first=first, **rates)
 
 
 def whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
@@ -455,23 +432,13 @@ def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
     if year is None or "year" not in table.columns:
         return
     if (at := first_row(table, pl.col("year") < year)) is not None:
-        raise InputError(
-            "equilibrium.shock_in_past",
-            where=Where(path, at["row"], "year"),
-            year=int(at["year"]),
-            data=year,
-        )
+        where, then = Where(path, at["row"], "year"), int(at["year"])
+        raise InputError("equilibrium.shock_in_past", where=where, year=then, data=year)
 
 
-def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> TradeShock:
-    nothing = TradeShock.nothing(len(value))
-    changed = np.nan_to_num(value)
+def _shock(value: Floats, se: Floats, column: str, coefficient: Coefficient | None) -> TradeShock:
+    changed = {"tariff": "tariffs", "cost": "log_cost"}.get(column, "effect")
+    size = np.nan_to_num(np.log(value) if column == "cost" else value)
     if coefficient is not None:
-        return replace(
-            nothing, effect=coefficient.value * changed, se=coefficient.se * np.abs(changed)
-        )
-    if column == "cost":
-        return replace(nothing, log_cost=np.nan_to_num(np.log(value)), se=se)
-    if column == "tariff":
-        return replace(nothing, tariffs=changed, se=se)
-    return replace(nothing, effect=changed, se=se)
+        size, se = coefficient.value * size, coefficient.se * np.abs(size)
+    return replace(TradeShock.nothing(len(value)), **{changed: size}, se=se)

@@ -45,9 +45,10 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
     to_port = TO_PORT if word == "exw" else ()
     parts["goods"] += inputs.sum(*to_port)
-    fees, rest = _beyond(inputs, regime, to_port)
-    parts["fees"] = inputs.sum("fees", *fees)
-    parts["destination"] = beyond_it + inputs.sum(*rest)
+    beyond = {*BEYOND} - {*to_port, *regime.words.inputs}
+    taxed = beyond & _taxed_beyond(regime)
+    parts["fees"] = inputs.sum("fees", *taxed)
+    parts["destination"] = beyond_it + inputs.sum(*(beyond - taxed))
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)
     return parts
@@ -57,24 +58,10 @@ BEYOND = ("vat_extra", "destination_charges", "port_charges", "inland")
 """Costs beyond the border."""
 
 
-def _beyond(
-    inputs: Inputs, regime: Regime, to_port: tuple[str, ...]
-) -> tuple[list[str], list[str]]:
-    """The costs beyond the border that are among the fees of a tax's base, and the others."""
-    names = [name for name in BEYOND if name not in {*to_port, *regime.words.inputs}]
-    taxed = [name for name in names if _is_taxed(name, inputs, regime)]
-    return taxed, [name for name in names if name not in taxed]
-
-
-def _is_taxed(name: str, inputs: Inputs, regime: Regime) -> bool:
-    """Whether a cost beyond the border is among the fees of a tax's base.
-
-    Where the base has the carriage beyond the border it is in there.
-    """
+def _taxed_beyond(regime: Regime) -> set[str]:
+    """What a tax's base has of them; with the carriage beyond the border it is in there."""
     bases = {part for charge in regime.charges if charge.stage == "tax" for part in charge.base}
-    if "destination" in bases or "fees" not in bases or not inputs.has(name):
-        return False
-    return name == "vat_extra"  # so it means
+    return {"vat_extra"} if {"fees", "destination"} & bases == {"fees"} else set()
 
 
 def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:

@@ -332,7 +332,12 @@ def _as_asked(
         got = answers.get(name, answers.get(named.canonical if named else name))
         if isinstance(value, list) and isinstance(got, list):
             pairs = zip(value, got, strict=False)
-            rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
+            rows = [
+                _as_asked(one, row, words, inputs)
+                if isinstance(one, dict) and isinstance(row, dict)
+                else row
+                for one, row in pairs
+            ]
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and isinstance(got, Decimal):
             number = _number_as_asked(got, named, name, answers, inputs)
@@ -355,12 +360,6 @@ def _number_as_asked(
     if named.quoted and got and not inputs.is_quoted_so(named.quoted):
         got = 1 / got
     return got if named.per else got * named.scale
-
-
-def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
-    if isinstance(expected, dict) and isinstance(row, dict):
-        return _as_asked(expected, row, words, inputs)
-    return row
 
 
 def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:

@@ -279,13 +279,11 @@ def duty_given(inputs: Inputs, measure: DutyBasis, words: Iterable[str] = TARIFF
     """
     duty: Duty
     if parts := inputs.parts("components"):
-        duty = _combine_duties(
-            [component(part, measure) for part in parts], inputs.text("combine", "sum")
-        )
+        every = [component(part, measure) for part in parts]
+        duty = _combine_duties(every, inputs.text("combine", "sum"))
     elif inputs.has("duty_text"):
-        duty = duty_in_local_currency(
-            inputs, duty_of_user(inputs.text("duty_text")), measure.currency
-        )
+        written = duty_of_user(inputs.text("duty_text"))
+        duty = duty_in_local_currency(inputs, written, measure.currency)
     else:
         given = (_compound_duty(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))

@@ -13,6 +13,7 @@ from offing.cases.positions import (
     days_of,
     forward_points,
     interest,
+    side_of,
     sign_of,
     to_price_currency,
     year_of,
@@ -92,11 +93,6 @@ def bank_fees(inputs: Inputs) -> Answers:
     return answers
 
 
-def _both_ways(inputs: Inputs) -> bool:
-    """Whether the case says that the whole spread is meant."""
-    return inputs.flag("round_trip")
-
-
 @solves("spread_cost")
 def spread_cost(inputs: Inputs) -> Answers:
     """点差成本: half the spread between the bank's two prices, on the amount."""
@@ -104,7 +100,7 @@ def spread_cost(inputs: Inputs) -> Answers:
     if bid > ask:
         raise inputs.bad("bid", bid)
     amount = amount_of(inputs) if inputs.has("amount", "receivable") else ONE
-    cost = amount * (ask - bid) / (1 if _both_ways(inputs) else 2)
+    cost = amount * (ask - bid) / (1 if inputs.flag("round_trip") else 2)
     return {"mid": (bid + ask) / 2, "spread": ask - bid, "spread_cost": cost}
 
 
@@ -273,15 +269,14 @@ def option_price(inputs: Inputs) -> Answers:
 @solves("collar_receivable", "collar_payable")
 def collar(inputs: Inputs) -> Answers:
     """区间期权: a receivable buys the put and sells the call, a payable the other way round."""
-    payable = inputs.method == "collar_payable"
-    amount = inputs.money("payable" if payable else "receivable")
+    amount, sign = amount_of(inputs), sign_of(inputs)
     least, most = inputs.quote("put_strike"), inputs.quote("call_strike")
     if least > most:
         raise inputs.bad("put_strike", least)
     spot = inputs.quote("spot_at_maturity")
     rate = min(max(spot, least), most)
     premium = premium_given(inputs, amount)
-    home = amount * rate + (premium if payable else -premium)
+    home = amount * rate - sign * premium
     answers: Answers = {"home_at_maturity": home, "premium_home": premium}
     return answers | {"exercised": rate != spot, "rate": rate}
 
@@ -289,10 +284,13 @@ def collar(inputs: Inputs) -> Answers:
 @solves("window_receivable", "window_payable")
 def window(inputs: Inputs) -> Answers:
     """择期远期: who may choose the day is given the worst rate of the window's two ends."""
-    payable = inputs.method == "window_payable"
-    amount, side = inputs.money("payable" if payable else "receivable"), "ask" if payable else "bid"
-    ends = [_window_end(inputs, end, side) for end in ("start", "end")]
-    rate = max(ends) if payable else min(ends)
+    amount, side, ends = amount_of(inputs), side_of(inputs), list[Decimal]()
+    for end in ("start", "end"):
+        if inputs.has(points := f"points_{end}"):
+            ends.append(inputs.quote("spot", side=side, plus=forward_points(inputs, points)))
+        else:
+            ends.append(inputs.quote(f"forward_{end}", side=side))
+    rate = min(ends) if side == "bid" else max(ends)
     return {"forward": rate, "home_at_maturity": amount * rate}
 
 
@@ -310,12 +308,6 @@ def swap(inputs: Inputs) -> Answers:
     net = amount * (near - far if sells else far - near)
     return {"near_home": amount * near, "far_home": amount * far, "net_home": net,
             "points": far - near}  # fmt: skip
-
-
-def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:
-    if not inputs.has(f"points_{end}"):
-        return inputs.quote(f"forward_{end}", side=side)
-    return inputs.quote("spot", side=side, plus=forward_points(inputs, f"points_{end}"))
 
 
 @solves("cip_implied")

@@ -264,11 +264,9 @@ def payment_schedule(inputs: Inputs) -> Answers:
         amount, days = amount_of(flow), days_of(flow)
         years = days / day_count(flow)
         grown = ONE + rate * years
-        present, total, weighted = (
-            present + amount / grown,
-            total + amount,
-            weighted + amount * days,
-        )
+        present += amount / grown
+        total += amount
+        weighted += amount * days
     if not total:
         raise inputs.missing("flows")
     return {"present_value": present, "total": total, "average_days": weighted / total}

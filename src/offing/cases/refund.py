@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from offing.cases.given import ONE, ZERO, Answers, Value
 from offing.cases.inputs import Inputs, solves
@@ -32,9 +33,10 @@ PRICES = {"export_fob": "FOB", "export_cif": "CIF", "export_cfr": "CFR", "export
 
 INLAND = ("inland", "export_clearance", "port_charges")
 PLACES = {
-    "town": ("town", "county", "county town", "县城", "建制镇", "镇", "县"),
-    "elsewhere": ("elsewhere", "other", "rural", "village", "countryside", "其他", "农村", "乡村"),
-}
+    **dict.fromkeys(("town", "county", "county town", "县城", "建制镇", "镇", "县"), "town"),
+    **dict.fromkeys(("elsewhere", "other", "rural", "village", "countryside", "其他", "农村",
+                     "乡村"), "elsewhere"),
+}  # fmt: skip
 """Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
@@ -224,33 +226,19 @@ def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _uses_plan_ratio(inputs) else {})
 
 
-def _place(inputs: Inputs) -> str:
-    """Where the exporter is; any place that is not said to be another is in a city."""
-    text = inputs.text("location", "city").strip().lower()
-    for place, names in PLACES.items():
-        if text in names:
-            return place
-    return "city"
-
-
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
     if inputs.has("surtax_rate"):  # of all of them together
         base = payable + exempt
         kept = ONE - inputs.number("relief_share", ZERO)
         return {"surtax_base": base, "surtax_total": base * inputs.number("surtax_rate") * kept}
-    place = _place(inputs)
-    usual = surtax_rates()[place]
-    rates = replace(
-        usual,
-        urban=inputs.number("urban_rate", usual.urban),
-        education=inputs.number("edu_rate", usual.education),
-        local_education=inputs.number("local_edu_rate", usual.local_education),
-    )
-    charged = surtaxes(payable, exempt, rates=rates)
+    place = PLACES.get(inputs.text("location", "city").strip().lower(), "city")
+    rates = surtax_rates()[place]
+    words = {"urban": "urban", "education": "edu", "local_education": "local_edu"}
+    own: Any = {n: inputs.number(f"{word}_rate", getattr(rates, n)) for n, word in words.items()}
+    charged = surtaxes(payable, exempt, rates=replace(rates, **own))
     kept = ONE - inputs.number("relief_share", ZERO)
-    taxes = [kept * tax for tax in (charged.urban, charged.education, charged.local_education)]
-    named = dict(zip(("urban_tax", "edu_tax", "local_edu_tax"), taxes, strict=True))
-    return {"surtax_base": charged.base, "surtax_total": sum(taxes, ZERO)} | named
+    taxes = {f"{word}_tax": kept * getattr(charged, name) for name, word in words.items()}
+    return {"surtax_base": charged.base, "surtax_total": sum(taxes.values(), ZERO)} | taxes
 
 
 @solves("ecr", "ecr_multi")
@@ -292,9 +280,8 @@ def _net_and_rate(line: Inputs) -> tuple[Decimal, Decimal]:
     if word == "invoice_tax" and amount:
         rate = line.money("invoice_tax") / line.money(amount)
     elif word is None and amount and "net" in line.needed(amount, "net").named.forms:
-        rate = (
-            ZERO if _is_of_consumption_tax(line) else _rebate(line)
-        )  # the refund is of the net amount; the tax on it stays unsaid
+        # the refund is of the net amount; the tax on it stays unsaid
+        rate = ZERO if _is_of_consumption_tax(line) else _rebate(line)
     else:
         rate = line.number(RATES[0] if word in (None, "invoice_tax") else word)
     return _base_of(line, amount, rate), rate
@@ -322,20 +309,15 @@ def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
     elif line.has("export_share"):
         net *= line.number("export_share")
     elif line.has("export_quantity"):  # a part of what the invoice has
-        net *= _exported_share(line)
+        exported, bought = line.number("export_quantity"), line.number("purchase_quantity")
+        if not 0 <= exported <= bought or not bought:
+            raise line.bad("export_quantity", exported)
+        net *= exported / bought
     if amount == "import_customs_value":  # 海关缴款书的完税价格: with the duty
         net += line.money("import_duty", ZERO, of=net)
     if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
         net += line.money("material", ZERO, tax="net", rate=rate)
     return net
-
-
-def _exported_share(line: Inputs) -> Decimal:
-    """The exported pieces as a share of those on the invoice."""
-    exported, bought = line.number("export_quantity"), line.number("purchase_quantity")
-    if not 0 <= exported <= bought or not bought:
-        raise line.bad("export_quantity", exported)
-    return exported / bought
 
 
 def _consumption_tax(line: Inputs, net: Decimal) -> Decimal:
@@ -366,10 +348,10 @@ def er(inputs: Inputs) -> Answers:
     answers = _trader_answers(purchases) | {"lines": lines}
     unsaid = set[str]()
     for line in listed or [inputs]:
-        unsaid |= set() if line.has(*RATES) else {"input_tax", "cost_addition"}
-        unsaid |= (
-            {"refund", "cost_addition", "total_refund"} if _is_of_consumption_tax(line) else set()
-        )
+        if not line.has(*RATES):
+            unsaid |= {"input_tax", "cost_addition"}
+        if _is_of_consumption_tax(line):
+            unsaid |= {"refund", "cost_addition", "total_refund"}
     return answers | dict.fromkeys(unsaid)
 
 
@@ -500,14 +482,6 @@ def _rate_of(inputs: Inputs, on: date) -> DatedRate:
     return dated_rate(on, group=group, code=code)
 
 
-def _day_of_rate(inputs: Inputs) -> date:
-    """The day that decides: of export, of departure from a special zone, else of the invoice."""
-    if inputs.has("zone"):
-        return inputs.day("departure_date")
-    undeclared = inputs.has("invoice_date") and not inputs.has("export_date")
-    return inputs.day("invoice_date" if undeclared else "export_date")
-
-
 def _rate_on(inputs: Inputs, on: date) -> Answers:
     rate = _rate_of(inputs, on)
     return {
@@ -526,7 +500,10 @@ def rate_of_day(inputs: Inputs) -> Answers:
     days = [inputs.table(row, apart=True).day("export_date") for row in rows]
     answers: Answers = {"series": [_rate_on(inputs, day) for day in days]} if days else {}
     if inputs.has("export_date", "departure_date", "invoice_date") or not days:
-        answers |= _rate_on(inputs, _day_of_rate(inputs))
+        # of export, of departure from a special zone, else of the invoice
+        undeclared = inputs.has("invoice_date") and not inputs.has("export_date")
+        day = "departure" if inputs.has("zone") else "invoice" if undeclared else "export"
+        answers |= _rate_on(inputs, inputs.day(f"{day}_date"))
     return answers
 
 
@@ -552,15 +529,10 @@ def reconciliation(inputs: Inputs) -> Answers:
     else:
         actual = ratio(inputs.money("actual_import"), inputs.money("actual_export"))
     fob = inputs.money("processing_fob")
-    result = reconcile(
-        fob,
-        _plan_ratio(inputs),
-        actual,
-        levy_rate=inputs.number("levy_rate"),
-        refund_rate=inputs.number("rebate_rate"),
-    )
+    levy, back, planned = (*map(inputs.number, ("levy_rate", "rebate_rate")), _plan_ratio(inputs))
+    result = reconcile(fob, planned, actual, levy_rate=levy, refund_rate=back)
     return {
-        "plan_ratio": _plan_ratio(inputs),
+        "plan_ratio": planned,
         "actual_ratio": result.actual_ratio,
         "material_difference": result.material,
         "nondeductible_adjustment": result.nondeductible,

@@ -328,8 +328,10 @@ def value_at_risk(inputs: Inputs) -> Answers:
         *each, loss = two_factor_lognormal_limit(value, *sigmas, z, rho)
         answers = dict(zip(("loss_fx", "loss_rate"), each, strict=True)) if two else {}
     if scale and inputs.has("confidence"):
-        beyond = _beyond(inputs.number("confidence")) - z
-        answers["expected_shortfall_home"] = loss + value * scale * beyond
+        level, normal = inputs.number("confidence"), NormalDist()
+        density = Decimal(repr(normal.pdf(normal.inv_cdf(float(level)))))
+        beyond = density / (ONE - level)  # the mean of a standard normal beyond its quantile
+        answers["expected_shortfall_home"] = loss + value * scale * (beyond - z)
     return answers | {"var_home": loss, "value_home": value}
 
 
@@ -362,16 +364,14 @@ def _walk(flow: Inputs) -> Decimal:
 @solves("var_historical")
 def historical(inputs: Inputs) -> Answers:
     """历史模拟法: the loss that so many of the past days were worse than."""
-    sums, way = inputs.has("results"), RANKS[0]
+    sums = inputs.has("results")
     past = inputs.numbers("results" if sums else "returns")
-    loss, beyond = historical_limit(past, _level(inputs), way)
-    value = ONE if sums else _value(inputs)
-    return {
-        "var_home": loss * value,
-        "expected_shortfall_home": beyond * value,
-        "value_home": None if sums else value,
-        "var_pct": None if sums else loss,
-    }
+    loss, beyond = historical_limit(past, _level(inputs), RANKS[0])
+    if sums:
+        return {"var_home": loss, "expected_shortfall_home": beyond}
+    value = _value(inputs)
+    answers: Answers = {"var_home": loss * value, "expected_shortfall_home": beyond * value}
+    return answers | {"value_home": value, "var_pct": loss}
 
 
 def _level(inputs: Inputs) -> Decimal:
@@ -380,12 +380,6 @@ def _level(inputs: Inputs) -> Decimal:
     if not Decimal("0.5") < level < 1:
         raise InputError("settle.no_quantile", level=level, known=join_list(QUANTILES))
     return level
-
-
-def _beyond(level: Decimal) -> Decimal:
-    """The mean of a standard normal beyond its quantile: ``φ(z) / (1 - level)``."""
-    normal = NormalDist()
-    return Decimal(repr(normal.pdf(normal.inv_cdf(float(level))))) / (ONE - level)
 
 
 def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
@@ -448,21 +442,12 @@ def ndf(inputs: Inputs) -> Answers:
     dollars = given is not None and "usd" in given.named.forms
     at_ndf, at_fixing = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
     to_seller, to_buyer = at_ndf - at_fixing, at_fixing - at_ndf
-    if inputs.method.endswith("usd"):
-        sides = to_buyer, to_seller
-        own = sides["buy" in inputs.method]
-        ends = ("_to_seller", "_to_buyer", "")
-        paid = {f"settlement_usd{end}": n for end, n in zip(ends, (*sides, own), strict=True)}
-        return {**paid, "settlement_local": own / fixing}
+    answers: Answers = {"usd_at_ndf": at_ndf, "usd_at_fixing": at_fixing}
+    if inputs.method.endswith("usd"):  # who sells dollars buys local money
+        answers, to_seller, to_buyer = {}, to_buyer, to_seller
     own = to_seller if "sell" in inputs.method else to_buyer
-    return {
-        "usd_at_ndf": at_ndf,
-        "usd_at_fixing": at_fixing,
-        "settlement_usd_to_seller": to_seller,
-        "settlement_usd_to_buyer": to_buyer,
-        "settlement_usd": own,
-        "settlement_local": own / fixing,
-    }
+    both: Answers = {"settlement_usd_to_seller": to_seller, "settlement_usd_to_buyer": to_buyer}
+    return {**answers, **both, "settlement_usd": own, "settlement_local": own / fixing}
 
 
 @solves("broken_date")
@@ -471,11 +456,8 @@ def broken_date(inputs: Inputs) -> Answers:
     near, far, days = (inputs.number(word) for word in ("near_days", "far_days", "days"))
     if not near < far or not near <= days <= far:
         raise inputs.bad("days", days)
-    first, last = (inputs.number(word) for word in ("near_points", "far_points"))
-    ends = (forward_points(inputs, word) for word in ("near_points", "far_points"))
-    share = (days - near) / (far - near)
-    start, end = ends
-    plus = start + (end - start) * share
-    return {
-        "points": first + (last - first) * share, "forward": inputs.quote("spot", plus=plus)
-    }  # fmt: skip
+    words, share = ("near_points", "far_points"), (days - near) / (far - near)
+    first, last = map(inputs.number, words)
+    start, end = (forward_points(inputs, word) for word in words)
+    forward = inputs.quote("spot", plus=start + (end - start) * share)
+    return {"points": first + (last - first) * share, "forward": forward}

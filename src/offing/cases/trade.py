@@ -132,15 +132,10 @@ def shift(inputs: Inputs) -> Answers:
     """Whether the materials change their tariff code as the rule of origin asks."""
     inputs = replace(inputs, foreign=True)
     parties, materials = _materials(inputs)
-    result = tariff_shift(
-        inputs.text("hs"),
-        inputs.text("rule"),
-        value_given(inputs),
-        materials,
-        parties=parties,
-        kg=inputs.number("weight_kg") if inputs.has("weight_kg") else None,
-        tolerance=inputs.number("tolerance", DE_MINIMIS),
-    )
+    kg = inputs.number("weight_kg") if inputs.has("weight_kg") else None
+    of = inputs.text("hs"), inputs.text("rule"), value_given(inputs), materials
+    spared = inputs.number("tolerance", DE_MINIMIS)
+    result = tariff_shift(*of, parties=parties, kg=kg, tolerance=spared)
     return {
         "unshifted": Decimal(len(result.unshifted)),
         "unshifted_share": result.value_share,
@@ -160,12 +155,9 @@ def rvc(inputs: Inputs) -> Answers:
         materials = [Material(origin, inputs.money(word, ZERO)) for origin, word in pairs]
     by_cost = inputs.has("net_cost")
     fob = inputs.money("net_cost") if by_cost else free_on_board(inputs)
+    costs, least = inputs.sum(*OWN_COSTS), inputs.number("threshold", RCEP_THRESHOLD)
     result = regional_value(
-        fob,
-        materials,
-        other_originating=inputs.sum(*OWN_COSTS),
-        parties=parties,
-        threshold=inputs.number("threshold", RCEP_THRESHOLD),
+        fob, materials, other_originating=costs, parties=parties, threshold=least
     )
     inside = sum((material.value for material in materials if material.origin in parties), ZERO)
     if sum((material.value for material in materials), ZERO) > fob:
@@ -240,10 +232,8 @@ def export_price(inputs: Inputs) -> Answers:
     """
     inputs = replace(inputs, foreign=False)
     word = "vat" if inputs.has("vat") else "levy_rate"
-    vat, given = (
-        inputs.number(word, ZERO),
-        next(filter(inputs.has, ("total_cost", "actual_cost")), ""),
-    )
+    vat = inputs.number(word, ZERO)
+    given = next(filter(inputs.has, ("total_cost", "actual_cost")), "")
     if given:
         rebate, actual = ZERO, inputs.money(given)
         cost = actual + (_fees(inputs, actual) if given == "actual_cost" else ZERO)

@@ -432,18 +432,12 @@ class Method:
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:
-    return Word(
-        name,
-        keys.get("kind", "money"),
-        {"en": keys["en"], "zh": keys["zh"]},
-        tuple(keys.get("forms", ())),
-        tuple(keys.get("fx", ("fx",))),
-        tuple(keys.get("contains", ())),
-        tuple(keys.get("also", ())),
-        keys.get("money", "home"),
-        within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
-        of=(of,) if isinstance(of := keys.get("of", ()), str) else tuple(of),
-    )
+    own: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in keys.items()}
+    meaning = {lang: own.pop(lang) for lang in ("en", "zh")}
+    if isinstance(own.get("of"), str):
+        own["of"] = (own["of"],)
+    own["within"] = tuple(Decimal(str(end)) for end in own.get("within", ()))
+    return Word(name, meaning=meaning, **own)
 
 
 def _vocabulary(groups: Mapping[str, Any], chosen: Iterable[str]) -> Vocabulary:

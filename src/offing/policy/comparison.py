@@ -131,14 +131,8 @@ class SegmentChange:
         """By how much the planned yearly margin changes, USD; ``None`` where that is missing."""
         if self.missing is not None:
             return None
-        return (self.after.margin if self.after else 0.0) - (
-            self.before.margin if self.before else 0.0
-        )
-
-    @property
-    def is_none(self) -> bool:
-        """Whether nothing changes; what is missing is not nothing."""
-        return self.missing is None and self.before == self.after
+        after, before = (side.margin if side else 0.0 for side in (self.after, self.before))
+        return after - before
 
 
 @dataclass(frozen=True)
@@ -227,7 +221,7 @@ class Comparison:
     @property
     def changed(self) -> tuple[SegmentChange, ...]:
         """The known segments in which anything changes."""
-        return tuple(segment for segment in self.known if not segment.is_none)
+        return tuple(segment for segment in self.known if segment.before != segment.after)
 
 
 Segment = tuple[str, str]

@@ -127,15 +127,10 @@ def publish_sums(groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     sums = []
     for place, of in places.items():
         add = max if any(group.is_merged for group in of) else sum
-        firms = add([group.firms for group in of])
-        sums.append(PublishedSum(*place, firms, _round_down(group.value for group in of)))
+        firms, whole = add([group.firms for group in of]), fsum(group.value for group in of)
+        unit = 10.0 ** max(floor(log10(whole)) + 1 - DIGITS, 0) if whole else 1.0
+        sums.append(PublishedSum(*place, firms, floor(whole / unit) * unit))
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
-
-
-def _round_down(values: Iterable[float]) -> float:
-    whole = fsum(values)
-    unit = 10.0 ** max(floor(log10(whole)) + 1 - DIGITS, 0) if whole else 1.0
-    return floor(whole / unit) * unit
 
 
 def least_firms(sums: Iterable[PublishedSum]) -> int:

@@ -17,19 +17,17 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from offing.estimators import Floats
 from offing.policy.equilibrium.counterfactual import Coefficient
 from offing.policy.partial import armington, gsim, smart
 from offing.terms.caution import Caution
 from offing.terms.money import Missing
 
-Array = npt.NDArray[np.float64]
-
-SegmentDraws = Mapping[tuple[str, str], Array]
+SegmentDraws = Mapping[tuple[str, str], Floats]
 """(product, market) → K factors on what the origin sells there; a market not named stays."""
 
-PlantDraws = Mapping[tuple[str, str, str], Array]
+PlantDraws = Mapping[tuple[str, str, str], Floats]
 """(product, market, country of a plant abroad) → the same for its goods."""
 
 Kind = Literal["partial", "general", "shock"]
@@ -52,7 +50,7 @@ class EffectRange:
     high: float
 
 
-def spread(draws: Array) -> EffectRange:
+def spread(draws: Floats) -> EffectRange:
     """The mean and the 10 % and 90 % quantiles.
 
     >>> spread(np.array([1.0, 1.0]))
@@ -246,16 +244,16 @@ class MarketTrade:
 
     market: str
     origins: tuple[str, ...]
-    imports: Mapping[str, Array]
-    before: Array
-    after: Array
+    imports: Mapping[str, Floats]
+    before: Floats
+    after: Floats
     tier: str
     plants: int
 
 
 def segment_effects(
-    product: str, trade: MarketTrade, substitution: Array, demand: float
-) -> tuple[tuple[SegmentEffect, ...], Array, Array]:
+    product: str, trade: MarketTrade, substitution: Floats, demand: float
+) -> tuple[tuple[SegmentEffect, ...], Floats, Floats]:
     """SMART in every tier of a market, and in the tier of the firm's price what moves its plan.
 
     For K draws of the elasticity of substitution.
@@ -277,24 +275,15 @@ def segment_effects(
             moved = armington(imports, trade.before, trade.after, substitution, demand)
             factors = moved[:, : 1 + trade.plants].T
         if imports[0] > 0:
-            rows.append(
-                SegmentEffect(
-                    product,
-                    trade.market,
-                    tier,
-                    float(imports[0]),
-                    spread(drawn.creation[:, 0]),
-                    spread(drawn.diversion[:, 0]),
-                    spread(drawn.revenue),
-                    spread(drawn.welfare),
-                )
-            )
+            own = drawn.creation[:, 0], drawn.diversion[:, 0], drawn.revenue, drawn.welfare
+            figures = map(spread, own)
+            rows.append(SegmentEffect(product, trade.market, tier, float(imports[0]), *figures))
     return tuple(rows), factors, smarts
 
 
 def world_sales_changes(
-    trade: Array, before: Array, after: Array, substitution: Array, demand: float, supply: float
-) -> Array:
+    trade: Floats, before: Floats, after: Floats, substitution: Floats, demand: float, supply: float
+) -> Floats:
     """GSIM for K draws: K × M changes of what the first origin sells in each market, as shares.
 
     Args:
@@ -314,7 +303,7 @@ def world_sales_changes(
     return changes
 
 
-def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
+def plan_effects(before: Floats, old: Floats, new: Floats) -> PlanEffects:
     """What the kept and the new plan earn against today's world, scenario by scenario.
 
     ``before`` is today's plan in the world as it is, ``old`` the same plan under the change,
@@ -327,26 +316,17 @@ def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
 
 def changes_of(
     draws: SegmentDraws,
-    world: Mapping[tuple[str, str], Array],
+    world: Mapping[tuple[str, str], Floats],
     duty: Mapping[tuple[str, str], tuple[float, float]],
     smart: SegmentDraws = MappingProxyType({}),
     elsewhere: PlantDraws = MappingProxyType({}),
 ) -> tuple[MarketChange, ...]:
     """The change of every market that moves, the largest fall or rise first; plants' after it."""
-    rows = [
-        MarketChange(
-            product,
-            market,
-            spread(factors - 1),
-            spread(world[product, market]) if (product, market) in world else None,
-            spread(smart[product, market]) if (product, market) in smart else None,
-            duty.get((product, market)),
-        )
-        for (product, market), factors in draws.items()
-    ]
-    rows.sort(
-        key=lambda row: (-abs(row.change.mean if row.change else 0.0), row.product, row.market)
-    )
+    moved = {segment: spread(factors - 1) for segment, factors in draws.items()}
+    rows = []
+    for segment in sorted(moved, key=lambda segment: (-abs(moved[segment].mean), segment)):
+        whole, linear = (spread(of[segment]) if segment in of else None for of in (world, smart))
+        rows.append(MarketChange(*segment, moved[segment], whole, linear, duty.get(segment)))
     rows += [
         MarketChange(product, market, spread(factors - 1), origin=country)
         for (product, market, country), factors in sorted(elsewhere.items())
@@ -354,13 +334,13 @@ def changes_of(
     return tuple(rows)
 
 
-def combine_factors(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:
+def combine_factors(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Floats]:
     """Several changes at once: their factors multiply, draw by draw.
 
     >>> combine_factors([{("8528", "DEU"): np.array([0.5])}, {("8528", "DEU"): np.array([0.5])}])
     {('8528', 'DEU'): array([0.25])}
     """
-    total: dict[tuple[str, str], Array] = {}
+    total: dict[tuple[str, str], Floats] = {}
     for draws in several:
         for segment, factors in draws.items():
             total[segment] = total[segment] * factors if segment in total else factors
@@ -376,9 +356,9 @@ class DutyLine:
 
     product: str
     origins: tuple[str, ...]
-    imports: Array
-    before: Array
-    after: Array
+    imports: Floats
+    before: Floats
+    after: Floats
 
 
 @dataclass(frozen=True)
@@ -413,12 +393,12 @@ class LineDraws:
     """K draws of a line: R changes of imports, and that of customs revenue."""
 
     line: DutyLine
-    imports: Array
-    revenue: Array
-    smart: Array
+    imports: Floats
+    revenue: Floats
+    smart: Floats
 
 
-def line_draws(line: DutyLine, substitution: Array, demand: float) -> LineDraws:
+def line_draws(line: DutyLine, substitution: Floats, demand: float) -> LineDraws:
     """Imports and revenue under the new duties less today's.
 
     Args:
@@ -462,7 +442,7 @@ class OriginEffect:
 def effects_by_origin(drawn: Sequence[LineDraws]) -> tuple[OriginEffect, ...]:
     """The origins over all lines, who loses most first; draws of lines move together."""
     today: dict[str, float] = {}
-    change: dict[str, Array] = {}
+    change: dict[str, Floats] = {}
     for one in drawn:
         for at, origin in enumerate(one.line.origins):
             today[origin] = today.get(origin, 0.0) + float(one.line.imports[at])

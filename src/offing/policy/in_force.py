@@ -11,7 +11,15 @@ from offing.landed.charges import applies_to
 from offing.landed.duties import listed_below, lists_cautioned, lists_named, remedy_caution
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
-from offing.refunds.rules import DatedRate, claim_rules, firm_classes, surtax_rates
+from offing.refunds.rules import (
+    ClaimRule,
+    DatedRate,
+    FirmClass,
+    Surtax,
+    claim_rules,
+    firm_classes,
+    surtax_rates,
+)
 from offing.rules.remedies import CHARGES, ORIGIN, Remedy, measures_of, remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Rate, Regime, Rulebook
@@ -81,7 +89,9 @@ def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
 
 
 def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
-    lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
+    tariff, lines = Lines(warehouse, regime.importer), list[NationalLine]()
+    if matter.code is not None:
+        lines = near_lines(tariff, regime, matter.code, matter.origin, matter.on)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
     on_lists = lists_named(charges, matter.origin)
     rules: list[ActiveRule] = []
@@ -89,12 +99,17 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     if matter.code is not None:
         on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
         cautions += _code_cautions(regime, charges, lines, matter)
-        charges = [c for c in charges if is_on_lists(c, on_lists) and _has_line(c, lines)]
+        charges = [
+            charge
+            for charge in charges
+            if is_on_lists(charge, on_lists)
+            and (not charge.only_listed or _is_decided(charge, lines))
+        ]
     for charge in charges:
         rules.append(ActiveRule("charge", charge.use(), charge.name))
         if charge.rate is not None and not _is_decided(charge, lines):
-            rates = _rates(laws, charge, matter)
-            rules += rates
+            rates = holding(_series(laws.rulebook, charge, matter), matter.on)
+            rules += [ActiveRule("rate", rate.use(), charge.name) for rate in rates]
             if not rates:
                 day = {"lists": ListName(charge.name), "day": str(matter.on)}
                 cautions.append(Caution("rules.no_rate_of_day", day))
@@ -132,11 +147,6 @@ def _is_decided(charge: Charge, lines: Sequence[NationalLine]) -> bool:
     return charge.tariff is not None and any(line.regime == charge.tariff for line in lines)
 
 
-def _has_line(charge: Charge, lines: Sequence[NationalLine]) -> bool:
-    """Whether a charge that is only for products with a line of it has one."""
-    return not charge.only_listed or _is_decided(charge, lines)
-
-
 def _code_cautions(
     regime: Regime, charges: Sequence[Charge], lines: Sequence[NationalLine], matter: Matter
 ) -> Iterator[Caution]:
@@ -159,16 +169,10 @@ def is_on_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
     return included and on_lists.isdisjoint(charge.not_on)
 
 
-def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[NationalLine]:
-    tariff = Lines(warehouse, regime.importer)
-    return near_lines(tariff, regime, code, matter.origin, matter.on)
-
-
-def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[ActiveRule]:
-    assert charge.rate is not None
-    id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
-    rates = holding(laws.rulebook.series(id_), matter.on)
-    return [ActiveRule("rate", rate.use(), charge.name) for rate in rates]
+def _series(book: Rulebook, charge: Charge, matter: Matter) -> tuple[Rate, ...]:
+    """All rates of a charge for the matter's countries."""
+    named = {"destination": matter.country.lower(), "origin": matter.origin.lower()}
+    return () if charge.rate is None else book.series(charge.rate.format(**named))
 
 
 def _duties(regime: Regime, lines: Sequence[NationalLine], matter: Matter) -> Iterator[ActiveRule]:
@@ -210,11 +214,6 @@ def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[ActiveRule]:
         yield ActiveRule("group", use)
 
 
-def refund_held(laws: Rules, matter: Matter) -> tuple[ActiveRule, ...]:
-    """What holds of the export refund on the matter's day."""
-    return _refund(laws, matter)[0]
-
-
 def _refund(laws: Rules, matter: Matter) -> Law:
     """China's export refund: rates, claims, classes of firms, surtaxes."""
     cautions: list[Caution] = []
@@ -226,17 +225,13 @@ def _refund(laws: Rules, matter: Matter) -> Law:
             rates = [dated_rate(matter.on, code=matter.code, rates=laws.refund_rates)]
         except OffingError as error:
             cautions.append(Caution(error.key, {name: str(v) for name, v in error.values.items()}))
-    claims = [rule.use() for rule in holding(claim_rules(), matter.on)]
-    classes = [firm.use() for firm in firm_classes().values() if firm.when.holds(matter.on)]
-    taxes = [tax.use() for tax in surtax_rates().values() if tax.when.holds(matter.on)]
-    rules = [
-        ActiveRule(
-            "refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use()
-        )
-        for rate in rates
-    ]
-    rules += [ActiveRule("claim", use) for use in (*claims, *classes)]
-    rules += [ActiveRule("surtax", use) for use in taxes]
+    uses = [replace(r.use(), unit="cancelled") if r.cancelled else r.use() for r in rates]
+    rules = [ActiveRule("refund", use) for use in uses]
+    others: tuple[tuple[Kind, Iterable[ClaimRule | FirmClass | Surtax]], ...] = (
+        ("claim", (*claim_rules(), *firm_classes().values())),
+        ("surtax", surtax_rates().values()),
+    )
+    rules += [ActiveRule(kind, one.use()) for kind, of in others for one in holding(of, matter.on)]
     return tuple(rules), tuple(cautions)
 
 
@@ -391,7 +386,7 @@ def _changes_of_matter(
         ends = _ends((rate.when for rate in laws.refund_rates), after, last)
         for day in ends:
             days = (replace(matter, on=day - timedelta(days=1)), replace(matter, on=day))
-            before, now = (refund_held(laws, one) for one in days)
+            before, now = (_refund(laws, one)[0] for one in days)
             yield from ((day, change) for change in difference(before, now))
         return
     try:
@@ -447,12 +442,9 @@ class _Law:
     def intervals(self) -> Iterator[Interval]:
         """When each of it holds."""
         yield from (one.when for one in (*self.charges, *self.cautions))
-        yield from (rate.when for charge in self.charges for rate in self._series(charge.rate))
+        series = (_series(self.book, charge, self.matter) for charge in self.charges)
+        yield from (rate.when for rates in series for rate in rates)
         yield from map(_span, self.others)
-
-    def _series(self, rate: str | None) -> tuple[Rate, ...]:
-        named = {"destination": self.matter.country.lower(), "origin": self.matter.origin.lower()}
-        return () if rate is None else self.book.series(rate.format(**named))
 
     def on(self, day: date) -> list[ActiveRule]:
         """What holds on a day; of a charge with a rate that rate, which says more."""
@@ -479,7 +471,7 @@ class _Law:
         if charge.rate is None:
             yield ActiveRule("charge", charge.use(), charge.name)
             return
-        series = self._series(charge.rate)
+        series = _series(self.book, charge, self.matter)
         uses = [rate.use() for rate in holding(series, day)]
         if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
             uses = [charge.traced("", "unknown")]

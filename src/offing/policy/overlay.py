@@ -113,10 +113,8 @@ def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
                 yield Caution("policy.warn_duty", {"id": duty.id, "duty": said})
         for each in reform.exchange:
             if abs(each.change) > LARGEST_CHANGE:
-                moved_by = f"{(each.change * 100).normalize():+f}%"
-                yield Caution(
-                    "policy.warn_exchange", {"currency": each.currency, "change": moved_by}
-                )
+                change = f"{(each.change * 100).normalize():+f}%"
+                yield Caution("policy.warn_exchange", {"currency": each.currency, "change": change})
 
 
 LARGEST_CHANGE = Decimal("0.5")
@@ -144,13 +142,8 @@ def laws_with(paths: Sequence[Path]) -> Rules:
     rules, cases = rules_with_own_files(today(), paths)
     wrong = next((case for case in cases if not case.ok), None)
     if wrong is not None:
-        raise RuleError(
-            "rules.case_wrong",
-            where=wrong.where,
-            case=wrong.name,
-            expected=figures_text(wrong.expected),
-            got=figures_text(wrong.got),
-        )
+        figures = {"expected": figures_text(wrong.expected), "got": figures_text(wrong.got)}
+        raise RuleError("rules.case_wrong", where=wrong.where, case=wrong.name, **figures)
     return rules
 
 

@@ -8,11 +8,8 @@ Hall 2009, "Global Simulation Analysis of Industry-Level Trade Policy").
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from offing.estimators import TINY
-
-Array = npt.NDArray[np.float64]
+from offing.estimators import TINY, Floats
 
 
 @dataclass(frozen=True)
@@ -26,17 +23,17 @@ class MarketEffects:
         welfare: K, its consumers' gain beyond what the treasury loses: the Harberger triangle.
     """
 
-    creation: Array
-    diversion: Array
-    revenue: Array
-    welfare: Array
+    creation: Floats
+    diversion: Floats
+    revenue: Floats
+    welfare: Floats
 
 
 def smart(
-    imports: Array,
-    before: Array,
-    after: Array,
-    substitution: Array,
+    imports: Floats,
+    before: Floats,
+    after: Floats,
+    substitution: Floats,
     *,
     demand: float,
 ) -> MarketEffects:
@@ -79,8 +76,8 @@ def smart(
 
 
 def armington(
-    imports: Array, before: Array, after: Array, substitution: Array, demand: float
-) -> Array:
+    imports: Floats, before: Floats, after: Floats, substitution: Floats, demand: float
+) -> Floats:
     """What each origin sells in a market under other tariffs over today's, world prices held.
 
     The demand of GSIM, on whole changes where GSIM and SMART are linear: with τ̂ = (1 + t′)/(1 + t),
@@ -121,14 +118,14 @@ NEAR_ONE = 1e-9
 
 
 def gsim(
-    trade: Array,
-    before: Array,
-    after: Array,
+    trade: Floats,
+    before: Floats,
+    after: Floats,
     *,
     demand: float,
     substitution: float,
     supply: float,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """A change of tariffs anywhere, with world prices that clear; linear in percentage changes.
 
     Args:

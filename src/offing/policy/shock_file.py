@@ -244,7 +244,10 @@ def shocks() -> dict[str, Shock]:
     The package's own lie in the past and are there to be laid on again.
     """
     folder = Path(str(resources.files("offing.policy").joinpath("shocks")))
-    own = {path.stem: _repeat_shock(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
+    own: dict[str, Shock] = {}
+    for shock in map(read_shock, sorted(folder.glob("*.toml"))):
+        about = shock.file.shock.model_copy(update={"repeat": True})
+        own[shock.key] = replace(shock, file=shock.file.model_copy(update={"shock": about}))
     for name, entry in plugins(ENTRY).items():
         for shock in use_guarded(ENTRY, name, partial(_of, entry)) or ():
             own.setdefault(shock.key, shock)
@@ -254,11 +257,6 @@ def shocks() -> dict[str, Shock]:
 def _of(entry: Any) -> list[Shock]:
     path = Path(entry)
     return [read_shock(f) for f in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
-
-
-def _repeat_shock(shock: Shock) -> Shock:
-    about = shock.file.shock.model_copy(update={"repeat": True})
-    return replace(shock, file=shock.file.model_copy(update={"shock": about}))
 
 
 def named_shocks(

@@ -12,11 +12,10 @@ is USD 7,000 in all, ``502/24/2`` USD 24 for a tonne, ``5`` with mark 1 five per
 first row: it is then shared out over the items by price.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records, row_caution
 from offing.terms.messages import say
@@ -179,15 +178,12 @@ def fob_prices(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Rec
         except InputError as error:
             error.where = error.where or item.where
             quarantined.append(error)
-    notes = (*declared.notes, *_undeclared_freight(items))
-    return replace(declared, rows=tuple(items), quarantined=tuple(quarantined), notes=notes)
-
-
-def _undeclared_freight(items: Sequence[Declared]) -> Iterator[Caution]:
-    """Prices with freight in them, and none declared: the FOB price is too high."""
+    # prices with freight in them, and none declared: the FOB price is too high
     stated = {item.number for item in items if "freight" in item.charges}
     lacking = [x for x in items if "freight" in _borne(x) and x.number not in stated]
-    yield from row_caution("refund.caution_no_freight", [item.where.row for item in lacking])
+    doubts = row_caution("refund.caution_no_freight", [item.where.row for item in lacking])
+    notes = (*declared.notes, *doubts)
+    return replace(declared, rows=tuple(items), quarantined=tuple(quarantined), notes=notes)
 
 
 def _to_price_currency(
@@ -198,13 +194,9 @@ def _to_price_currency(
         return value
     dollars = {"USD": Decimal(1), **rates}
     if charge.currency not in dollars or to not in dollars:
-        raise InputError(
-            "refund.charge_currency",
-            where=charge.where,
-            name=say(f"refund.charge_{name}"),
-            other=charge.currency,
-            currency=to,
-        )
+        both = {"other": charge.currency, "currency": to}
+        told = say(f"refund.charge_{name}")
+        raise InputError("refund.charge_currency", where=charge.where, name=told, **both)
     return value / dollars[charge.currency] * dollars[to]
 
 
@@ -243,7 +235,9 @@ def _share(
     item: Declared, among: Sequence[Declared], name: str, rates: Mapping[str, Decimal]
 ) -> Decimal:
     """What an item bears of a charge."""
-    charge, whole = _charge_of_item(item, among, name)
+    stated = [other.charges[name] for other in among if name in other.charges]
+    whole = len({(charge.value, charge.mark, charge.currency) for charge in stated}) == 1
+    charge = stated[0] if whole else item.charges.get(name)  # that of the whole declaration
     if charge is None:
         return ZERO
     tonnes = None if item.gross_kg is None else item.gross_kg.scaleb(-3)
@@ -261,12 +255,3 @@ def _share(
         if not whole or len(among) == 1 or not total:
             return value
         return value * item.total / total
-
-
-def _charge_of_item(
-    item: Declared, among: Sequence[Declared], name: str
-) -> tuple[DeclaredCharge | None, bool]:
-    """The charge that an item bears, and whether it is that of the whole declaration."""
-    stated = [other.charges[name] for other in among if name in other.charges]
-    kinds = {(charge.value, charge.mark, charge.currency) for charge in stated}
-    return (stated[0], True) if len(kinds) == 1 else (item.charges.get(name), False)

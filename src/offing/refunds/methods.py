@@ -216,10 +216,6 @@ def apply_reduction(gross: Decimal, reduction: Decimal) -> tuple[Decimal, Decima
     return applied, gross - applied, reduction - applied
 
 
-def _round_places(value: Decimal, places: int | None) -> Decimal:
-    return value if places is None else round_amount(value, places)
-
-
 def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
     """The refund of one month.
 
@@ -231,31 +227,29 @@ def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
         places: decimals to which the products of amounts and rates are rounded half up, as they
             enter the return (2 for yuan); ``None`` keeps them exact. Sums then stay exact.
     """
+
+    def round_sum(products: Iterable[Decimal]) -> Decimal:
+        total = sum(products, ZERO)
+        return total if places is None else round_amount(total, places)
+
     with exactly():
-        fob = sum((line.fob_cny for line in month.exports), ZERO)
-        material = sum((line.material_cny for line in month.exports), ZERO)
-        opening = month.opening
+        lines, opening = month.exports, month.opening
+        fob = sum((line.fob_cny for line in lines), ZERO)
+        material = sum((line.material_cny for line in lines), ZERO)
         reduction_nd, nondeductible, nd_carry = apply_reduction(
-            _round_places(sum((line.fob_cny * line.gap for line in month.exports), ZERO), places),
-            _round_places(
-                sum((line.material_cny * line.gap for line in month.exports), ZERO), places
-            )
+            round_sum(line.fob_cny * line.gap for line in lines),
+            round_sum(line.material_cny * line.gap for line in lines)
             + opening.nondeductible_reduction_cny,
         )
         reduction_ecr, ecr, ecr_carry = apply_reduction(
-            _round_places(sum((x.claim_base * x.refund_rate for x in month.exports), ZERO), places),
-            _round_places(
-                sum((x.material_cny * x.refund_rate for x in month.exports), ZERO), places
-            )
+            round_sum(line.claim_base * line.refund_rate for line in lines),
+            round_sum(line.material_cny * line.refund_rate for line in lines)
             + opening.ceiling_reduction_cny,
         )
         if ecr < 0:
             ecr, ecr_carry = ZERO, ecr_carry - ecr
-        tax_raw = (
-            month.domestic_output_tax_cny
-            - (month.input_tax_cny - nondeductible)
-            - opening.credit_cny
-        )
+        deducted = month.input_tax_cny - nondeductible
+        tax_raw = month.domestic_output_tax_cny - deducted - opening.credit_cny
         credit = max(ZERO, -tax_raw)
         refund = min(credit, ecr)
         return MonthResult(

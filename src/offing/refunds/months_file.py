@@ -198,13 +198,8 @@ class _Reader:
             dated = self._known_rate(line.group, line.code, day, line.levy_rate)
             last = months_later(first, 1) - timedelta(days=1)
             if line.export_date is None and not dated.when.holds(last):
-                raise InputError(
-                    "refund.rate_changes",
-                    where=line.where,
-                    group=dated.group,
-                    period=line.period,
-                    on=dated.when.until,
-                )
+                change = {"group": dated.group, "period": line.period, "on": dated.when.until}
+                raise InputError("refund.rate_changes", where=line.where, **change)
             self.rates[key] = dated
         return self.rates[key]
 
@@ -232,13 +227,8 @@ class _Reader:
     def _reconcile_handbook(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
         levy, refund, _ = self._rates_of(line)
-        return reconcile(
-            handbook.fob_cny,
-            handbook.plan_ratio,
-            handbook.actual_ratio,
-            levy_rate=levy,
-            refund_rate=refund,
-        ).line
+        ratios = handbook.plan_ratio, handbook.actual_ratio
+        return reconcile(handbook.fob_cny, *ratios, levy_rate=levy, refund_rate=refund).line
 
     def _must_be_possible(self, line: MonthLine, day: date) -> None:
         if day < FIRST_DAY:
@@ -246,12 +236,8 @@ class _Reader:
         if self.on and day > self.on:
             raise InputError("refund.export_in_future", where=line.where, day=day, on=self.on)
         if f"{day:%Y-%m}" > line.period:
-            raise InputError(
-                "refund.export_after_period",
-                where=line.at("export_date"),
-                day=day,
-                period=line.period,
-            )
+            where, period = line.at("export_date"), line.period
+            raise InputError("refund.export_after_period", where=where, day=day, period=period)
 
     def _export(self, line: MonthLine, fob: Decimal) -> ExportLine | DeemedSale | ExemptSale:
         if line.export_date:
@@ -309,19 +295,6 @@ class _Reader:
             self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
-        self._check_sale(month, line, export)
-        if settled is not None:
-            month.lines.append(settled)
-            self.reconciled = True
-        if bought is not None:
-            month.purchases.append(bought)
-        month.output_tax += line.output_tax_cny
-        month.input_tax += line.input_tax_cny
-        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
-
-    def _check_sale(
-        self, month: _Month, line: MonthLine, export: ExportLine | DeemedSale | ExemptSale | None
-    ) -> None:
         if isinstance(export, DeemedSale):
             self.deemed.append(export)
             month.output_tax += export.output_tax
@@ -331,6 +304,13 @@ class _Reader:
             month.lines.append(export)
             if line.export_date is not None:
                 self.exports.append((line.export_date, export.fob_cny))
+        if settled is not None:
+            month.lines.append(settled)
+            self.reconciled = True
+        month.purchases += filter(None, [bought])
+        month.output_tax += line.output_tax_cny
+        month.input_tax += line.input_tax_cny
+        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
 
     def _notes(self) -> list[Caution]:
         notes: list[Caution] = []

@@ -31,6 +31,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from offing.refunds.rules import LEVY, DatedRate, dated_rates, goods_without_refund
 from offing.rules.duty import share_of
@@ -186,18 +187,13 @@ def _rate_of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRa
 
 def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: date) -> None:
     """Ask where a list has some goods of the code, or the code without saying its rate."""
-    partly = next((rate for rate in in_force if code and _is_part(rate, code, length)), None)
-    if partly is not None:
-        longer = [c for c in map(_stem, partly.codes) if c.startswith(code)]
-        told = "refund.part_cancelled" if partly.cancelled else "refund.part_rate"
-        raise RuleError(
-            "refund.part_of_heading",
-            code=code,
-            group=partly.group,
-            listed=join_list(longer, 3),
-            told=say(told, refund=percent(partly.refund_rate), levy=percent(partly.levy_rate)),
-            on=on,
-        )
+    for rate in in_force if code else ():  # a rate for some goods of a heading, and not for all
+        longer = [c for c in map(_stem, rate.codes) if c.startswith(code)]
+        if any(len(c) > max(length, len(code)) for c in longer):
+            key = "refund.part_cancelled" if rate.cancelled else "refund.part_rate"
+            told = say(key, refund=percent(rate.refund_rate), levy=percent(rate.levy_rate))
+            names: dict[str, Any] = {"group": rate.group, "listed": join_list(longer, 3)}
+            raise RuleError("refund.part_of_heading", code=code, told=told, on=on, **names)
     listed = [
         entry
         for entry in holding(goods_without_refund(), on)
@@ -205,20 +201,9 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
     ]
     if listed:
         entry = max(listed, key=lambda entry: len(entry.code))
-        raise InputError(
-            f"refund.listed_{entry.outcome}",
-            code=code,
-            listed=entry.code,
-            goods=entry.goods,
-            source=cite_source(entry.source),
-        )
-
-
-def _is_part(rate: DatedRate, code: str, length: int) -> bool:
-    """Whether a rate is for some goods of a heading, and not for all."""
-    return any(
-        len(c) > max(length, len(code)) and c.startswith(code) for c in map(_stem, rate.codes)
-    )
+        source = cite_source(entry.source)
+        about: dict[str, Any] = {"listed": entry.code, "goods": entry.goods, "source": source}
+        raise InputError(f"refund.listed_{entry.outcome}", code=code, **about)
 
 
 OLD_RATES = Interval(date(2019, 4, 1), date(2019, 7, 1))
@@ -366,18 +351,10 @@ def outdated_rows(
         if same or law.status not in READ or since is None or before >= since or code in told:
             continue
         told.add(code)
-        yield Caution(
-            "refund.warn_library_old",
-            {
-                "code": code,
-                "day": str(day),
-                "held": percent(listed.refund_rate),
-                "before": str(before),
-                "law": percent(law.refund_rate),
-                "since": str(since),
-                "source": cite_source(law.source),
-            },
-        )
+        days = {"day": str(day), "before": str(before), "since": str(since)}
+        both = {"held": percent(listed.refund_rate), "law": percent(law.refund_rate)}
+        source = cite_source(law.source)
+        yield Caution("refund.warn_library_old", {"code": code, **days, **both, "source": source})
 
 
 CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")

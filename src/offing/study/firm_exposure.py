@@ -14,10 +14,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from offing.estimators import Floats
 from offing.policy.disclosure import PublishedSum, least_firms
 from offing.policy.effects import DEMAND, EffectRange, spread
 from offing.policy.overlay import Rules, under
-from offing.policy.partial import Array, armington
+from offing.policy.partial import armington
 from offing.policy.shock_file import Shock, ShockFile
 from offing.refunds.rules import DatedRate
 from offing.rules.duty import share_of
@@ -260,7 +261,7 @@ def _refund(measure: Measure, sums: Sequence[PublishedSum]) -> float | None:
 
 def _factor(
     one: PublishedSum, parts: Sequence[MeasurePart], home: str, flows: Flows
-) -> Array | None:
+) -> Floats | None:
     """Draws of the factor on a sum; ``None`` where a part of it cannot be computed."""
     if not parts or any(part.size is None for part in parts):
         return None
@@ -272,7 +273,7 @@ def _factor(
 
 def _demand(
     one: PublishedSum, duties: Sequence[MeasurePart], home: str, flows: Flows
-) -> Array | None:
+) -> Floats | None:
     """What origin ``home`` sells in a market under duties over what it sells today."""
     told = flows(one.heading) if one.heading else None
     if told is None:

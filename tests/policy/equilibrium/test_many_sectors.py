@@ -5,8 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
+from offing.estimators import Floats
 from offing.policy.equilibrium import one_sector
-from offing.policy.equilibrium.many_sectors import Array, SectorEconomy, SectorOutcome, solve
+from offing.policy.equilibrium.many_sectors import SectorEconomy, SectorOutcome, solve
 from shared_data import shared
 
 N, J = 31, 40
@@ -14,14 +15,14 @@ MEX, CAN, USA = 19, 4, 29
 
 
 @cache
-def _world() -> tuple[SectorEconomy, Array]:
+def _world() -> tuple[SectorEconomy, Floats]:
     """1993 as the paper has it, and the tariffs of 2005 among the three."""
     folder = shared("caliendo_parro_2015")
 
-    def read(name: str) -> Array:
+    def read(name: str) -> Floats:
         return np.asarray(np.loadtxt(folder / f"{name}.txt"))
 
-    def by_sector(name: str) -> Array:
+    def by_sector(name: str) -> Floats:
         whole = np.zeros((J, N, N))
         whole[:20] = read(name).reshape(20, N, N)
         return whole

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.equilibrium.one_sector import Array, Deficits, World, _State, solve
+from offing.estimators import Floats
+from offing.policy.equilibrium.one_sector import Deficits, World, _State, solve
 from offing.terms.errors import InputError, RuleError
 from shared_data import shared
 
 
-def _matrix(rows: pl.DataFrame, column: str) -> tuple[tuple[str, ...], Array]:
+def _matrix(rows: pl.DataFrame, column: str) -> tuple[tuple[str, ...], Floats]:
     countries = tuple(sorted(set(rows["exporter"])))
     wide = rows.pivot(on="importer", index="exporter", values=column).sort("exporter")
     return countries, wide.select(countries).to_numpy().astype(float)
@@ -128,7 +129,7 @@ def test_the_slope_is_that_of_the_equations(deficits: Deficits) -> None:
 
 
 def test_bad_worlds_are_refused_in_words() -> None:
-    cases: list[tuple[Array, str]] = [
+    cases: list[tuple[Floats, str]] = [
         (np.array([[1.0, -1.0], [1.0, 1.0]]), "-1"),
         (np.array([[1.0, np.nan], [1.0, 1.0]]), "—"),
         (np.array([[0.0, 1.0], [1.0, 1.0]]), "within AAA"),

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.equilibrium.with_revenue import Array, Rebate, RevenueEconomy, economy_of, solve
+from offing.estimators import Floats
+from offing.policy.equilibrium.with_revenue import Rebate, RevenueEconomy, economy_of, solve
 from shared_data import shared
 
 USA = 184
 
 
 @cache
-def _world() -> tuple[tuple[str, ...], Array, Array, Array]:
+def _world() -> tuple[tuple[str, ...], Floats, Floats, Floats]:
     folder = shared("liberation_day_2025")
     with (folder / "country_labels.csv").open(encoding="utf-8") as file:
         codes = tuple(row["iso3"] for row in csv.DictReader(file))
@@ -33,7 +34,7 @@ def _economy() -> RevenueEconomy:
     return economy_of(codes, trade, gdp, home=USA)
 
 
-def _tariffs(on_imports: Array) -> Array:
+def _tariffs(on_imports: Floats) -> Floats:
     rates = np.zeros((194, 194))
     rates[:, USA] = on_imports
     rates[USA, USA] = 0.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from offing.estimators import Floats
 from offing.policy.equilibrium import many_sectors, one_sector, with_revenue
 from offing.policy.equilibrium.one_sector import Deficits, World, WorldSolution
 from offing.policy.equilibrium.with_revenue import (
@@ -23,7 +23,6 @@ from offing.policy.equilibrium.with_revenue import (
 )
 from offing.terms.errors import InputError, Where, must_be_within
 
-Array = npt.NDArray[np.float64]
 Model = Literal["one-sector", "many-sectors", "with-revenue"]
 MODELS: tuple[Model, ...] = ("one-sector", "many-sectors", "with-revenue")
 Tariffs = Literal["given", "optimal"]
@@ -41,10 +40,10 @@ class TradeShock:
     the standard errors of the latter.
     """
 
-    tariffs: Array
-    log_cost: Array
-    effect: Array
-    se: Array
+    tariffs: Floats
+    log_cost: Floats
+    effect: Floats
+    se: Floats
 
     @classmethod
     def nothing(cls, size: int) -> "TradeShock":
@@ -56,7 +55,7 @@ class TradeShock:
         """Whether every model can have it."""
         return not (self.log_cost.any() or self.effect.any())
 
-    def freeness(self, theta: float) -> Array:
+    def freeness(self, theta: float) -> Floats:
         """The factor on trade at given prices; a tariff counts as a cost."""
         with np.errstate(over="ignore"):  # the solver refuses what is not finite
             change = np.exp(-theta * (self.log_cost + np.log1p(self.tariffs)) + self.effect)
@@ -97,10 +96,10 @@ class ModelSetting:
     deficits: Deficits = "additive"
     rebate: Rebate = "income_tax"
     value_added: float = 1.0
-    gdp: Array | None = None
+    gdp: Floats | None = None
     home: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
-    foreign: Array | None = field(default=None, repr=False)
+    foreign: Floats | None = field(default=None, repr=False)
 
     def check(self) -> None:
         """Refuse figures that cannot be.
@@ -230,7 +229,7 @@ def strategic(
 
 
 def add_domestic_trade(
-    countries: tuple[str, ...], foreign: Array, gdp: Array, where: Where | None
+    countries: tuple[str, ...], foreign: Floats, gdp: Floats, where: Where | None
 ) -> tuple[World, list[str]]:
     """A world whose domestic trade is estimated as GDP less exports, and whose that cannot be.
 

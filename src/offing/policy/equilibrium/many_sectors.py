@@ -17,14 +17,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from offing.estimators import TINY
+from offing.estimators import TINY, Floats
 from offing.policy.equilibrium.one_sector import WorldSolution
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import join_list
-
-Array = npt.NDArray[np.float64]
 
 INNER, SOLVED, SWEEPS, STEPS = 1e-13, 1e-9, 2_000, 30
 
@@ -42,25 +39,25 @@ class SectorEconomy:
         deficits: N, what is spent above income; ``None`` for those in the trade.
     """
 
-    trade: Array
-    tariffs: Array
-    value_added: Array
-    materials: Array
-    theta: Array
-    deficits: Array | None = None
+    trade: Floats
+    tariffs: Floats
+    value_added: Floats
+    materials: Floats
+    theta: Floats
+    deficits: Floats | None = None
 
     @property
-    def output(self) -> Array:
+    def output(self) -> Floats:
         """J × N, sales of each seller."""
         return np.asarray(self.trade.sum(axis=1))
 
     @property
-    def spending(self) -> Array:
+    def spending(self) -> Floats:
         """J × N, of each buyer, with tariffs."""
         return np.asarray((self.trade * (1 + self.tariffs)).sum(axis=2))
 
     @property
-    def shares(self) -> Array:
+    def shares(self) -> Floats:
         """J × N × N, π; a sector in which a country buys nothing has no sellers."""
         spent = self.spending[:, :, None]
         return np.divide(
@@ -68,36 +65,36 @@ class SectorEconomy:
         )
 
     @property
-    def earned(self) -> Array:
+    def earned(self) -> Floats:
         """N, value added."""
         return np.asarray((self.value_added * self.output).sum(axis=0))
 
     @property
-    def deficit(self) -> Array:
+    def deficit(self) -> Floats:
         """N, imports less exports, before tariffs."""
         if self.deficits is not None:
             return self.deficits
         return np.asarray(self.trade.sum(axis=(0, 2)) - self.trade.sum(axis=(0, 1)))
 
     @property
-    def revenue(self) -> Array:
+    def revenue(self) -> Floats:
         """N, of tariffs."""
         return np.asarray((self.trade * self.tariffs).sum(axis=(0, 2)))
 
     @property
-    def inputs(self) -> Array:
+    def inputs(self) -> Floats:
         """N × J × J, the shares of materials, made to add up to one."""
         total = self.materials.sum(axis=1, keepdims=True)
         return np.asarray(self.materials / np.where(total > 0, total, 1.0))
 
     @property
-    def left(self) -> Array:
+    def left(self) -> Floats:
         """J × N, spending less materials; below nought where the data do not fit together."""
         bought = np.einsum("nkj,jn->kn", self.inputs, (1 - self.value_added) * self.output)
         return np.asarray(self.spending - bought)
 
     @property
-    def final_demand(self) -> Array:
+    def final_demand(self) -> Floats:
         """J × N, α: what is left after materials, never below nought, shares of one."""
         rest = np.maximum(self.left, 0.0)
         total = rest.sum(axis=0)
@@ -140,17 +137,17 @@ class SectorOutcome:
         residual: the largest gap of an income to what its factors earn.
     """
 
-    wages: Array
-    prices: Array
-    income: Array
-    real_wages: Array
-    welfare: Array
-    terms_of_trade: Array
-    volume_of_trade: Array
+    wages: Floats
+    prices: Floats
+    income: Floats
+    real_wages: Floats
+    welfare: Floats
+    terms_of_trade: Floats
+    volume_of_trade: Floats
     economy: SectorEconomy
     residual: float
 
-    def all_goods(self, spent: Array) -> WorldSolution:
+    def all_goods(self, spent: Floats) -> WorldSolution:
         """The trade of all sectors together; ``spent`` is today's expenditure."""
         trade = self.economy.trade.sum(axis=0).T
         return WorldSolution(self.welfare, self.income, self.prices, trade, self.residual, spent)
@@ -160,29 +157,29 @@ class _WorldGiven(NamedTuple):
     """What no guess of wages changes."""
 
     economy: SectorEconomy
-    tariffs: Array
-    reach: Array
-    alpha: Array
-    use: Array
-    earned: Array
-    deficit: Array
-    warm: dict[str, Array]
+    tariffs: Floats
+    reach: Floats
+    alpha: Floats
+    use: Floats
+    earned: Floats
+    deficit: Floats
+    warm: dict[str, Floats]
 
 
 class _Point(NamedTuple):
     """What follows from a guess of wages."""
 
-    prices: Array
-    costs: Array
-    shares: Array
-    spending: Array
-    output: Array
-    income: Array
-    gap: Array
+    prices: Floats
+    costs: Floats
+    shares: Floats
+    spending: Floats
+    output: Floats
+    income: Floats
+    gap: Floats
 
 
 def solve(
-    economy: SectorEconomy, tariffs: Array, *, deficits: Array | None = None
+    economy: SectorEconomy, tariffs: Floats, *, deficits: Floats | None = None
 ) -> SectorOutcome:
     """The equilibrium under other tariffs and deficits.
 
@@ -211,7 +208,7 @@ def solve(
     return _outcome(fixed, wages, point, residual)
 
 
-def _point(fixed: _WorldGiven, log_wages: Array) -> _Point:
+def _point(fixed: _WorldGiven, log_wages: Floats) -> _Point:
     economy, theta = fixed.economy, fixed.economy.theta[:, None]
     labour = economy.value_added * log_wages
     prices, spending = fixed.warm["prices"], fixed.warm["spending"]
@@ -242,7 +239,7 @@ def _point(fixed: _WorldGiven, log_wages: Array) -> _Point:
     return _Point(prices, costs, shares, spending, output, income, gap)
 
 
-def _wages(fixed: _WorldGiven) -> tuple[Array, _Point]:
+def _wages(fixed: _WorldGiven) -> tuple[Floats, _Point]:
     """Log wages at which every factor earns its income; Broyden's method from a numeric slope."""
     n = len(fixed.earned)
     log_wages = np.zeros(n)
@@ -262,7 +259,7 @@ def _wages(fixed: _WorldGiven) -> tuple[Array, _Point]:
     return log_wages, point
 
 
-def _slope(fixed: _WorldGiven, log_wages: Array, gap: Array) -> Array:
+def _slope(fixed: _WorldGiven, log_wages: Floats, gap: Floats) -> Floats:
     n, size = len(gap), 1e-5
     slope = np.empty((n, n))
     for at in range(n):
@@ -273,7 +270,9 @@ def _slope(fixed: _WorldGiven, log_wages: Array, gap: Array) -> Array:
     return np.asarray(slope + np.outer(np.ones(n), fixed.earned / fixed.earned.sum()))
 
 
-def _outcome(fixed: _WorldGiven, log_wages: Array, point: _Point, residual: float) -> SectorOutcome:
+def _outcome(
+    fixed: _WorldGiven, log_wages: Floats, point: _Point, residual: float
+) -> SectorOutcome:
     economy = fixed.economy
     wages = np.exp(log_wages)
     before = economy.earned + economy.revenue + economy.deficit

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from offing.estimators import Floats
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import join_list
 
-Array = npt.NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
 
 CLOSE = 1e-11
@@ -44,15 +43,15 @@ class World:
     """
 
     countries: tuple[str, ...]
-    trade: Array
+    trade: Floats
 
     @property
-    def output(self) -> Array:
+    def output(self) -> Floats:
         """Sales of each origin."""
         return np.asarray(self.trade.sum(axis=1))
 
     @property
-    def expenditure(self) -> Array:
+    def expenditure(self) -> Floats:
         """Purchases of each destination."""
         return np.asarray(self.trade.sum(axis=0))
 
@@ -101,19 +100,19 @@ class WorldSolution:
         steps: of Newton's method.
     """
 
-    welfare: Array
-    income: Array
-    prices: Array
-    trade: Array
+    welfare: Floats
+    income: Floats
+    prices: Floats
+    trade: Floats
     residual: float
-    spent: Array
-    more: Mapping[str, Array] = field(default_factory=dict)
+    spent: Floats
+    more: Mapping[str, Floats] = field(default_factory=dict)
     world: Mapping[str, float] = field(default_factory=dict)
     steps: int = 0
 
 
 def solve(
-    world: World, freeness: Array, *, theta: float, deficits: Deficits = "additive"
+    world: World, freeness: Floats, *, theta: float, deficits: Deficits = "additive"
 ) -> WorldSolution:
     """The equilibrium after a change of trade costs.
 
@@ -157,13 +156,13 @@ def solve(
 class _State:
     """The equations at a guess of wages."""
 
-    def __init__(self, world: World, freeness: Array, theta: float, deficits: Deficits) -> None:
+    def __init__(self, world: World, freeness: Floats, theta: float, deficits: Deficits) -> None:
         self.output, self.expenditure = world.output, world.expenditure
         self.deficit = self.expenditure - self.output
         self.base = world.trade / self.expenditure * freeness
         self.theta, self.deficits = theta, deficits
 
-    def at(self, log_wages: Array) -> "_AtWages":
+    def at(self, log_wages: Floats) -> "_AtWages":
         """Everything that follows from a guess."""
         wages = np.exp(log_wages)
         income = self.output * wages
@@ -180,14 +179,14 @@ class _State:
 @dataclass(frozen=True)
 class _AtWages:
     state: _State
-    wages: Array
-    income: Array
-    spending: Array
-    shares: Array
-    prices: Array
+    wages: Floats
+    income: Floats
+    spending: Floats
+    shares: Floats
+    prices: Floats
 
     @property
-    def gap(self) -> Array:
+    def gap(self) -> Floats:
         """Sales less income."""
         return np.asarray(self.shares @ self.spending - self.income)
 
@@ -196,7 +195,7 @@ class _AtWages:
         """The largest gap, as a share of its income."""
         return float(np.max(np.abs(self.gap) / self.income))
 
-    def newton(self) -> Array:
+    def newton(self) -> Floats:
         """The Newton step in log wages; the numeraire is held by adding its row to every one."""
         state, theta = self.state, self.state.theta
         sold = self.shares * self.spending

@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from offing.estimators import Floats
 from offing.policy.equilibrium.one_sector import WorldSolution
 from offing.terms.errors import RuleError
 
-Array = npt.NDArray[np.float64]
 Rebate = Literal["income_tax", "lump_sum"]
 
 CLOSE, SOLVED, STEPS, LARGEST_STEP = 1e-11, 1e-9, 80, 0.7
@@ -44,27 +43,27 @@ class RevenueEconomy:
     """
 
     countries: tuple[str, ...]
-    trade: Array
-    kept: Array
+    trade: Floats
+    kept: Floats
     elasticity: float
     labour_supply: float
     scale: float
-    pass_through: Array
+    pass_through: Floats
 
     @property
-    def expenditure(self) -> Array:
+    def expenditure(self) -> Floats:
         """E, purchases of each destination."""
         return np.asarray(self.trade.sum(axis=0))
 
     @property
-    def income(self) -> Array:
+    def income(self) -> Floats:
         """Y, what each country's labour earns."""
         sold = (self.trade * (1 - self.kept)).sum(axis=1)
         return np.asarray(sold + self.kept * self.trade.sum(axis=0))
 
 
 def solve(
-    economy: RevenueEconomy, tariffs: Array, *, rebate: Rebate = "income_tax"
+    economy: RevenueEconomy, tariffs: Floats, *, rebate: Rebate = "income_tax"
 ) -> WorldSolution:
     """The equilibrium under new tariffs; today's are nought.
 
@@ -94,11 +93,11 @@ class _RevenueGuess:
     def __init__(
         self,
         economy: RevenueEconomy,
-        tariffs: Array,
+        tariffs: Floats,
         rebate: Rebate,
-        w: Array,
-        e: Array,
-        labour: Array,
+        w: Floats,
+        e: Floats,
+        labour: Floats,
     ) -> None:
         self.economy, self.tariffs, self.rebate = economy, tariffs, rebate
         self.w, self.e, self.labour = w, e, labour
@@ -188,7 +187,7 @@ class _RevenueGuess:
         moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
         return _RevenueGuess(self.economy, self.tariffs, self.rebate, *moved)
 
-    def _sales_slopes(self) -> tuple[Array, Array]:
+    def _sales_slopes(self) -> tuple[Floats, Floats]:
         """What each origin earns, by log unit costs and by log spending."""
         eps, kept, eye = self.economy.elasticity, self.economy.kept, np.diag_indices(len(self.w))
         sales_a = eps * (
@@ -210,13 +209,13 @@ def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> Worl
     welfare = (weight * grown + (1 - weight) * wage_sum) / prices
     outside = 1 - np.eye(len(spent))
 
-    def over_income(axis: int) -> Array:
+    def over_income(axis: int) -> Floats:
         before = (economy.trade * outside).sum(axis=axis) / earned
         now = (solved.trade * outside).sum(axis=axis) / solved.earnings
         over = np.divide(now, before, out=np.full_like(now, np.nan), where=before > 0)
         return np.asarray(over, dtype=np.float64)
 
-    def deficit(trade: Array) -> Array:
+    def deficit(trade: Floats) -> Floats:
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
 
     before, after = deficit(economy.trade), deficit(solved.trade)
@@ -279,7 +278,7 @@ class Parameters:
         """The scale elasticity as given, or as the paper has it."""
         return FIRM_SHARE / self.elasticity if self.scale is None else self.scale
 
-    def economy(self, countries: tuple[str, ...], trade: Array, kept: Array) -> RevenueEconomy:
+    def economy(self, countries: tuple[str, ...], trade: Floats, kept: Floats) -> RevenueEconomy:
         """Trade with these parameters; φ follows from what is kept."""
         psi = self.psi
         phi = (1 + psi) / (1 - kept) - psi - 1 + self.pass_through
@@ -288,8 +287,8 @@ class Parameters:
 
 def economy_of(
     countries: tuple[str, ...],
-    foreign: Array,
-    gdp: Array,
+    foreign: Floats,
+    gdp: Floats,
     *,
     home: int,
     parameters: Parameters = Parameters(),
@@ -312,7 +311,7 @@ def economy_of(
     return parameters.economy(countries, trade, kept * (not parameters.krugman))
 
 
-def _solve_targets(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> Array:
+def _solve_targets(trade: Floats, gdp: Floats, home: int, targets: tuple[float, float]) -> Floats:
     """ν of the rest of the world and of the home country, so that both targets are met."""
     from scipy.optimize import root
 
@@ -322,7 +321,7 @@ def _solve_targets(trade: Array, gdp: Array, home: int, targets: tuple[float, fl
     inside = trade.sum() - exports - imports
     two = np.array([[inside, imports], [exports, 0.0]])
 
-    def gap(nu: Array) -> list[float]:
+    def gap(nu: Floats) -> list[float]:
         spent = output + (1 - nu) * (two.sum(axis=0) - (two * (1 - nu)).sum(axis=1))
         rest = (spent[0] - two[1, 0]) / (spent[0] - two[1, 0] + two[0, 1])
         own = (spent[1] - two[0, 1]) / (spent[1] - two[0, 1] + two[1, 0])
@@ -356,7 +355,7 @@ def optimal_tariff(economy: RevenueEconomy, home: int, *, answered: bool) -> flo
     return _best(exports / imports, economy.elasticity, economy.pass_through[home])
 
 
-def optimal_retaliation(economy: RevenueEconomy, home: int) -> Array:
+def optimal_retaliation(economy: RevenueEconomy, home: int) -> Floats:
     """N, the tariffs on goods of one country that are best for all others acting as one."""
     own = np.arange(len(economy.countries)) == home
     to_origin = 1 - economy.kept

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from offing.estimators import TINY
+from offing.estimators import TINY, Floats
 from offing.estimators.clustered import Estimate, NotIdentifiedError, combine_slopes, fit
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
@@ -135,8 +135,6 @@ def doses(products: Sequence[str], changes: Sequence[RefundChange]) -> pl.DataFr
         .sort("on", "product")
     )
 
-
-Array = npt.NDArray[np.float64]
 
 LEAST_GROUPS = 3
 """Treated product groups, and control ones, below which nothing is estimated."""
@@ -391,7 +389,7 @@ def _labels(rows: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
     return rows.select(pl.struct(names).rank("dense") - 1).to_series().cast(pl.Int64).to_numpy()
 
 
-def _placebo_effects(rows: pl.DataFrame, seed: int) -> Array:
+def _placebo_effects(rows: pl.DataFrame, seed: int) -> Floats:
     """Effects with the changes given to other product groups at random, within each change."""
     random = np.random.default_rng(seed)
     cells = _labels(rows, ["stack", "market"])
@@ -410,7 +408,7 @@ def _placebo_effects(rows: pl.DataFrame, seed: int) -> Array:
     return effects
 
 
-def _demean(values: Array, cells: npt.NDArray[np.int64]) -> Array:
+def _demean(values: Floats, cells: npt.NDArray[np.int64]) -> Floats:
     count = np.bincount(cells)
     return np.asarray(values - (np.bincount(cells, values) / count)[cells])
 

@@ -90,14 +90,13 @@ def _day_of(line: MonthLine) -> date:
 )
 def _rates_that_were_no_level(months: FirmLines) -> Iterator[Values]:
     """Levy and refund rates that were no level of the law on the line's day."""
-    yield from _rows(line for line in months.lines if _has_odd_rate(line))
-
-
-def _has_odd_rate(line: MonthLine) -> bool:
-    day, refund = _day_of(line), line.refund_rate
-    given = [line.levy_rate, line.bought.rate if line.bought else None]
-    odd_levy = any(rate is not None and rate not in levies(day) for rate in given)
-    return odd_levy or (refund is not None and is_odd_refund(refund, day))
+    odd = []
+    for line in months.lines:
+        day, refund = _day_of(line), line.refund_rate
+        given = {line.levy_rate, line.bought.rate if line.bought else None} - {None}
+        if given - levies(day) or (refund is not None and is_odd_refund(refund, day)):
+            odd.append(line)
+    yield from _rows(odd)
 
 
 @MONTH_CHECKS.add(
@@ -107,15 +106,15 @@ def _has_odd_rate(line: MonthLine) -> bool:
 )
 def _rates_of_exchange_of_no_day(months: FirmLines) -> Iterator[Values]:
     """Rates far from what the currency cost: upside down, of 100 units, of another currency."""
-    yield from _rows(line for line in months.lines if _has_odd_fx(line, months))
-
-
-def _has_odd_fx(line: MonthLine, months: FirmLines) -> bool:
-    if line.fx is None or line.currency in (None, "CNY"):
-        return False
-    usual = months.rate_on(str(line.currency), _day_of(line))
-    far = FAR_MAJOR if line.currency in MAJOR else FAR_FX
-    return usual is not None and abs(line.fx / usual.cny - 1) > far
+    odd = []
+    for line in months.lines:
+        if line.fx is None or line.currency in (None, "CNY"):
+            continue
+        usual = months.rate_on(str(line.currency), _day_of(line))
+        far = FAR_MAJOR if line.currency in MAJOR else FAR_FX
+        if usual is not None and abs(line.fx / usual.cny - 1) > far:
+            odd.append(line)
+    yield from _rows(odd)
 
 
 @MONTH_CHECKS.add(

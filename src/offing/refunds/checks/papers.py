@@ -405,12 +405,8 @@ def cross_check(claim: ClaimPapers) -> tuple[PaperFinding, ...]:
         for check in CLAIM_CHECKS.checks
         for one in check.find(claim)
     ]
-    return tuple(sorted(found, key=_rank))
-
-
-def _rank(one: PaperFinding) -> tuple[Decimal, str, int, str]:
-    amount = abs(one.money[0] if one.cny is None else one.cny)
-    return -amount, str(one.where.file), one.where.row or 0, one.kind
+    found.sort(key=lambda one: (str(one.where.file), one.where.row or 0, one.kind))
+    return tuple(sorted(found, key=lambda one: -abs(one.money[0] if one.cny is None else one.cny)))
 
 
 KindTotal = tuple[PaperFinding, int, Decimal]
