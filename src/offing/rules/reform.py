@@ -9,7 +9,7 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -223,10 +223,14 @@ def check_known(book: Rulebook, reform: Reform) -> None:
         ):
             continue
         raise unknown_rule(id_, [*written, *ids])
-    for new in reform.charges:  # without a rate its importer has no landed cost at all
-        rate = new.charge.rate
-        if rate is not None and not any(map(_pattern(rate).fullmatch, {*written, *mine})):
-            raise unknown_rule(rate, {*written, *mine})
+    _check_charges(reform, {*written, *mine})
+
+
+def _check_charges(reform: Reform, ids: Collection[str]) -> None:
+    """Refuse a new charge of a rate that nobody sets: its importer would have no landed cost."""
+    for rate in filter(None, (new.charge.rate for new in reform.charges)):
+        if not any(map(_pattern(rate).fullmatch, ids)):
+            raise unknown_rule(rate, ids)
 
 
 def _pattern(id_: str) -> re.Pattern[str]:

@@ -223,8 +223,7 @@ class LedgerTable:
             InputError: ``sources.no_rows``.
         """
         sheet, places = self.sheet, self._places()
-        filled = [at for at, cell in enumerate(sheet.header, 1) if cell]
-        width = max(filled, default=0) if sheet.delimiter is None else len(sheet.header)
+        width = sheet.width if sheet.delimiter is None else len(sheet.header)
         names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
         blank, whole = {**dict.fromkeys(names), "on": self.month or None}, list[dict[str, Any]]()
         for row, line_ in sheet.body.items():
@@ -240,8 +239,7 @@ class LedgerTable:
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
         self._join_amounts(whole)
-        if not self.month:
-            self._complete(whole)
+        self._complete(whole)
         return pl.DataFrame(whole, {"row": pl.Int64, **dict.fromkeys(names, pl.String)})
 
     def _join_amounts(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -261,6 +259,8 @@ class LedgerTable:
     def _complete(self, whole: list[dict[str, Any]]) -> None:
         """Write into the rows what they leave out since another place says it."""
         sheet = self.sheet
+        if self.month:
+            return
         full = cells.add_centuries(row["on"] for row in whole)
         for row in whole:
             row["on"] = full.get(row["on"], row["on"])

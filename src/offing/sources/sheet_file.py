@@ -64,6 +64,11 @@ class FirmSheet:
         return self.lines[self.row]
 
     @cached_property
+    def width(self) -> int:
+        """How many columns there are up to the last heading that is filled."""
+        return max((at for at, cell in enumerate(self.header, start=1) if cell), default=0)
+
+    @cached_property
     def words(self) -> Lines:
         """The lines of words below the headings, such as who made the table."""
         return {r: cells for r, cells in self.lines.items() if r > self.row and is_note(cells)}
@@ -91,9 +96,8 @@ class FirmSheet:
         Raises:
             InputError: ``sources.long_cell``, ``sources.column_twice``.
         """
-        width = max(column for column, cell in enumerate(self.header, start=1) if cell)
         must_be_headings(self.header, shown, self.row)
-        return replace(self, lines={**self.lines, self.row: self.header[:width]})
+        return replace(self, lines={**self.lines, self.row: self.header[: self.width]})
 
     def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
         """As :meth:`offing.sources.text_file.TextFile.frames`, of a sheet that is narrowed."""
