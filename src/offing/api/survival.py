@@ -157,18 +157,15 @@ def _entries(flows: pl.DataFrame) -> pl.DataFrame:
 
 def _add_thirds(runs: pl.DataFrame) -> pl.DataFrame:
     """Each spell's third among the product's beginnings by value and by price."""
-    marked = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
+    marked = {"high_tier": (pl.col("tier") == "high").cast(pl.Float64)}
     for name, labels in THIRDS.items():
         column = pl.col(f"log_{name}")
         usable = column.is_not_null() & ~pl.col("started_before")
         rank = pl.when(usable).then(column).rank("ordinal").over("product")
         third = ((rank - 1) * 3 // usable.sum().over("product")).cast(pl.Int64)
-        marked = marked.with_columns(
-            pl.when(usable)
-            .then(third.replace_strict(dict(enumerate(labels)), default=None))
-            .alias(name)
-        )
-    return marked
+        label = third.replace_strict(dict(enumerate(labels)), default=None)
+        marked[name] = pl.when(usable).then(label)
+    return runs.with_columns(**marked)
 
 
 def _hazard(fresh: pl.DataFrame) -> Hazard | None:
