@@ -178,14 +178,8 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
 
 def coefficients(fit: PanelGravity) -> pl.DataFrame:
     """Estimates with their errors; ``p`` is two-sided, of the error clustered by pair."""
-    rows = pl.DataFrame(
-        {
-            "covariate": fit.names,
-            "estimate": fit.beta,
-            "se_pair": fit.errors,
-            "se_hc": fit.hc.diagonal() ** 0.5,
-        }
-    )
+    errors = {"se_pair": fit.errors, "se_hc": fit.hc.diagonal() ** 0.5}
+    rows = pl.DataFrame({"covariate": fit.names, "estimate": fit.beta, **errors})
     z = (pl.col("estimate") / pl.col("se_pair")).abs()
     tails = z.map_elements(lambda z: math.erfc(z / 2**0.5), return_dtype=pl.Float64)
     return rows.with_columns(p=tails).with_columns(pl.col(pl.Float64).fill_nan(None))
