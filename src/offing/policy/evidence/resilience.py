@@ -185,9 +185,7 @@ def resilience(
     if all(event.quiet for event in planned):
         raise MissingDataError("evidence.no_shock", years=_spans(years))
     tiered = add_tier_shares(flows, unit=unit, method=name)
-    # products are clusters only where there are enough of them
-    ways = ["exporter", "importer"]
-    ways += ["product"] if tiered["product"].n_unique() >= LEAST_CLUSTERS else []
+    ways = _ways(tiered)
     looked = [_look_at(tiered, event, ways) for event in planned]
     results, regressions = zip(*looked, strict=True)
     fits = dict(zip(planned, regressions, strict=True))
@@ -196,11 +194,17 @@ def resilience(
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
     compared = [c for result in shocks if result.counts for c in result.comparisons]
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
-    products, importers, exporters = (tiered[key].n_unique() for key in KEYS)
+    counts = tiered.select(pl.col(KEYS).n_unique()).row(0)
     return Resilience(
-        name, tuple(years), products, importers, exporters, tuple(shocks), quiet,
+        name, tuple(years), *counts, tuple(shocks), quiet,
         *_holm_counts(compared), len(compared), tuple(_notes(shocks, quiet)),
     )  # fmt: skip
+
+
+def _ways(tiered: pl.DataFrame) -> list[str]:
+    """The columns to cluster by: products only where there are enough of them."""
+    enough = tiered["product"].n_unique() >= LEAST_CLUSTERS
+    return ["exporter", "importer", *(["product"] if enough else [])]
 
 
 def _spans(years: Sequence[int]) -> str:
