@@ -18,7 +18,6 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources import ledger_checks
 from offing.terms.usual_figures import Level, UsualPrices, shipped
 
 Look = Callable[[Sequence[Level]], bool]
@@ -338,8 +337,7 @@ def _of_files(rows: pl.DataFrame, table: UsualPrices) -> Iterator[str]:
 
 
 def _of_ledger(table: UsualPrices) -> Look:
-    codes, bound = ledger_checks.CODES, ledger_checks.SHIFTED
-    return lambda file: bool(table.far_levels(file)[0] or table.shift(file, codes, bound))
+    return lambda file: bool(table.far_levels(file)[0])
 
 
 def _told(files: list[list[Level]], look: Look) -> str:

@@ -14,8 +14,7 @@ from offing.settlement.defaults import shipped
 from offing.settlement.market_data import (
     Own,
     _from_spot,
-    _interest,
-    _spreads,
+    _stated_or_assumed,
     currencies_without_rates,
     fixing_moves,
     simulate_all,
@@ -213,11 +212,15 @@ def test_currencies_without_a_rate() -> None:
 
 def test_what_the_user_gives_wins() -> None:
     own = Own(interest={"USD": D("0.05")}, spreads={"EUR": D("0.007")})
-    interest = _interest(["USD", "EUR"], shipped(), DAY, own)
+    interest = _stated_or_assumed(
+        "interest", ["USD", "EUR", "CNY"], own.interest, lambda code: shipped().interest(code, DAY)
+    )
     assert interest["USD"].rate == D("0.05")
     assert interest["USD"].use.id == "settlement.interest.usd"
     assert interest["CNY"] == shipped().interest("CNY", DAY)
-    spreads = _spreads(["EUR"], shipped(), DAY, own)
+    spreads = _stated_or_assumed(
+        "spread", ["EUR", "USD"], own.spreads, lambda code: shipped().spread(code, DAY)
+    )
     assert spreads["EUR"].rate == D("0.007")
     assert spreads["USD"] == shipped().spread("USD", DAY)
 

@@ -109,7 +109,6 @@ def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:
         written(tmp_path, "Angebot,sku,currency\n12.5,X,EUR\n"), columns={"price": "Angebot"}
     )
     assert named.rows[0].price == Decimal("12.5")
-    assert "quotations.note_no_column" in dict(keyed(named.notes))
 
 
 def test_a_price_of_another_size_is_pointed_out(tmp_path: Path) -> None:

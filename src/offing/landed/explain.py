@@ -106,14 +106,17 @@ def _cents(value: Decimal) -> str:
     return f"{round_amount(value):,.2f}"
 
 
+OF_REFUND = "landed.step_refund_engine"
+
+
 def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
     """How every line but the charges came about, in the order of the waterfall; then the rates."""
     way = way_of(request, ready.fx)
-    fob = fob_of_shipment(request, way, ready)
+    fob, back = fob_of_shipment(request, way, ready), Money(request.refund_cny, "CNY")
     return (
         *_to_fob(request, ready, way, fob),
         *_onward(request, ready, way, fob),
-        *_refund(request, ready),
+        *_own("refund", back, request, ready, apiece=True, key=OF_REFUND),
         *_rates(request, ready),
     )
 
@@ -127,7 +130,13 @@ def _conversion_text(text: str, money: Money, request: Shipment, ready: Prepared
 
 
 def _own(
-    name: str, money: Money | None, request: Shipment, ready: Prepared, *, apiece: bool = False
+    name: str,
+    money: Money | None,
+    request: Shipment,
+    ready: Prepared,
+    *,
+    apiece: bool = False,
+    key: str = "landed.step_own",
 ) -> Iterator[CostStep]:
     if money is None or not money.amount:
         return
@@ -140,7 +149,7 @@ def _own(
         text = f"{_number(request.quantity)} × {text}"
         total *= request.quantity
     shown = _conversion_text(text, money, request, ready)
-    yield CostStep(name, "landed.step_own", shown, round_amount(total), request.currency)
+    yield CostStep(name, key, shown, round_amount(total), request.currency)
 
 
 def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
@@ -148,8 +157,7 @@ def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
     yield from _own("cost", request.cost, request, ready, apiece=True)
     lost = Money(request.not_deductible_cny, "CNY")
     if request.cost is not None:
-        for step in _own("not_deductible", lost, request, ready, apiece=True):
-            yield CostStep(step.name, "landed.step_refund_engine", step.sum, step.amount, to)
+        yield from _own("not_deductible", lost, request, ready, apiece=True, key=OF_REFUND)
     yield from _own("inland", request.inland, request, ready)
     yield from _own("export_clearance", request.export_clearance, request, ready)
     if request.price is None:
@@ -197,14 +205,6 @@ def _onward(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
         yield CostStep("insurance", "landed.step_sum", text, amount, request.currency)
     yield from _own("fees", request.fees, request, ready)
     yield from _own("destination", request.destination_costs, request, ready)
-
-
-def _refund(request: Shipment, ready: Prepared) -> Iterator[CostStep]:
-    back = Money(request.refund_cny, "CNY")
-    for step in _own("refund", back, request, ready, apiece=True):
-        yield CostStep(
-            step.name, "landed.step_refund_engine", step.sum, step.amount, request.currency
-        )
 
 
 def _rates(request: Shipment, ready: Prepared) -> Iterator[CostStep]:

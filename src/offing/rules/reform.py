@@ -213,7 +213,7 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
     ids = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
-    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in ids]
+    patterns = [_pattern(id_) for id_ in ids]
     for id_ in sorted(mine):
         line = _LINE.fullmatch(id_)
         if (
@@ -227,16 +227,15 @@ def check_known(book: Rulebook, reform: Reform) -> None:
 
 
 def _check_charges(reform: Reform, ids: Collection[str]) -> None:
-    """Refuse a new charge of a rate that nobody sets."""
-    for new in reform.charges:
-        if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
-            raise unknown_rule(new.charge.rate, ids)
+    """Refuse a new charge of a rate that nobody sets: its importer would have no landed cost."""
+    for rate in filter(None, (new.charge.rate for new in reform.charges)):
+        if not any(map(_pattern(rate).fullmatch, ids)):
+            raise unknown_rule(rate, ids)
 
 
-def _is_set(rate: str, ids: Iterable[str]) -> bool:
-    """Whether a charge's rate is there: without one its importer has no landed cost at all."""
-    pattern = re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
-    return any(pattern.fullmatch(id_) for id_ in ids)
+def _pattern(id_: str) -> re.Pattern[str]:
+    """What a rate of any countries is called, such as ``{destination}.vat``."""
+    return re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_)))
 
 
 def apply_reform(book: Rulebook, reform: Reform) -> Rulebook:

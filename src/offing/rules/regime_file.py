@@ -6,7 +6,7 @@ stands beside or instead of one of them. The keys are described in the reference
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -348,12 +348,14 @@ def check_bases(charges: Sequence[Charge]) -> None:
     defined = {*INPUTS, DUTIES}
     for charge in charges:
         for name in (*charge.base, *charge.net_of):
-            if name not in defined:
-                raise RuleError(
-                    "landed.unknown_base", where=charge.where, charge=charge.name, base=name,
-                    known=join_list(sorted(defined)),
-                )  # fmt: skip
+            _must_be_among(defined, name, charge.name, charge.where)
         defined.add(charge.name)
+
+
+def _must_be_among(known: Collection[str], base: str, charge: str, where: Where | None) -> None:
+    if base not in known:
+        named = {"charge": charge, "base": base, "known": join_list(sorted(known))}
+        raise RuleError("landed.unknown_base", where=where, **named)
 
 
 def _check_case(case: RegimeCase, charges: Sequence[Charge], where: Where) -> None:
@@ -364,9 +366,7 @@ def _check_case(case: RegimeCase, charges: Sequence[Charge], where: Where) -> No
         (case.expected, figures),
     ):
         for name in names:
-            if name not in allowed:
-                raise RuleError("landed.unknown_base", where=where, charge=case.name, base=name,
-                                known=join_list(sorted(allowed)))  # fmt: skip
+            _must_be_among(allowed, name, case.name, where)
 
 
 def _words(keys: CaseWords, charges: Sequence[Charge], where: Where) -> CaseWords:
@@ -383,9 +383,7 @@ def _words(keys: CaseWords, charges: Sequence[Charge], where: Where) -> CaseWord
               (keys.excises, parts))  # fmt: skip
     for word, named, among in ((w, n, among) for table, among in tables for w, n in table.items()):
         for name in named:
-            if name.split(" ")[-1] not in among:
-                raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
-                                base=name, known=join_list(sorted(among)))  # fmt: skip
+            _must_be_among(among, name.split(" ")[-1], f"[cases] {word}", where)
     more = {word: _base_of(named, charges) for word, named in keys.more.items()}
     return replace(keys, more=more)
 

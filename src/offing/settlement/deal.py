@@ -275,8 +275,10 @@ def option(
         discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
         discount = round_amount(at_mid * discount_rate)
         amount = (at_mid - discount) / spot
-        exchanged = abs(amount), 1 - hedge_ratio - natural, hedge_ratio
-        spread_cost = round_amount(_spread_cost(*exchanged, currency, forward, market))
+        at_spot, ahead = half_spreads(currency, market)
+        changed = abs(amount) * (1 - hedge_ratio - natural) * spot
+        sold = abs(amount) * hedge_ratio * (forward or ZERO)
+        spread_cost = round_amount(changed * at_spot + sold * ahead)
         carry = ZERO if forward is None else round_amount(amount * hedge_ratio * (forward - spot))
         costs = _costs(deal, at_mid, market, credit)
         expected = at_mid - discount - spread_cost + carry - sum(costs.values())
@@ -303,24 +305,14 @@ def option(
         )
 
 
-def _spread_cost(
-    amount: Decimal,
-    at_spot: Decimal,
-    ahead: Decimal,
-    currency: str,
-    forward: Decimal | None,
-    market: Market,
-) -> Decimal:
-    """Half a spread on the share that is changed at spot, and on that sold forward, CNY."""
-    half, sold = half_spreads(currency, market)
-    hedged = amount * ahead * (forward or ZERO)
-    return amount * at_spot * market.spot[currency] * half + hedged * sold
-
-
 def half_spreads(currency: str, market: Market) -> tuple[Decimal, Decimal]:
     """Half the spreads on what is changed at spot, and on what is sold forward."""
     half = market.spreads[currency].rate / 2
-    return half, half + _ndf_half_spreads(currency, market)
+    if currency not in market.ndf:
+        return half, half
+    dollar = market.spreads.get("USD")  # an NDF's own spread comes beside the dollar's
+    both = market.ndf[currency].spread.rate + (dollar.rate if dollar else ZERO)
+    return half, half + both / 2
 
 
 def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> dict[str, Decimal]:
@@ -345,14 +337,6 @@ def _costs(deal: Deal, at_mid: Decimal, market: Market, credit: Credit) -> dict[
 def _round_rate(rate: Decimal) -> Decimal:
     """A rate with nine digits that matter: enough for a rupiah and for a pound."""
     return Context(prec=9, rounding=ROUND_HALF_UP).plus(rate)
-
-
-def _ndf_half_spreads(currency: str, market: Market) -> Decimal:
-    """Half the spreads of the two contracts behind an NDF: its own and the dollar's."""
-    if currency not in market.ndf:
-        return ZERO
-    dollar = market.spreads.get("USD")
-    return (market.ndf[currency].spread.rate + (dollar.rate if dollar else ZERO)) / 2
 
 
 def choose(

@@ -3,10 +3,11 @@
 The history of exchange rates that the warehouse has, in CNY for one unit.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
@@ -204,101 +205,74 @@ def market_data(
     """
     own, on, codes = own or Own(), scope.on, scope.codes
     spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *scope.also])}
-    drawn = _drawn(warehouse, scope, own, fx)
-    interest = _interest(codes, defaults, on, own)
-    ndf = _ndf(codes, defaults, on, own, drawn)
-    known = {"CNY", *defaults.deliverable, *own.delivered, *ndf}
+    history, walks = _history_and_walks(warehouse, scope, own, fx)
+    horizon = trading_days(scope.days)
+    interest = _stated_or_assumed(
+        "interest", [*codes, "CNY"], own.interest, partial(defaults.interest, on=on)
+    )
+    ndf_markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
+    days = {code: ndf.fixing_days_before for code, ndf in ndf_markets.items() if ndf is not None}
+    fixing = fixing_moves(history, horizon, days, walks, seed=scope.seed)
+    ndf = {code: _ndf(code, defaults, on, own, fixing[code]) for code in days}
     market = Market(
         on=on,
         spot=spot,
         interest={code: rate for code, rate in interest.items() if not rate.is_stale},
         stale={code: rate for code, rate in interest.items() if rate.is_stale},
-        undelivered=frozenset(codes) - known,
-        spreads=_spreads(codes, defaults, on, own),
+        undelivered=frozenset(codes) - {"CNY", *defaults.deliverable, *own.delivered, *ndf},
+        spreads=_stated_or_assumed(
+            "spread", [*codes, "USD"], own.spreads, partial(defaults.spread, on=on)
+        ),
         finance=defaults.finance(on),
         cny_discount=own.cny_discount,
         defaults=defaults,
         ndf=ndf,
     )
-    history = drawn.history
-    paths = {} if history is None else _from_spot(drawn.paths(), history, drawn.walks, spot)
-    first = history.days[0] if history else on
-    how = Simulated(PATHS if history else 0, drawn.horizon, scope.seed, first, on)
-    return MarketData(market, paths, how)
+    if history is None:
+        return MarketData(market, {}, Simulated(0, horizon, scope.seed, on, on))
+    paths = simulate_all(history, horizon, walks, seed=scope.seed)
+    how = Simulated(PATHS, horizon, scope.seed, history.days[0], on)
+    return MarketData(market, _from_spot(paths, history, walks, spot), how)
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """From what paths are drawn: the history, the trading days, and rates that the user walks."""
-
-    history: RateHistory | None
-    horizon: int
-    walks: Mapping[str, tuple[Decimal, Decimal]]
-    seed: int
-
-    def paths(self) -> dict[str, Floats]:
-        """Paths of every currency; none without a history."""
-        if self.history is None:
-            return {}
-        return simulate_all(self.history, self.horizon, self.walks, seed=self.seed)
-
-    def fixing(self, days: Mapping[str, int]) -> dict[str, Floats]:
-        """Moves between the fixing and the payment, on the same paths."""
-        return fixing_moves(self.history, self.horizon, days, self.walks, seed=self.seed)
-
-
-def _drawn(warehouse: Warehouse, scope: Compared, own: Own, fx: FxTable) -> _Drawn:
+def _history_and_walks(
+    warehouse: Warehouse, scope: Compared, own: Own, fx: FxTable
+) -> tuple[RateHistory | None, dict[str, tuple[Decimal, Decimal]]]:
+    """From what paths are drawn: the history, and the rates that the user walks."""
     with_rates = quoted_currencies(warehouse, scope.on, scope.oldest)
     quoted_codes = [code for code in scope.codes if code in with_rates and code != "CNY"]
     unknown = [code for code in scope.codes if code not in with_rates and code != "CNY"]
     if unknown and "USD" not in quoted_codes:
         quoted_codes.append("USD")
-    history = (
-        read_history(warehouse, quoted_codes, scope.on, scope.oldest) if quoted_codes else None
-    )
     rates = {code: rate for code, (rate, _) in fx.thin.items()} | dict(own.per_usd)
     walks = {code: (rates[code], own.volatility[code]) for code in unknown}
-    return _Drawn(history, trading_days(scope.days), walks, scope.seed)
+    if not quoted_codes:
+        return None, walks
+    return read_history(warehouse, quoted_codes, scope.on, scope.oldest), walks
 
 
-def _interest(
-    codes: Sequence[str], defaults: Defaults, on: date, own: Own
+def _stated_or_assumed(
+    name: str,
+    codes: Sequence[str],
+    stated: Mapping[str, Decimal],
+    assumed: Callable[[str], AssumedRate | None],
 ) -> dict[str, AssumedRate]:
-    interest: dict[str, AssumedRate] = {}
-    for code in dict.fromkeys([*codes, "CNY"]):
-        default = defaults.interest(code, on)
-        if code in own.interest:
-            interest[code] = stated_rate(f"interest.{code.lower()}", own.interest[code])
-        elif default is not None:
-            interest[code] = default
-    return interest
-
-
-def _spreads(
-    codes: Sequence[str], defaults: Defaults, on: date, own: Own
-) -> dict[str, AssumedRate]:
-    return {
-        code: stated_rate(f"spread.{code.lower()}", own.spreads[code])
-        if code in own.spreads
-        else defaults.spread(code, on)
-        for code in dict.fromkeys([*codes, "USD"])
+    """The rate of each currency: the user's own, else the default where there is one."""
+    rates = {
+        code: stated_rate(f"{name}.{code.lower()}", stated[code])
+        if code in stated
+        else assumed(code)
+        for code in dict.fromkeys(codes)
     }
+    return {code: rate for code, rate in rates.items() if rate is not None}
 
 
-def _ndf(
-    codes: Sequence[str], defaults: Defaults, on: date, own: Own, drawn: _Drawn
-) -> dict[str, Ndf]:
-    """The currencies that are hedged by a non-deliverable forward, with its cost."""
-    markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
-    days = {code: ndf.fixing_days_before for code, ndf in markets.items() if ndf is not None}
-    fixing = drawn.fixing(days)
-    costs = {}
-    for code in days:
-        spread, basis = defaults.ndf_cost(code, on)
-        if code in own.ndf_basis:
-            basis = stated_rate(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
-        costs[code] = Ndf(spread, basis, fixing[code])
-    return costs
+def _ndf(code: str, defaults: Defaults, on: date, own: Own, fixing: Floats) -> Ndf:
+    """What the non-deliverable forward that hedges a currency costs."""
+    spread, basis = defaults.ndf_cost(code, on)
+    if code in own.ndf_basis:
+        basis = stated_rate(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
+    return Ndf(spread, basis, fixing)
 
 
 def _from_spot(

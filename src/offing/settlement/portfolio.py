@@ -146,11 +146,8 @@ def hedge_book(
     looked at one by one, and again. ``risk`` is how far the joint 95 % limit may lie below what is
     expected, as a share of the receivables; ``hedge`` a ratio set by the user.
     """
-    with exactly():
-        receivables = sum(
-            (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
-        )
-    search = _Search(deals, market, credit, simulated, risk * receivables, hedge)
+    allowed = risk * _receivables(deals, market)
+    search = _Search(deals, market, credit, simulated, allowed, hedge)
     agreed = tuple(deal.currency for deal in deals)
     chosen = search.currencies(agreed)
     if chosen == agreed:
@@ -174,14 +171,16 @@ def book_as_hedged(
     ``ratios`` is currency → share hedged of what does not offset itself; nothing where not named.
     ``risk``: see :func:`hedge_book`.
     """
-    with exactly():
-        receivables = sum(
-            (max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO
-        )
-    search = _Search(deals, market, credit, simulated, risk * receivables, None)
+    search = _Search(deals, market, credit, simulated, risk * _receivables(deals, market), None)
     codes = {deal.currency for deal in deals}
     hedged = _Hedged(True, 0.0, {code: ratios.get(code, ZERO) for code in codes})
     return search.told(tuple(deal.currency for deal in deals), hedged)
+
+
+def _receivables(deals: Sequence[Deal], market: Market) -> Decimal:
+    """What comes in, CNY."""
+    with exactly():
+        return sum((max(deal.amount, ZERO) * market.spot[deal.currency] for deal in deals), ZERO)
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,16 @@ from offing.sources.headings import official
 from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
-    FIRST_YEAR,
+    bad_report,
+    bad_year,
     code_of,
     is_group,
     last_year,
-    lost_zero,
-    no_countries,
     numbers_ended,
     odd_values,
     place_of,
     places,
     reversed_flows,
-    this_year,
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
@@ -202,19 +200,11 @@ def _check_piece(opened: SourceTable, piece: pl.DataFrame, edition: str | None) 
     good = opened.quarantine(
         rows,
         {
-            "sources.bad_year": ~pl.col("year")
-            .is_between(FIRST_YEAR, this_year())
-            .fill_null(False),
+            "sources.bad_year": bad_year(),
             "sources.two_years": pl.col("other_period").fill_null(value=False),
-            "sources.bad_flow": pl.col("direction").is_null(),
+            **bad_report(r"^(\d\d){1,3}$"),
             "sources.two_flows": pl.col("other_flow"),
-            **no_countries(),
             "sources.dissolved_country": _is_dissolved() | numbers_ended(),
-            "sources.lost_zero": lost_zero("product"),
-            "sources.bad_product": ~pl.col("product")
-            .str.contains(r"^(\d{2}|\d{4}|\d{6})$")
-            .fill_null(False),
-            "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
             "sources.bad_quantity": pl.col("bad_quantity"),
         },
     )

@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from offing.sources.trade_checks import unlike
 from offing.terms.countries import countries_by_number
 from offing.terms.tables import TABLES
 
@@ -38,7 +39,7 @@ def until_the_next(lines: pl.DataFrame) -> pl.DataFrame:
 
 def bad_code(pattern: str) -> pl.Expr:
     """Whether ``code`` is none of the tariff's."""
-    return ~pl.col("code").str.contains(pattern).fill_null(value=False)
+    return unlike("code", pattern)
 
 
 def importer_of(column: str) -> pl.Expr:

@@ -28,6 +28,7 @@ from offing.sources.ledger_cells import any_date
 from offing.sources.rows import SourceTable, bad_day, open_table
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import unlike
 from offing.terms.errors import InputError, Where
 from offing.terms.money import currency_codes
 from offing.terms.text import normal
@@ -78,11 +79,8 @@ def read(paths: list[Path], staging: Staging) -> None:
             rows,
             {
                 "reference.bad_date": bad_day(),
-                "reference.bad_rate": ~pl.col("currency")
-                .str.contains("^[A-Z]{3}$")
-                .fill_null(False)
-                | pl.col("per_cny").is_null()
-                | (pl.col("per_cny") <= 0),
+                "reference.bad_rate": unlike("currency", "^[A-Z]{3}$")
+                | ~(pl.col("per_cny") > 0).fill_null(value=False),
                 "reference.unknown_currency": ~pl.col("currency").is_in(list(currency_codes())),
             },
             once=["on", "currency"],

@@ -426,25 +426,3 @@ def _money(text: str) -> tuple[Decimal, str | None] | None:
                 scale, currency = meanings["scale"], meanings.get("currency")
                 return (scale, currency) if scale != ONE or currency else None
     return None
-
-
-def apply_stated_units(
-    columns: Mapping[str, FileColumn], money: Iterable[str], stated: ColumnHeading | None
-) -> tuple[dict[str, FileColumn], list[str]]:
-    """The columns with the unit that is said beside the table, and the headings that it changed.
-
-    A column of ``money`` whose heading says its own unit keeps it.
-    """
-    restated, changed = dict(columns), []
-    for name in sorted(money):
-        column = restated.get(name)
-        if stated is None or column is None:
-            continue
-        heading = column.heading
-        if heading.scale != ONE or heading.currency or heading.unread:
-            continue
-        new = replace(heading, scale=stated.scale, currency=stated.currency)
-        if new != heading:
-            restated[name] = replace(column, heading=new)
-            changed.append(heading.text)
-    return restated, changed

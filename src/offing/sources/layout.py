@@ -12,7 +12,6 @@ from functools import cache, cached_property
 from offing.sources.headings import (
     ONE,
     FileColumn,
-    apply_stated_units,
     heading_data,
     heading_of,
     normalise_heading,
@@ -221,11 +220,18 @@ def apply_units_around(
     around: Iterable[Sequence[str | None]], columns: Mapping[str, FileColumn], layout: TableLayout
 ) -> tuple[dict[str, FileColumn], list[Caution]]:
     """The columns with the unit that the lines around the table say, and a caution of its money."""
-    said = stated_unit(around)
-    if said is not None and ("currency" in columns or said.currency == layout.currency):
+    said, found, changed = stated_unit(around), dict(columns), []
+    if said is None:
+        return found, []
+    if "currency" in columns or said.currency == layout.currency:
         said = replace(said, currency=None)
-    found, changed = apply_stated_units(columns, layout.money, said)
-    if said is None or not changed or said.currency is None:
+    for name in sorted(layout.money & {*columns}):
+        heading = columns[name].heading
+        if heading.scale == ONE and not (heading.currency or heading.unread):  # else its own counts
+            new = replace(heading, scale=said.scale, currency=said.currency)
+            found[name] = replace(columns[name], heading=new)
+            changed += [heading.text] if new != heading else []
+    if not changed or said.currency is None:
         return found, []  # the scale is said with those of the headings
     return found, [
         Caution("sources.caution_stated", {"text": said.text, "columns": join_list(changed)})

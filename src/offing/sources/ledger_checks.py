@@ -25,9 +25,6 @@ from offing.terms.usual_figures import LONGEST, Level, shared_readings, shipped
 FAR, FAR_FOR_MODEL = 20, 5
 """How many times dearer or cheaper than the middle of its code, or of its model, a line is a slip
 of the keyboard, or in another currency."""
-CODES, SHIFTED = 8, 10.0
-"""Codes of a ledger that are all so many times usual: of importers held back 0.2 %, of brands'
-dear goods hardly any."""
 SUMMED_OVER, LONGEST_BLOCK = ("invoice", "buyer", "model", "brand"), 500
 """Names that a sum of lines lacks, and lines that it is looked for in."""
 BESIDE = {
@@ -238,31 +235,6 @@ def level_far(lines: LedgerLines) -> Iterator[Values]:
         rows = sorted(row for place in far for row in kinds["row"][place])
         said = next(iter(far.values())).said(shared_readings(far.values()))
         yield from lines.values(rows, **said, codes=str(len(far)), judged=str(judged))
-
-
-_USUAL = {"6103": 7, "6202": 12, "8413": 70, "8467": 16, "8501": 49, "8518": 40, "8528": 291,
-          "9031": 3650}  # fmt: skip
-"""What a piece of some goods costs in the middle of customs data, USD."""
-
-
-def _goods(times: int) -> dict[str, str]:
-    """Lines of a hundred pieces of each, so many times as dear."""
-    cells = {n: {"product": code, "model": "", "amount": str(100 * usd * times)}
-             for n, (code, usd) in enumerate(_USUAL.items())}  # fmt: skip
-    return {f"{n}.{name}": text for n, row in cells.items() for name, text in row.items()}
-
-
-@LEDGER_CHECKS.add("reference.level_shifted", example=_goods(12), twin=_goods(2))
-def level_shifted(lines: LedgerLines) -> Iterator[Values]:
-    """All codes many times usual, none of them far: the whole ledger is in another currency.
-
-    A brand's dear goods are five times usual; yuan under dollars are seven times.
-    """
-    kinds, levels = _levels(lines.frame)
-    shift = None if shipped().far_levels(levels)[0] else shipped().shift(levels, CODES, SHIFTED)
-    if shift is not None:
-        rows = sorted(row for some in kinds["row"] for row in some)
-        yield from lines.values(rows, **shift.said())
 
 
 def _levels(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Level]]:

@@ -48,7 +48,6 @@ from offing.sources.ledger_years import read_periods
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
-from offing.sources.text_file import blank_is_null
 from offing.terms.background import tell
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where, unknown_name
@@ -224,9 +223,9 @@ class LedgerTable:
             InputError: ``sources.no_rows``.
         """
         sheet, places = self.sheet, self._places()
-        filled = [at for at, cell in enumerate(sheet.header, 1) if cell]
-        width = max(filled, default=0) if sheet.delimiter is None else len(sheet.header)
-        whole: list[dict[str, int | str]] = []
+        width = sheet.width if sheet.delimiter is None else len(sheet.header)
+        names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
+        blank, whole = {**dict.fromkeys(names), "on": self.month or None}, list[dict[str, Any]]()
         for row, line_ in sheet.body.items():
             if row in self.countries:
                 continue
@@ -235,14 +234,13 @@ class LedgerTable:
             elif any(len(line_[at]) > LONGEST_CELL for at in places.values()):
                 self._reject(row, "sources.long_cell_row")
             else:
-                whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
+                cells_ = {name: line_[at] or None for name, at in places.items()}
+                whole.append({"row": row, **blank, **cells_})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
         self._join_amounts(whole)
-        names = [*heading_data("ledger_headings"), *checks.BESIDE, "shipper"]
-        schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
-        frame = pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
-        return frame.with_columns(on=pl.lit(self.month)) if self.month else self._whole(frame)
+        self._complete(whole)
+        return pl.DataFrame(whole, {"row": pl.Int64, **dict.fromkeys(names, pl.String)})
 
     def _join_amounts(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write amounts of a second currency into the column read, where no row has both."""
@@ -258,25 +256,27 @@ class LedgerTable:
             if second := body[row["row"]][at]:
                 row["amount"] = f"{second} {currency}"
 
-    def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows with what they leave out since another place says it."""
+    def _complete(self, whole: list[dict[str, Any]]) -> None:
+        """Write into the rows what they leave out since another place says it."""
         sheet = self.sheet
-        if full := cells.add_centuries(frame["on"]):
-            frame = frame.with_columns(pl.col("on").replace(full))
+        if self.month:
+            return
+        full = cells.add_centuries(row["on"] for row in whole)
+        for row in whole:
+            row["on"] = full.get(row["on"], row["on"])
         titles = [cell for line_ in sheet.around for cell in line_ if cell]
         stem = re.sub(r"-[0-9a-f]{12}$", "", Path(self.shown.partition(" · ")[0]).stem)
-        around, numbers = (*titles, sheet.name, stem), sheet.delimiter is None
-        rows = CompletedRows(
-            frame.to_dicts(), around, sheet.name, self.options.dates,
-            numbers=numbers, declared=is_declared(sheet.header), period=self.options.period,
+        declared = is_declared(sheet.header)
+        completed = CompletedRows(
+            whole, (*titles, sheet.name, stem), sheet.name, self.options.dates,
+            numbers=sheet.delimiter is None, declared=declared, period=self.options.period,
         )  # fmt: skip
-        self.notes, self.yearless = [*self.notes, *rows.notes], rows.yearless
-        self._add_firms(rows.rows)
-        return pl.DataFrame(rows.rows, schema=frame.schema)
+        self.notes, self.yearless = [*self.notes, *completed.notes], completed.yearless
+        self._add_firms(whole, declared=declared)
 
-    def _add_firms(self, rows: list[dict[str, Any]]) -> None:
+    def _add_firms(self, rows: list[dict[str, Any]], *, declared: bool) -> None:
         """Whose goods each row is and where they go, where a line above says so and no column."""
-        firms = firms_said(self.sheet, declared=is_declared(self.sheet.header))
+        firms = firms_said(self.sheet, declared=declared)
         for name, said in (("shipper", firms), ("market", self.countries)):
             for row in rows if said else ():
                 above = [what for at, what in sorted(said.items()) if at <= row["row"]]

@@ -15,7 +15,7 @@ import polars as pl
 from offing.sources.ledger_cells import year_and_month
 from offing.sources.rows import SourceTable
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, no_countries, odd_values, this_year, year_jumps
+from offing.sources.trade_checks import bad_report, bad_year, odd_values, year_jumps
 from offing.terms.errors import InputError
 
 SERIES = ("direction", "reporter", "partner", "product", "year")
@@ -66,15 +66,8 @@ def plain_number(column: str) -> pl.Expr:
 def reasons() -> dict[str, pl.Expr]:
     """Why a row of a month cannot be used; of the columns of ``KEY`` and ``value``."""
     return {
-        "sources.bad_month": pl.col("month").is_null()
-        | ~pl.col("year").is_between(FIRST_YEAR, this_year()).fill_null(value=False),
-        "sources.bad_flow": pl.col("direction").is_null(),
-        **no_countries(),
-        "sources.lost_zero": pl.col("product").str.contains(r"^(\d|\d{3}|\d{5}|\d{7}|\d{9})$"),
-        "sources.bad_product": ~pl.col("product")
-        .str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10}|mfa\d{1,3})$")
-        .fill_null(False),
-        "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
+        "sources.bad_month": pl.col("month").is_null() | bad_year(),
+        **bad_report(r"^((\d\d){1,5}|mfa\d{1,3})$"),
     }
 
 

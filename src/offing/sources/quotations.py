@@ -20,7 +20,6 @@ from offing.sources import ledger_cells as cells
 from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.headings import heading_data, split_languages
-from offing.sources.layout import layout_of
 from offing.sources.staging import Staging
 from offing.sources.user_table import (
     TableRow,
@@ -103,16 +102,13 @@ def _drop_placeholders(row: TableRow) -> TableRow:
 def _odd(
     table: UserTable, rows: Sequence[Quotation], order: cells.DayOrder | None
 ) -> Iterator[Caution]:
-    """Days that cannot be read, prices far off, and what the table does not tell at all."""
+    """Days that cannot be read, and prices far off."""
     prices = (((x.model, x.product, x.currency), float(x.price), x.row) for x in rows)
     yield from row_caution("quotations.price_far", far_from_others(prices, FAR))
     days = {row.where.row: row.text("on") for row in table.rows}
     undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
     first = days[undated[0]] if undated else ""
     yield from row_caution("quotations.note_dates", undated, text=first)
-    layout, columns = layout_of("quotations"), ("market", "outcome")
-    if missing := [layout.label(name) for name in columns if name not in table.columns]:
-        yield Caution("quotations.note_no_column", {"columns": join_list(missing)})
 
 
 def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:

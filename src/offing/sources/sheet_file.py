@@ -30,7 +30,6 @@ from offing.terms.limits import CUT
 from offing.terms.messages import join_list
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-TEXTS = (".csv", ".tsv", ".txt")
 EVERY = ("all", "全部")
 """In place of a sheet's name: all sheets that a person sees and that have the headings."""
 
@@ -65,6 +64,11 @@ class FirmSheet:
         return self.lines[self.row]
 
     @cached_property
+    def width(self) -> int:
+        """How many columns there are up to the last heading that is filled."""
+        return max((at for at, cell in enumerate(self.header, start=1) if cell), default=0)
+
+    @cached_property
     def words(self) -> Lines:
         """The lines of words below the headings, such as who made the table."""
         return {r: cells for r, cells in self.lines.items() if r > self.row and is_note(cells)}
@@ -92,9 +96,8 @@ class FirmSheet:
         Raises:
             InputError: ``sources.long_cell``, ``sources.column_twice``.
         """
-        width = max(column for column, cell in enumerate(self.header, start=1) if cell)
         must_be_headings(self.header, shown, self.row)
-        return replace(self, lines={**self.lines, self.row: self.header[:width]})
+        return replace(self, lines={**self.lines, self.row: self.header[: self.width]})
 
     def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
         """As :meth:`offing.sources.text_file.TextFile.frames`, of a sheet that is narrowed."""
@@ -155,7 +158,7 @@ def firm_sheets(
         InputError: ``sources.no_file``, ``errors.unknown_name``, and what the reader of the text or
             the workbook says.
     """
-    must_be_file(path, (*WORKBOOKS, *TEXTS))
+    must_be_file(path)
     if not (shown or path.name).lower().endswith(WORKBOOKS) or is_text(path):
         yield text_sheet(text_file(path, shown, heading))
         return

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, Where, disk_said
 from offing.terms.limits import CUT, must_have_short_cells
-from offing.terms.messages import join_list
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,9 +26,6 @@ LONGEST_LINE = 1 << 20
 """Characters in a line. More is no table: a file without line ends would fill the memory."""
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
-
-NAMED = 5
-"""Files of a folder that a sentence names."""
 
 Belongs = Callable[[Sequence[str]], bool]
 """Told the cells of a line: whether they are the headings of a table."""
@@ -224,30 +220,15 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
 
 
-def must_be_file(path: Path, ends: Collection[str] = ()) -> None:
-    """Refuse what is no file; of a folder the files that could be meant are named.
-
-    Args:
-        path: what was given.
-        ends: how the names of such files end.
+def must_be_file(path: Path) -> None:
+    """Refuse what is no file.
 
     Raises:
-        InputError: ``sources.no_file``, ``sources.a_folder`` or ``sources.a_folder_with``.
+        InputError: ``sources.no_file`` or ``sources.a_folder``.
     """
-    if path.is_file():
-        return
-    where = Where(path)
-    if not path.is_dir():
-        raise InputError("sources.no_file", where=where, path=path)
-    inside = sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix.lower() in ends and file.is_file() and not file.name.startswith((".", "~$"))
-    )
-    if not inside:
-        raise InputError("sources.a_folder", where=where, path=path)
-    files = join_list(inside, NAMED)
-    raise InputError("sources.a_folder_with", where=where, path=path, files=files)
+    if not path.is_file():
+        key = "sources.a_folder" if path.is_dir() else "sources.no_file"
+        raise InputError(key, where=Where(path), path=path)
 
 
 def newline_of(path: Path) -> str:

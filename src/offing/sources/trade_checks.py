@@ -133,9 +133,25 @@ def no_country(code: str) -> pl.Expr:
     return pl.col(code).is_null() | is_group(pl.col(code))
 
 
-def lost_zero(code: str) -> pl.Expr:
-    """Whether a product code has 1, 3 or 5 digits: it has lost its leading zero."""
-    return pl.col(code).str.contains(r"^(\d|\d{3}|\d{5})$")
+def unlike(column: str, pattern: str) -> pl.Expr:
+    """Whether a text is missing or not of a form."""
+    return ~pl.col(column).str.contains(pattern).fill_null(value=False)
+
+
+def bad_year() -> pl.Expr:
+    """Whether ``year`` is none of trade data."""
+    return ~pl.col("year").is_between(FIRST_YEAR, this_year()).fill_null(value=False)
+
+
+def bad_report(codes: str) -> dict[str, pl.Expr]:
+    """Why a report cannot be used: its flow, countries, code (of the form ``codes``) or value."""
+    return {
+        "sources.bad_flow": pl.col("direction").is_null(),
+        **no_countries(),
+        "sources.lost_zero": pl.col("product").str.contains(r"^(\d\d)*\d$"),
+        "sources.bad_product": unlike("product", codes),
+        "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
+    }
 
 
 def is_group(code: pl.Expr) -> pl.Expr:

@@ -445,14 +445,13 @@ def _as_table(
     columns = scale_to_units(
         add_decimal_marks(columns, cells_in, layout, where, sheet.delimiter), layout
     )
-    width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         TableRow(
             _add_currencies({name: cells[c.at] for name, c in columns.items()}, columns, layout),
             Where(path, row),
             columns,
             layout.currency,
-            " ".join(filter(None, cells[width:])),
+            " ".join(filter(None, cells[sheet.width :])),
         )
         for row, cells in body.items()
     )

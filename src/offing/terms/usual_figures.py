@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from statistics import median
 
 from offing.terms.files import shipped_rows, shipped_toml
 from offing.terms.messages import join_list, say
@@ -100,31 +99,14 @@ class FarPrice:
 
     def said(self, readings: Iterable[str] | None = None) -> dict[str, str]:
         """What a message names: the code, what is found, what is usual, and what would be."""
-        usual = self.usual
+        usual, likely = self.usual, [*(readings or self.readings)][:MOST_SAID]
         prices = {"found": self.price, "low": usual.low, "high": usual.high}
         return {
             "product": usual.code,
             "unit": say(f"sources.one_{usual.unit}"),
-            "readings": _likeliest_text(self.readings if readings is None else readings),
+            "readings": join_list(say(f"sources.reading_{name}") for name in likely or ["none"]),
             **{name: digits(price) for name, price in prices.items()},
         }
-
-
-@dataclass(frozen=True)
-class Shift:
-    """How many ``times`` what such goods usually cost the prices of a file are, in its middle.
-
-    ``codes``: how many it is the middle of. ``readings``: see :class:`FarPrice`.
-    """
-
-    times: float
-    codes: int
-    readings: tuple[str, ...]
-
-    def said(self) -> dict[str, str]:
-        """What a message names."""
-        times = {"times": digits(self.times, 2), "codes": str(self.codes)}
-        return times | {"readings": _likeliest_text(self.readings)}
 
 
 @dataclass(frozen=True)
@@ -173,35 +155,6 @@ class UsualPrices:
             found = {n: far for n, far in found.items() if far.usual.far(far.price, ALONE)}
         return found, judged
 
-    def shift(self, levels: Sequence[Level], codes: int, bound: float) -> Shift | None:
-        """Prices that are so many times usual throughout, though each may be its goods'.
-
-        Args:
-            levels: of a file.
-            codes: how many must be known; those that share a row of the table are one.
-            bound: times that are still no other unit.
-        """
-        known = {
-            usual.code: (level, float(level.price) / usual.middle)
-            for level in reversed(levels)
-            if level.price > 0 and (usual := self.find(level.code, level.unit)) is not None
-        }
-        if len(known) < codes:
-            return None
-        times = median(offset for _, offset in known.values())
-        if 1 / bound <= times <= bound:
-            return None
-        slips = [level.times() for level, _ in known.values()]
-        right = {
-            name: abs(math.log(times * by))
-            for name, by in slips[0].items()
-            if all(name in others for others in slips)
-        }
-        near = sorted(
-            (name for name in right if right[name] < math.log(bound)), key=lambda name: right[name]
-        )
-        return Shift(times, len(known), tuple(near))
-
 
 @cache
 def shipped() -> UsualPrices:
@@ -217,12 +170,6 @@ def shipped() -> UsualPrices:
     return UsualPrices.of(
         (units[row["unit"]], row["code"], [float(row[name]) for name in figures]) for row in rows
     )
-
-
-def _likeliest_text(readings: Iterable[str]) -> str:
-    """The likeliest, as a sentence names them."""
-    likely = [*readings][:MOST_SAID]
-    return join_list(say(f"sources.reading_{name}") for name in likely or ["none"])
 
 
 def shared_readings(far: Iterable[FarPrice]) -> tuple[str, ...]:

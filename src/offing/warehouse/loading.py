@@ -55,7 +55,6 @@ from offing.warehouse.checksums import (
 )
 from offing.warehouse.engine import Work
 from offing.warehouse.kept import code_digest
-from offing.warehouse.monthly import say_revisions
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.years_apart import apart, together
 
@@ -381,11 +380,9 @@ def _derive(
 ) -> None:
     """Make flows anew, in the same step, on the reports or distances that a load brings.
 
-    Of months say what they revise. Reports that are brought are reconciled by the cluster, if any.
+    Reports that are brought are reconciled by the cluster, if any.
     """
     brought = {part.table for part in staging.parts}
-    if "monthly_reports" in brought:
-        say_revisions(staging, warehouse, dataset)
     if not brought & {"reports", "distances"}:
         return
     from offing.warehouse.reconciling.estimate import add_flows  # scipy: where it is needed
