@@ -194,9 +194,9 @@ def resilience(
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
     compared = [c for result in shocks if result.counts for c in result.comparisons]
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
-    counts = tiered.select(pl.col(KEYS).n_unique()).row(0)
+    products, importers, exporters = tiered.select(pl.col(KEYS).n_unique()).row(0)
     return Resilience(
-        name, tuple(years), *counts, tuple(shocks), quiet,
+        name, tuple(years), products, importers, exporters, tuple(shocks), quiet,
         *_holm_counts(compared), len(compared), tuple(_notes(shocks, quiet)),
     )  # fmt: skip
 
