@@ -100,7 +100,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     if answer.explain:
         for month, result in firm.months_solved():
             yield Heading(result.period)
-            yield Text(tuple(map(str, explain_month(month, result))))
+            yield Text(explain_month(month, result))
         yield from _sources(firm.rules)
     if firm.effect is not None:
         yield from _effect(firm.effect, "refund.title_effect")
@@ -131,7 +131,7 @@ def _product(product: ProductRefund) -> Iterator[Block]:
         day=day,
         result=fixed_decimals(facts.price_usd * per_usd, CENTS),
     )
-    yield Text((*map(str, explain_month(product.month, product.result)), fob))
+    yield Text((*explain_month(product.month, product.result), fob))
     yield from _sources(product.rules)
 
 
