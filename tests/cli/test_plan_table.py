@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from offing.planning.plan import AskedPrice
+from offing.report.blocks import fact_lines
 from offing.report.decision import NamedDecision
 from offing.report.terminal import show
-from offing.report.views.plan import told_plan
+from offing.report.views.plan import blocks, facts, leave_folded, what_to_do
 from offing.study.result import StudyResult
 from report_example import example, staying
 from report_markets import TELEVISIONS
@@ -20,8 +21,10 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
-    decision = NamedDecision.from_result(result)
-    show(told_plan(result.plan, decision, result.warnings, 12))
+    plan, decision = result.plan, NamedDecision.from_result(result)
+    show(what_to_do(plan, decision, result.warnings))
+    show((fact_lines(facts(plan, decision)),))
+    show(leave_folded(plan, blocks(plan, decision, {}, settled=False)))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
 
 

@@ -12,7 +12,7 @@ from offing.study.plan import StudyPlan
 
 
 def told(planned: StudyPlan, market: str) -> str:
-    """The four sentences of its row."""
+    """The sentences of its row."""
     rows = [row.market for row in planned.plan.rows]
     blocks = explain_rows(planned, NamedDecision.from_study(world().study, planned.decided))
     texts = [block for block in blocks if isinstance(block, Text)]

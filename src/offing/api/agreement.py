@@ -134,16 +134,7 @@ class AgreementAnswer(Answer):
     @property
     def table(self) -> Any:
         """One row a product; ends of intervals in columns of their own."""
-        rows = [_flat(asdict(one)) for one in self.lines]
-        return self.as_given(pl.DataFrame(rows))
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        ends = {f"{name}_{end}": x for end, x in value.items()} if isinstance(value, dict) else {}
-        flat |= ends or {name: value}
-    return flat
+        return self.as_given(pl.json_normalize(list(map(asdict, self.lines)), separator="_"))
 
 
 @question(AgreementRequest)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -102,26 +103,20 @@ def backtest(request: BacktestRequest) -> BacktestAnswer:
         return _nowcast_record(request, _numbers(request.months, "--months", "3,6,9"))
     horizons = _numbers(request.horizon, "--horizon", "1,2,3")
     tops = tuple(_numbers(request.top, "--top", "5,10,20"))
-    origins = None
-    if request.origins is not None:
-        origins = _numbers(request.origins, "--origins", "2020,2021")
+    first = request.origins
+    origins = None if first is None else _numbers(first, "--origins", "2020,2021")
     warehouse, name, cautions = request.trade(request.product or "")
     history, _ = whole_trade(warehouse, dataset=name, product=request.product, tiers=request.tiers)
     if len(history.years) < 2:
         raise MissingDataError("backtest.one_year", years=join_list(history.years))
+    exporter, goods, income = request.origin_country, request.product, _income(warehouse)
     design = Design(
-        origins=origins,
-        tops=tops,
-        exporter=request.origin_country,
-        product=request.product,
-        income=_income(warehouse),
+        origins=origins, tops=tops, exporter=exporter, product=goods, income=income,
         seed=request.seed,
-    )
+    )  # fmt: skip
 
-    def share(done: float) -> None:
-        tell(say("backtest.running"), done)
-
-    scored = backtests(history, horizons, dataset=name, design=design, progress=share)
+    running = partial(tell, say("backtest.running"))
+    scored = backtests(history, horizons, dataset=name, design=design, progress=running)
     return BacktestAnswer(scored, tops, cautions=cautions)
 
 
@@ -149,22 +144,15 @@ def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnsw
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), record, cautions=notes)
-    record = _added_up(warehouse, sales, months, join_list(reports.datasets), request.seed)
-    if record is not None:
-        added = Caution("backtest.note_added_up", {"sets": tuple(reports.datasets)})
-        return BacktestAnswer((), (), record, cautions=(*notes, added))
-    raise MissingDataError("backtest.few_months", years=join_list(sales.years))
-
-
-def _added_up(
-    warehouse: Warehouse, sales: MonthlySales, months: list[int], sets: str, seed: int
-) -> NowcastRecord | None:
-    """The record where the years are the months added up; ``None`` where they are too few."""
-    whole = sales.whole_years()
-    if whole["year"].n_unique() <= 2:
-        return None
-    history = History.of(whole, distances=warehouse.table("distances"))
-    return pseudo_vintages(history, sales, months, dataset=sets, seed=seed)
+    whole, record, sets = sales.whole_years(), None, tuple(reports.datasets)
+    if whole["year"].n_unique() > 2:
+        history = History.of(whole, distances=warehouse.table("distances"))
+        name = join_list(sets)
+        record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
+    if record is None:
+        raise MissingDataError("backtest.few_months", years=join_list(sales.years))
+    notes += (Caution("backtest.note_added_up", {"sets": sets}),)
+    return BacktestAnswer((), (), record, cautions=notes)
 
 
 def _numbers(entered: Numbers, option: str, example: str) -> list[int]:

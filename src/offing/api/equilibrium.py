@@ -112,21 +112,17 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         return _sector_answer(request)
     made = scenario(request)
     world, shock, setting = made.world, made.shock, made.setting
-    told = request.model == "all"
     model: Model = first_of(shock) if request.model == "all" else request.model
     main = solve(model, world, shock, setting)
-    others, without = other_models(model, made, told=told)
+    others, without = other_models(model, made, told=request.model == "all")
     low, high = _interval(model, made, request.draws, request.seed)
     rows = _rows(world, main, low, high)
+    groups = averages(rows, main.spent, read_groups(request.groups, world.countries), setting.home)
+    beside = {name: _welfare(solved.welfare) for name, solved in others.items()}
+    about, flows = about_world(made, model, request.draws, without), _flows(world, main.trade)
+    cautions = (*made.given.cautions, *made.cautions, *_cautions(model, made))
     return EquilibriumAnswer(
-        about_world(made, model, request.draws, without),
-        rows,
-        averages(rows, main.spent, read_groups(request.groups, world.countries), setting.home),
-        {name: _welfare(solved.welfare) for name, solved in others.items()},
-        _flows(world, main.trade),
-        main.residual,
-        main.world,
-        cautions=(*made.given.cautions, *made.cautions, *_cautions(model, made)),
+        about, rows, groups, beside, flows, main.residual, main.world, cautions=cautions
     )
 
 
@@ -153,18 +149,13 @@ def _sector_answer(request: EquilibriumRequest) -> EquilibriumAnswer:
     one = replace(TradeShock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
     setting = ModelSetting(theta=request.theta, deficits=request.deficits)
     setting.check()
+    beside = {"one-sector": _welfare(solve("one-sector", world, one, setting).welfare)}
+    always = map(Caution, ("equilibrium.static", "equilibrium.first_order"))
+    groups = averages(rows, main.spent, read_groups(request.groups, countries), None)
+    about = about_sectors(made, float(np.median(economy.theta)))
+    flows = _flows(world, main.trade)
     return EquilibriumAnswer(
-        about_sectors(made, float(np.median(economy.theta))),
-        rows,
-        averages(rows, main.spent, read_groups(request.groups, countries), None),
-        {"one-sector": _welfare(solve("one-sector", world, one, setting).welfare)},
-        _flows(world, main.trade),
-        main.residual,
-        cautions=(
-            Caution("equilibrium.static"),
-            Caution("equilibrium.first_order"),
-            *made.cautions,
-        ),
+        about, rows, groups, beside, flows, main.residual, cautions=(*always, *made.cautions)
     )
 
 
@@ -226,11 +217,5 @@ def _rows(world: World, main: WorldSolution, low: Floats, high: Floats) -> pl.Da
 
 def _flows(world: World, after: Floats) -> pl.DataFrame:
     n = len(world.countries)
-    return pl.DataFrame(
-        {
-            "exporter": np.repeat(world.countries, n),
-            "importer": np.tile(world.countries, n),
-            "before": world.trade.ravel(),
-            "after": after.ravel(),
-        }
-    )
+    pairs = {"exporter": np.repeat(world.countries, n), "importer": np.tile(world.countries, n)}
+    return pl.DataFrame({**pairs, "before": world.trade.ravel(), "after": after.ravel()})

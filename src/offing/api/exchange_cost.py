@@ -113,22 +113,15 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         raise InputError("refund.exchange_fees_share", fees=request.fees)
     if carriage >= price.amount:
         raise InputError("refund.exchange_carriage_above", price=price, carriage=f"{carriage:f}")
-    cost = cost_of_exchange(
-        fob=price.amount - carriage,
-        purchase_gross=purchase,
-        vat_rate=vat,
-        refund_rate=back,
-        fees=costs,
-        fx_bid=bid,
-    )
+    rates = {"vat_rate": vat, "refund_rate": back, "fx_bid": bid}
+    fob = price.amount - carriage
+    cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
     if not LEAST_MARGIN <= cost.margin_on_cost <= GREATEST_MARGIN:
         share = {"share": f"{cost.margin_on_cost * 100:.0f} %"}
         cautions = (*cautions, Caution("refund.exchange_margin_far", share))
     if rule is None and vat not in levies(on):
-        cautions = (
-            *cautions,
-            Caution("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),
-        )
+        odd = {"rate": f"{(vat * 100).normalize():f} %"}
+        cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
         cautions=cautions,

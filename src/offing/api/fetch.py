@@ -146,7 +146,8 @@ def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str
     pack, before = request.to / name_of(name, headings), (request.to / name).exists()
     if not pack.exists():
         path = _download(request, about, name, address)
-        pack = cut(path, headings, request.to, source=address, progress=_cutting)
+        cutting = lambda what, share: tell(say("load.cutting", name=what), share)  # noqa: E731
+        pack = cut(path, headings, request.to, source=address, progress=cutting)
         if not before:
             path.unlink()
     load = None
@@ -155,10 +156,6 @@ def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str
         options = {"edition": edition}
         load = loaded_from("baci", [pack], request.warehouse, f"{dataset}-{edition}", options)
     return FetchAnswer(pack, pack.stat().st_size, _sha256(pack), address, load)
-
-
-def _cutting(what: str, share: float) -> None:
-    tell(say("load.cutting", name=what), share)
 
 
 def choose_file(about: About, file: str | None, url: str | None) -> tuple[str, str]:

@@ -178,14 +178,8 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
 
 def coefficients(fit: PanelGravity) -> pl.DataFrame:
     """Estimates with their errors; ``p`` is two-sided, of the error clustered by pair."""
-    rows = pl.DataFrame(
-        {
-            "covariate": fit.names,
-            "estimate": fit.beta,
-            "se_pair": fit.errors,
-            "se_hc": fit.hc.diagonal() ** 0.5,
-        }
-    )
+    errors = {"se_pair": fit.errors, "se_hc": fit.hc.diagonal() ** 0.5}
+    rows = pl.DataFrame({"covariate": fit.names, "estimate": fit.beta, **errors})
     z = (pl.col("estimate") / pl.col("se_pair")).abs()
     tails = z.map_elements(lambda z: math.erfc(z / 2**0.5), return_dtype=pl.Float64)
     return rows.with_columns(p=tails).with_columns(pl.col(pl.Float64).fill_nan(None))
@@ -216,14 +210,9 @@ def _check_table(table: pl.DataFrame, trade: str, names: Sequence[str], file: Pa
         raise InputError("gravity.bad_year", where=where, text=_value_text(at["year"]))
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
     if (at := first_row(table, bad)) is not None:
-        raise InputError(
-            "gravity.bad_outcome",
-            where=Where(file, at["row"], trade),
-            count=table.filter(bad).height,
-            column=trade,
-            row=at["row"],
-            value=_value_text(at[trade]),
-        )
+        where, count = Where(file, at["row"], trade), table.filter(bad).height
+        told = {"column": trade, "row": at["row"], "value": _value_text(at[trade])}
+        raise InputError("gravity.bad_outcome", where=where, count=count, **told)
     for name in names:
         if (at := first_row(table, pl.col(name).is_infinite())) is not None:
             raise InputError("gravity.infinite", where=Where(file, at["row"], name), column=name)
@@ -457,17 +446,14 @@ def _pairs(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str])
 def _expected_trade(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) -> pl.DataFrame:
     """Expected trade of an exporter in every product it has an estimate for."""
     own = flows.filter(pl.col("exporter") == exporter).partition_by("product", as_dict=True)
-    nothing = flows.clear()
-    rows = []
-    refused: MissingDataError | None = None
+    rows, refused = [], None
     for product in fit.products:
+        mine = own.get((product,), flows.clear())
         try:
-            mine = own.get((product,), nothing)
             trade = expected_trade(fit, mine, product, exporter, level=level)
+            rows.append(trade.select(pl.lit(product).alias("product"), pl.all()))
         except MissingDataError as error:
             refused = error
-            continue
-        rows.append(trade.select(pl.lit(product).alias("product"), pl.all()))
     if not rows and refused is not None:
         raise refused
     return (
@@ -479,10 +465,9 @@ def _expected_trade(fit: Gravity, flows: pl.DataFrame, exporter: str, level: flo
 
 def _cautions(answer: GravityAnswer) -> list[Caution]:
     """What weakens the estimates."""
-    lost = sum(note.unmatched for note in answer.fit.notes)
-    result: list[Caution] = (
-        [Caution("gravity.unmatched", {"count": fixed_decimals(lost, 0)})] if lost else []
-    )
+    lost, result = sum(note.unmatched for note in answer.fit.notes), list[Caution]()
+    if lost:
+        result.append(Caution("gravity.unmatched", {"count": fixed_decimals(lost, 0)}))
     if answer.product is None:
         return result
     note, estimated = answer.fit.notes[0], np.isfinite(answer.fit.beta[0])

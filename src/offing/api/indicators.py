@@ -128,15 +128,10 @@ def potential_of(
         keys = ("product", "exporter", "importer")
         paid = duty.rates.filter(pl.col("product").is_in(list(sigma)))
         used = rows.join(paid, on=keys, how="semi").height
-    return Potential(
-        variant=chosen,
-        rows=rows,
-        distances=not distances.is_empty(),
-        growth=None if growth is None else _ends(growth.gdp.values()),
-        unlisted=0 if growth is None else len(set(history.countries) - set(growth.gdp)),
-        rates=None if duty is None else _ends(duty.rates["rate"]),
-        corrected=used,
-    )
+    ratios = None if growth is None else _ends(growth.gdp.values())
+    unlisted = 0 if growth is None else len(set(history.countries) - set(growth.gdp))
+    levied = None if duty is None else _ends(duty.rates["rate"])
+    return Potential(chosen, rows, not distances.is_empty(), ratios, unlisted, levied, used)
 
 
 def _potential_rows(
@@ -145,22 +140,14 @@ def _potential_rows(
     names = np.array(history.countries)
     parts = []
     for cube, value in export_potential(history, year, variant, projection=growth, tariffs=duty):
-        row, column = np.nonzero(cube.candidates)
-        rows = pl.DataFrame(
-            {
-                "exporter": names[cube.exporters[row]],
-                "importer": names[cube.importers[column]],
-                "value_usd": cube.base[row, column],
-                "epi": value[row, column],
-            }
-        )
+        row, column = at = np.nonzero(cube.candidates)
+        exporters, importers = names[cube.exporters[row]], names[cube.importers[column]]
+        rows = pl.DataFrame({"exporter": exporters, "importer": importers})
+        rows = rows.with_columns(value_usd=cube.base[at], epi=value[at])
         parts.append(rows.with_columns(product=pl.lit(cube.product)))
-    untapped = (pl.col("epi") - pl.col("value_usd")).clip(lower_bound=0)
-    return (
-        pl.concat(parts)
-        .with_columns(untapped=untapped)
-        .select("exporter", "importer", "product", "value_usd", "epi", "untapped")
-    )
+    untapped = (pl.col("epi") - pl.col("value_usd")).clip(lower_bound=0).alias("untapped")
+    keys = ("exporter", "importer", "product")
+    return pl.concat(parts).select(*keys, "value_usd", "epi", untapped)
 
 
 def _ends(values: Iterable[float]) -> tuple[float, float]:
@@ -355,20 +342,16 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     if EPI in names:
         flows = sums(("product", "exporter", "importer"), computed.small)
         potential = potential_of(flows, year, warehouse.table("distances"), request)
-    return IndicatorsAnswer(
-        computed,
-        {
-            name: near_product(computed, product or "")
-            if name == PROXIMITY
-            else _rows(computed, potential, mine, country, only)
-            for name in TABLES
-            if (mine := [indicator for indicator in names if table_of(indicator) == name])
-        },
-        potential,
-        request.least_usd,
-        request.top,
-        cautions=(*_cautions(computed, potential, names, request.least_usd), *cautions),
-    )
+    tables = {
+        name: near_product(computed, product or "")
+        if name == PROXIMITY
+        else _rows(computed, potential, mine, country, only)
+        for name in TABLES
+        if (mine := [indicator for indicator in names if table_of(indicator) == name])
+    }
+    least = request.least_usd
+    told = (*_cautions(computed, potential, names, least), *cautions)
+    return IndicatorsAnswer(computed, tables, potential, least, request.top, cautions=told)
 
 
 complexity = indicators

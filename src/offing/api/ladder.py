@@ -22,6 +22,7 @@ from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from offing.terms.plain import values_of
 from offing.terms.text import Unit
 
 Reference = Literal["world", "market"]
@@ -97,39 +98,25 @@ def ladder(request: LadderRequest) -> LadderAnswer:
     code, importer, own = request.product, request.market, request.reference == "market"
     warehouse, chosen, cautions = request.trade(code, request.year)
     flows = warehouse.flows(code, dataset=chosen)
+    how = values_of(request, "unit", "method", "basis")
+    measure = PriceMeasure(**how, own=own, bands=_thresholds(request.bands))
     built = build(
-        flows,
-        product=code,
-        market=importer,
-        year=request.year,
-        measure=PriceMeasure(
-            unit=request.unit,
-            method=request.method,
-            basis=request.basis,
-            own=own,
-            bands=_thresholds(request.bands),
-        ),
-        dataset=chosen,
+        flows, product=code, market=importer, year=request.year, measure=measure, dataset=chosen
     )
     placed = None if request.price is None or built.thin else place(built, request.price)
     last: int = flows.filter(pl.col("importer") == importer)["year"].max()  # type: ignore[assignment]
-    return LadderAnswer(
-        built,
-        placed,
-        own,
-        cautions=(*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
-    )
+    doubts = (*_doubts(request, built, last), *_far_off(request.price, built))
+    return LadderAnswer(built, placed, own, cautions=(*doubts, *cautions))
 
 
 def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
     """What a reader could take for more than it is."""
     values = {"year": str(built.year), "last": str(last)}
+    unsaid = request.price is not None and request.unit is None
     doubts = {
         "ladder.too_thin": built.thin,
         "ladder.older_year": request.year is None and built.year < last,
-        "ladder.price_per_kg": request.price is not None
-        and request.unit is None
-        and built.unit == "kg",
+        "ladder.price_per_kg": unsaid and built.unit == "kg",
     }
     noted = [built.note] if built.note and not built.thin else []
     keys = (*noted, *(key for key, holds in doubts.items() if holds))

@@ -11,8 +11,9 @@ from offing.api.quote import find_model, quote
 from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import NationalLine, Tariffs, national
+from offing.sources.text_file import newline_of, read_text
 from offing.study.costs import EVERY, importer_of
-from offing.study.edit import Change
+from offing.study.edit import Change, apply_changes
 from offing.study.file import Study, read_study
 from offing.study.inputs import laws_of
 from offing.terms.countries import country_code
@@ -140,7 +141,8 @@ def lines(request: LinesRequest) -> LinesAnswer:
     if request.keep is None:
         return answer
     change = answer.change(request.keep)
-    _write(file, change)
+    text = apply_changes(read_text(file), [change])
+    write_text(file, text, check=read_study, newline=newline_of(file))
     return replace(answer, chosen=str(change.value))
 
 
@@ -174,12 +176,3 @@ def _quote_line(asked: dict[str, Any], line: NationalLine) -> tuple[LineQuote, s
         return replace(told, missing=error.found), ""
     each = costed.landed / costed.quantity
     return replace(told, landed=each, margin_rate=costed.margin_rate), costed.currency
-
-
-def _write(file: Path, change: Change) -> None:
-    """Change the study file, if its checker takes it, in one step."""
-    from offing.sources.text_file import newline_of, read_text
-    from offing.study.edit import apply_changes
-
-    text = apply_changes(read_text(file), [change])
-    write_text(file, text, check=read_study, newline=newline_of(file))

@@ -114,19 +114,11 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         ranking = reorder_ranking(warehouse, ranking, request.by, tiers=tiers)
     ranking = add_total(warehouse, ranking, record, tiers=tiers)
     keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
-    notes = (*map(Caution, dict.fromkeys(keys)), *months_note(fitted))
+    notes = [*map(Caution, dict.fromkeys(keys)), *months_note(fitted)]
+    notes += year_cautions(warehouse, chosen, code, task.year, request.as_of)
+    told = request.tiers, request.top
     return MarketsAnswer(
-        ranking,
-        request.by,
-        record,
-        verdict(record),
-        request.tiers,
-        request.top,
-        cautions=(
-            *notes,
-            *year_cautions(warehouse, chosen, code, task.year, request.as_of),
-            *cautions,
-        ),
+        ranking, request.by, record, verdict(record), *told, cautions=(*notes, *cautions)
     )
 
 

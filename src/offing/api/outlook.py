@@ -161,23 +161,20 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     fitted = fit_product(warehouse, task_of(request, warehouse, product, dataset))
     trained, origin = fitted.outlooks, request.origin
     rows = _rows(trained, product, origin, request.market, levels)
-    written = _write_rows(trained, rows, request.out)
+    if request.out is not None:
+        rows.write_parquet(request.out)
+    flows, origins = rows.filter(pl.col("base_usd") > 0), trained.model and trained.model.origins
+    written = OutlookFile(rows.height, flows.height, 1, trained.method, origins or ())
     drawn = None
     if request.draws and origin:
         markets = tuple(rows["importer"].unique(maintain_order=True))
         drawn = _drawn(request, fitted, origin, markets)
     notes = (*map(Caution, trained.notes), *months_note(fitted))
     notes += year_cautions(warehouse, dataset, product, trained.base_year, request.as_of)
+    notes += (*_unknown_markets(request, rows), *cautions)
+    base, horizon = trained.base_year, trained.horizon
     return OutlookAnswer(
-        product,
-        trained.base_year,
-        trained.horizon,
-        dataset,
-        written,
-        rows,
-        request.out,
-        drawn,
-        cautions=(*notes, *_unknown_markets(request, rows), *cautions),
+        product, base, horizon, dataset, written, rows, request.out, drawn, cautions=notes
     )
 
 
@@ -270,11 +267,3 @@ def _rows(
             raise MissingDataError("market.no_market", product=product, year=trained.base_year)
     order = ["gain_usd", "exporter", "importer", "tier"]
     return rows.sort(order, descending=[True, False, False, False])
-
-
-def _write_rows(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> OutlookFile:
-    if out is not None:
-        rows.write_parquet(out)
-    flows = rows.filter(pl.col("base_usd") > 0).height
-    origins = trained.model.origins if trained.model else ()
-    return OutlookFile(rows.height, flows, 1, trained.method, origins)

@@ -111,14 +111,9 @@ def plan(request: PlanRequest) -> PlanAnswer:
     planned, *_ = plan_with_record(world, products, lambda _: None)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.rules)
+    target = None if asked is None else target_of(planned, asked)
+    risk, shown = risk_of(planned) if request.risk else None, request.value_of_information
     return PlanAnswer(
-        planned,
-        request.explain,
-        tuple(used),
-        None if asked is None else target_of(planned, asked),
-        risk_of(planned) if request.risk else None,
-        request.value_of_information,
-        request.names,
-        cautions=cautions,
-        put_aside=rows_aside(world),
-    )
+        planned, request.explain, tuple(used), target, risk, shown, request.names,
+        cautions=cautions, put_aside=rows_aside(world),
+    )  # fmt: skip

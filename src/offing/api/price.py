@@ -101,27 +101,15 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = request.study_inputs(request.study)
     made = price_analysis(world, request.model, request.market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    duty = (
-        []
-        if made.duty_known
-        else [Caution("price.no_duty", {"market": country_name(request.market)})]
-    )
-    answer = PriceAnswer(
-        facts.key,
-        request.market,
-        facts.unit,
-        world.study.on,
-        made,
-        request.explain,
-        put_aside=rows_aside(world),
-        cautions=(*duty, *aside_said(world)),
-    )
-    if request.at is None:
-        return answer
-    usual = float(facts.market_prices_usd.get(request.market, facts.price_usd))
-    answer = answer.weighed(request.at, request.level)
-    at = answer.priced.at_usd or request.at
-    values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)
-    if not usual / FAR <= at <= usual * FAR:
-        notes.append(Caution("price.far_off", values))
+    notes = [*aside_said(world)]
+    if not made.duty_known:
+        notes.insert(0, Caution("price.no_duty", {"market": country_name(request.market)}))
+    about = facts.key, request.market, facts.unit, world.study.on
+    answer = PriceAnswer(*about, made, request.explain, put_aside=rows_aside(world))
+    if request.at is not None:
+        usual = float(facts.market_prices_usd.get(request.market, facts.price_usd))
+        answer = answer.weighed(request.at, request.level)
+        at = answer.priced.at_usd or request.at
+        if not usual / FAR <= at <= usual * FAR:
+            notes.append(Caution("price.far_off", {"at": f"{at:,g}", "usual": f"{usual:,g}"}))
     return replace(answer, cautions=tuple(notes))

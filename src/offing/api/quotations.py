@@ -131,17 +131,9 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
         )
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
-    return QuotationsAnswer(
-        request.against,
-        goods,
-        markets,
-        curve,
-        reason,
-        (won, lost),
-        quarantined,
-        put_aside=len(quarantined),
-        cautions=notes,
-    )
+    told = curve, reason, (won, lost), quarantined
+    aside = len(quarantined)
+    return QuotationsAnswer(request.against, goods, markets, *told, put_aside=aside, cautions=notes)
 
 
 def _rows_of(

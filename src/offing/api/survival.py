@@ -109,27 +109,16 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     # What an importer did not report, or what had no code yet, is not seen; its silence is no end.
     seen = flows.select("year", "product").unique().join(reported, on="year")
     runs = spells(mine.select("year", *KEYS, "value_usd"), list(KEYS), gap=gap, seen=seen)
-    runs = _add_thirds(
-        runs.join(
-            entries, left_on=[*KEYS, "began"], right_on=[*KEYS, "year"], how="left",
-        ).sort(*KEYS, "began")
-    )  # fmt: skip
+    began, of = [*KEYS, "began"], [*KEYS, "year"]
+    runs = _add_thirds(runs.join(entries, left_on=began, right_on=of, how="left").sort(began))
     fresh = runs.filter(~pl.col("started_before"))
     if fresh.is_empty():
         raise MissingDataError("indicators.no_spells")
+    years, whole = sorted({*flows["year"]}), kaplan_meier(fresh["duration"], fresh["ended"])
+    entered = {kind: some for kind in ENTRIES if (some := fresh.drop_nulls(kind)).height}
+    by = {kind: survival_by(some, [kind]) for kind, some in entered.items()}
     return SurvivalAnswer(
-        product,
-        chosen,
-        tuple(sorted(flows["year"].unique().to_list())),
-        runs,
-        kaplan_meier(fresh["duration"], fresh["ended"]),
-        {
-            kind: survival_by(some, [kind])
-            for kind in ENTRIES
-            if (some := fresh.drop_nulls(kind)).height
-        },
-        _hazard(fresh),
-        cautions=cautions,
+        product, chosen, tuple(years), runs, whole, by, _hazard(fresh), cautions=cautions
     )
 
 
@@ -157,18 +146,15 @@ def _entries(flows: pl.DataFrame) -> pl.DataFrame:
 
 def _add_thirds(runs: pl.DataFrame) -> pl.DataFrame:
     """Each spell's third among the product's beginnings by value and by price."""
-    marked = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
+    marked = {"high_tier": (pl.col("tier") == "high").cast(pl.Float64)}
     for name, labels in THIRDS.items():
         column = pl.col(f"log_{name}")
         usable = column.is_not_null() & ~pl.col("started_before")
         rank = pl.when(usable).then(column).rank("ordinal").over("product")
         third = ((rank - 1) * 3 // usable.sum().over("product")).cast(pl.Int64)
-        marked = marked.with_columns(
-            pl.when(usable)
-            .then(third.replace_strict(dict(enumerate(labels)), default=None))
-            .alias(name)
-        )
-    return marked
+        label = third.replace_strict(dict(enumerate(labels)), default=None)
+        marked[name] = pl.when(usable).then(label)
+    return runs.with_columns(**marked)
 
 
 def _hazard(fresh: pl.DataFrame) -> Hazard | None:

@@ -325,6 +325,14 @@ def _refuse(path: Path, message: str, node: Any, **values: object) -> InputError
     return InputError(message, where=Where(path, node.start_mark.line + 1), **values)
 
 
+def _yaml_refusal(path: Path, error: Exception) -> InputError:
+    mark = getattr(error, "problem_mark", None)
+    reason = str(getattr(error, "problem", None) or error)
+    return InputError(
+        "check.not_yaml", where=Where(path, mark.line + 1 if mark else None), reason=reason
+    )
+
+
 def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
     """The content of a file, and the rows of its tables by their ``id``."""
     import yaml  # only a file of cases needs it
@@ -357,10 +365,7 @@ def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
         root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         return None if root is None else build(root, 0), rows
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Where(path, mark.line + 1 if mark else None)
-        reason = str(getattr(error, "problem", None) or error)
-        raise InputError("check.not_yaml", where=where, reason=reason) from error
+        raise _yaml_refusal(path, error) from error
 
 
 def _case(entry: Value, number: int, where: Where) -> Case:

@@ -300,14 +300,8 @@ def compare(
         for key in dict.fromkeys([*before, *after])
     ]
     figures = {**after, **before}
-    changes.sort(
-        key=lambda change: (
-            products.index(change.product),
-            -abs(change.margin or 0.0),
-            -figures[change.product, change.market].sales,
-            change.market,
-        )
-    )
+    changes.sort(key=lambda one: (-figures[one.product, one.market].sales, one.market))
+    changes.sort(key=lambda one: (products.index(one.product), -abs(one.margin or 0.0)))
     rules = rule_changes(rules_before, rules_after)
     known = {key: each for key, each in before.items() if key not in missing}
     return Comparison(

@@ -71,9 +71,8 @@ def under(rules: Rules, reform: Reform) -> Rules:
     check_known(book, reform)
     exchange = dict(rules.exchange)
     for move in reform.exchange:
-        exchange[move.currency] = (1 + exchange.get(move.currency, Decimal(0))) * (
-            1 + move.change
-        ) - 1
+        before = exchange.get(move.currency, Decimal(0))
+        exchange[move.currency] = (1 + before) * (1 + move.change) - 1
     return replace(
         rules,
         rulebook=book,

@@ -48,13 +48,8 @@ def smart(
     """
     relative = (1 + after) / (1 + before)
     creation = np.maximum(imports * demand * (relative - 1), -imports)
-    others = imports.sum() - imports
-    mean = np.divide(
-        (imports * relative).sum() - imports * relative,
-        others,
-        out=np.ones_like(imports),
-        where=others > 0,
-    )
+    others, paid = imports.sum() - imports, imports * relative
+    mean = np.divide(paid.sum() - paid, others, out=np.ones_like(imports), where=others > 0)
     # cheaper against the others wins
     pull = -substitution[:, None] * (relative / mean - 1)
     room = imports + others + imports * pull  # none left: the origin loses all that it sells
@@ -67,12 +62,9 @@ def smart(
     won = won * scale
     later = imports + creation + won
     triangle = float(((before + after) / 2 * creation).sum())
-    return MarketEffects(
-        np.broadcast_to(creation, won.shape),
-        won,
-        (after * later).sum(axis=1) - float((before * imports).sum()),
-        np.full(len(won), triangle),
-    )
+    revenue = (after * later).sum(axis=1) - float((before * imports).sum())
+    created = np.broadcast_to(creation, won.shape)
+    return MarketEffects(created, won, revenue, np.full(len(won), triangle))
 
 
 def armington(

@@ -1,7 +1,7 @@
 """Say how each figure of a month came about: the formula with its numbers, and its source."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,18 +16,7 @@ def _money(value: Decimal) -> str:
     return f"{value:,.2f}"
 
 
-@dataclass(frozen=True)
-class TaxSum:
-    """One step of a month: the message that says it, and the figures in it."""
-
-    key: str
-    values: Mapping[str, str]
-
-    def __str__(self) -> str:
-        return say(self.key, **self.values)
-
-
-def explain_month(month: FirmMonth, result: MonthResult) -> tuple[TaxSum, ...]:
+def explain_month(month: FirmMonth, result: MonthResult) -> tuple[str, ...]:
     """The steps of a month, from the input tax that is not deductible to what limits the refund.
 
     The month has the opening figures that it was solved with.
@@ -36,9 +25,9 @@ def explain_month(month: FirmMonth, result: MonthResult) -> tuple[TaxSum, ...]:
     disallowed = " + ".join(f"{_money(g.fob_cny)} × {percent(g.gap)}" for g in groups) or "0"
     ceiling = " + ".join(f"{_money(g.fob_cny)} × {percent(g.refund_rate)}" for g in groups) or "0"
 
-    def step(name: str, sum_: str = "", **amounts: Decimal) -> TaxSum:
+    def step(name: str, sum_: str = "", **amounts: Decimal) -> str:
         values = {key: _money(value) for key, value in amounts.items()}
-        return TaxSum(f"refund.step_{name}", values | ({"sum": sum_} if sum_ else {}))
+        return say(f"refund.step_{name}", sum=sum_, **values)
 
     nondeductible, refund, ecr = result.nondeductible, result.refund, result.ecr
     return (
@@ -54,7 +43,7 @@ def explain_month(month: FirmMonth, result: MonthResult) -> tuple[TaxSum, ...]:
         step("ceiling", ceiling, reduction=result.reduction_ecr, result=ecr),
         step("refund", credit=result.closing_credit, ecr=ecr, result=refund),
         step("exempt", ecr=ecr, refund=refund, result=result.exempt_credit),
-        TaxSum(f"refund.limit_{result.regime}", {}),
+        say(f"refund.limit_{result.regime}"),
     )
 
 

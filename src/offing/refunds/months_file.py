@@ -349,15 +349,9 @@ class _Reader:
             if number and opened:
                 raise InputError("refund.opening_twice", period=period)
             if month.lines or month.output_tax or month.input_tax or opened:
-                months.append(
-                    FirmMonth(
-                        group_by_rates(month.lines),
-                        month.output_tax,
-                        month.input_tax,
-                        Opening(*month.opening),
-                        period,
-                    )
-                )
+                lines, opening = group_by_rates(month.lines), Opening(*month.opening)
+                taxes = month.output_tax, month.input_tax
+                months.append(FirmMonth(lines, *taxes, opening, period))
         rules = {use.id + use.value: use for use in (rate.use() for rate in self.rates.values())}
         return MonthsFile(
             months=tuple(months),
@@ -402,9 +396,5 @@ def months_of(
         reason = first.found if first else say("refund.nothing_in_file")
         where = (first and first.where) or Where(lines.path)
         raise InputError("refund.no_good_rows", where=where, reason=reason) from first
-    return replace(
-        read,
-        quarantined=quarantined,
-        notes=(*read.notes, *lines.notes),
-        rows=len(lines.rows) + len(lines.quarantined),
-    )
+    notes, rows = (*read.notes, *lines.notes), len(lines.rows) + len(lines.quarantined)
+    return replace(read, quarantined=quarantined, notes=notes, rows=rows)

@@ -381,22 +381,10 @@ def _new(setting: RateSetting, reform: Reform) -> DatedRate:
     nothing = cancelled or exempt
     share = Decimal(0) if nothing else share_of(duty_of_user(setting.value, where=setting.where))
     if share is None or share > model.levy_rate:
-        raise InputError(
-            "refund.rate_above_levy",
-            where=setting.where,
-            refund_rate=setting.value if share is None else share,
-            levy_rate=model.levy_rate,
-        )
-    return replace(
-        model,
-        refund_rate=share,
-        cancelled=cancelled,
-        exempt=exempt,
-        when=setting.when,
-        status="user",
-        source=reform.name,
-        recalled=(),
-    )
+        rates = {"refund_rate": share or setting.value, "levy_rate": model.levy_rate}
+        raise InputError("refund.rate_above_levy", where=setting.where, **rates)
+    own: Any = {"when": setting.when, "status": "user", "source": reform.name, "recalled": ()}
+    return replace(model, refund_rate=share, cancelled=cancelled, exempt=exempt, **own)
 
 
 def reformed_rates(

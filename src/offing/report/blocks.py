@@ -4,7 +4,7 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -16,7 +16,7 @@ from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
-from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed_decimals, value_or_dash
+from offing.terms.numbers import MoneyColumn, currency_name, value_or_dash
 
 T = TypeVar("T")
 RANK = re.compile(r"^\d+\. ")
@@ -321,25 +321,9 @@ class Fact:
     remark: str
 
 
-def columns(
-    key: str, *names: str, text: Collection[str] = (), **values: object
-) -> tuple[Column, ...]:
-    """Columns headed by messages, ``key`` with a name in it; the first is text, as is ``text``.
-
-    ``columns("settle.column_{}", "currency", "expected")``; ``values`` are what headings name.
-    """
-    return tuple(
-        Column(say(key.format(name), **values), number=at > 0 and name not in text)
-        for at, name in enumerate(names)
-    )
-
-
-def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
-    """Numbers of one column or row with the same decimals."""
-    return tuple(Cell(fixed_decimals(value, places)) for value in values)
-
-
-def money_of(key: str, column: MoneyColumn, of: str, **values: object) -> Shown[Any]:
+def money_of(
+    key: str, column: MoneyColumn, of: str, **values: object
+) -> tuple[Column, Callable[[Any], Cell]]:
     """A column of the amounts that rows have by the name ``of``; what is not known is no number."""
     return amount(key, column, **values), lambda row: money_cell(column, getattr(row, of))
 
@@ -360,9 +344,11 @@ def texts_of(of: object, write: Callable[[Any], str], *names: str) -> dict[str, 
 
 
 def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Each name, and what gets it of a record or of a row of a frame."""
     for name in names:
         called, _, path = name.partition("=")
-        yield called, attrgetter(path or called)
+        of, key = attrgetter(path or called), path or called
+        yield called, lambda row, of=of, key=key: row[key] if isinstance(row, dict) else of(row)  # type: ignore[misc]
 
 
 def fact_lines(facts: Iterable[Fact]) -> Text:

@@ -24,17 +24,16 @@ from offing.terms.numbers import day
 from offing.terms.whole_file import whole_folder
 
 
+def describe_firm(result: StudyResult) -> str:
+    """Whose study it is, and of which day."""
+    lang = language()
+    named = {"firm": result.firm.name(lang), "city": result.firm.city(lang)}
+    return say("report.for_firm", on=day(result.on), **named)
+
+
 def _about(result: StudyResult) -> dict[str, Any]:
-    return {
-        "firm": result.firm.name(language()),
-        "about": say(
-            "report.for_firm",
-            firm=result.firm.name(language()),
-            city=result.firm.city(language()),
-            on=day(result.on),
-        ),
-        "made_up": result.firm.made_up,
-    }
+    name = result.firm.name(language())
+    return {"firm": name, "about": describe_firm(result), "made_up": result.firm.made_up}
 
 
 def write_report(result: StudyResult, lang: Language) -> str:
@@ -74,7 +73,7 @@ def shorten_section(section: Section) -> Section:
     """A section as a report has it: its finding first, all else on demand and on paper."""
     blocks = section.blocks
     if section.id == "plan":
-        blocks = _rows_first(blocks)
+        blocks = rows_first(blocks)
     if section.id in TABLES_ALONE:
         blocks = tuple(map(_drop_pictures, blocks))
     if section.id in OPEN:
@@ -89,7 +88,7 @@ def _opening(blocks: tuple[Block, ...], summary: str, count: int) -> tuple[Block
     return (*blocks[:count], Folded(summary, blocks[count:], printed=True))
 
 
-def _rows_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def rows_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """A plan whose moves stand in the answer: its rows, and the moves' figures on demand."""
     heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
     if len(heads) < 2:

@@ -148,8 +148,6 @@ def _narrow(widths: list[int], low: Sequence[int], room: int) -> None:
 
 FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
-SPACIOUS = 96
-"""Columns of a terminal in which spare columns have room."""
 
 
 _STEERING = dict.fromkeys(
@@ -256,18 +254,19 @@ def _show_steps(block: blocks.Actions, out: Console) -> None:
 
 
 def rich_table(block: blocks.Table) -> Table:
-    """A table of blocks as one of Rich."""
+    """A table of blocks as one of Rich; without its spare columns where it has no room for all."""
     rows = [*block.rows, *filter(None, [block.total])]
-    wide = console().width >= SPACIOUS
-    kept = [n for n, column in enumerate(block.columns) if wide or not column.spare]
-    texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
-    columns = [block.columns[n].heading for n in kept]
-    cells = [[row[n].text for n in kept] for row in rows]
-    wrapped = texts or (0,)
-    shown = table(block.caption or None, columns, cells, text_columns=texts, wrapped=wrapped)
-    if len(shown.rows) == len(rows):
-        for line, row in zip(shown.rows, rows, strict=True):
-            line.style = "bold" if row[0].mark == "strong" else ""
+    every = range(len(block.columns))
+    for kept in ([*every], [n for n in every if not block.columns[n].spare]):
+        texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
+        columns = [block.columns[n].heading for n in kept]
+        cells = [[row[n].text for n in kept] for row in rows]
+        wrapped = texts or (0,)
+        shown = table(block.caption or None, columns, cells, text_columns=texts, wrapped=wrapped)
+        if len(shown.rows) == len(rows):
+            for line, row in zip(shown.rows, rows, strict=True):
+                line.style = "bold" if row[0].mark == "strong" else ""
+            break
     return shown
 
 

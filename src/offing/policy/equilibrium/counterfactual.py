@@ -116,13 +116,9 @@ class ModelSetting:
                 "equilibrium.wide_theta", theta=self.theta, se=self.theta_se, most=f"{most:.3g}"
             )
         must_be_within("--value-added", self.value_added, gt=0, le=1)
-        parameters = self.parameters
-        for name, value in (
-            ("--labour-supply", parameters.labour_supply),
-            ("--scale", parameters.psi),
-            ("--pass-through", parameters.pass_through),
-        ):
-            must_be_within(name, value, ge=0, lt=np.inf)
+        names = {"labour_supply": "--labour-supply", "psi": "--scale"}
+        for name, option in (names | {"pass_through": "--pass-through"}).items():
+            must_be_within(option, getattr(self.parameters, name), ge=0, lt=np.inf)
 
 
 def solve(
@@ -154,14 +150,9 @@ def _solve_with_materials(
 ) -> WorldSolution:
     """Caliendo and Parro's model with one sector that buys its materials from itself."""
     n = len(world.countries)
-    nothing = np.zeros((1, n, n))
-    economy = many_sectors.SectorEconomy(
-        world.trade.T[None],
-        nothing,
-        np.full((1, n), setting.value_added),
-        np.ones((n, 1, 1)),
-        np.array([theta]),
-    )
+    nothing, added = np.zeros((1, n, n)), np.full((1, n), setting.value_added)
+    itself, of = np.ones((n, 1, 1)), np.array([theta])
+    economy = many_sectors.SectorEconomy(world.trade.T[None], nothing, added, itself, of)
     economy.check_demand(world.countries)
     return many_sectors.solve(economy, shock.tariffs.T[None]).all_goods(world.expenditure)
 

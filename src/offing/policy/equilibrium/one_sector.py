@@ -69,13 +69,8 @@ class World:
         bad = ~(np.isfinite(self.trade) & (self.trade >= 0))
         if bad.any():
             i, j = (int(x[0]) for x in np.nonzero(bad))
-            raise InputError(
-                "equilibrium.bad_value",
-                where=where,
-                origin=self.countries[i],
-                market=self.countries[j],
-                value=self.trade[i, j],
-            )
+            pair = {"origin": self.countries[i], "market": self.countries[j]}
+            raise InputError("equilibrium.bad_value", where=where, value=self.trade[i, j], **pair)
         empty = [c for c, own in zip(self.countries, np.diag(self.trade), strict=True) if own <= 0]
         if domestic and empty:
             raise InputError("equilibrium.no_domestic", where=where, countries=", ".join(empty[:8]))
@@ -141,15 +136,11 @@ def solve(
     if (at.spending <= 0).any():
         names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
         raise RuleError("equilibrium.not_carried", countries=join_list(names))
-    grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
+    spent = state.expenditure
+    grown = at.wages if deficits == "multiplicative" else at.spending / spent
+    trade = at.shares * (spent * grown)
     return WorldSolution(
-        grown / at.prices,
-        grown,
-        at.prices,
-        at.shares * (state.expenditure * grown),
-        at.residual,
-        state.expenditure,
-        steps=steps,
+        grown / at.prices, grown, at.prices, trade, at.residual, spent, steps=steps
     )
 
 

@@ -219,32 +219,21 @@ def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> Worl
         return np.asarray(trade.sum(axis=0) - trade.sum(axis=1))
 
     before, after = deficit(economy.trade), deficit(solved.trade)
+    more = {
+        "deficit": np.where(before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0),
+        "exports_over_income": over_income(1) - 1,
+        "imports_over_income": over_income(0) - 1,
+        "employment": np.exp(solved.labour) - 1,
+        "revenue": solved.revenue / spent,
+    }
+    paid = (solved.trade * (1 + solved.tariffs) * outside).sum() / (economy.trade * outside).sum()
+    world = {
+        "trade_over_income": float(paid / (solved.earnings.sum() / earned.sum())) - 1,
+        "employment": float(np.exp(solved.labour) @ earned / earned.sum()) - 1,
+    }
+    income = solved.trade.sum(axis=1) / economy.trade.sum(axis=1)
     return WorldSolution(
-        welfare,
-        solved.trade.sum(axis=1) / economy.trade.sum(axis=1),
-        prices,
-        solved.trade,
-        solved.residual,
-        spent,
-        {
-            "deficit": np.where(
-                before != 0, (after - before) / np.abs(np.where(before, before, 1)), 0
-            ),
-            "exports_over_income": over_income(1) - 1,
-            "imports_over_income": over_income(0) - 1,
-            "employment": np.exp(solved.labour) - 1,
-            "revenue": solved.revenue / spent,
-        },
-        {
-            "trade_over_income": float(
-                (solved.trade * (1 + solved.tariffs) * outside).sum()
-                / (economy.trade * outside).sum()
-                / (solved.earnings.sum() / earned.sum())
-            )
-            - 1,
-            "employment": float(np.exp(solved.labour) @ earned / earned.sum()) - 1,
-        },
-        steps,
+        welfare, income, prices, solved.trade, solved.residual, spent, more, world, steps
     )
 
 

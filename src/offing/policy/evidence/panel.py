@@ -166,16 +166,11 @@ def panel(tiered: pl.DataFrame, event: Event) -> pl.DataFrame:
         )
     )
     rows = sales_in(rows, tiered, event.year, "value").filter(pl.col("value").is_not_null())
-    rows = (
-        rows.with_columns(later=pl.lit(None, dtype=pl.Float64))
-        if event.after is None
-        else sales_in(rows, tiered, event.after, "later")
-    )
-    rows = (
-        rows.with_columns(earlier=pl.lit(None, dtype=pl.Float64))
-        if event.trend_year is None
-        else sales_in(rows, tiered, event.trend_year, "earlier")
-    )
+    for year, name in ((event.after, "later"), (event.trend_year, "earlier")):
+        if year is None:
+            rows = rows.with_columns(pl.lit(None, pl.Float64).alias(name))
+        else:
+            rows = sales_in(rows, tiered, year, name)
     last = "value" if event.after is None else "later"
     return rows.select(
         *KEYS,

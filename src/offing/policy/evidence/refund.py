@@ -305,10 +305,8 @@ def _stack(
         shift = 2 * clock.window if early else 0
         gap = clock.dropped_periods(on)
         start, full = gap.start - shift, clock.first_full(on) - shift
-        before, after = (
-            _means(logs, column, start - clock.window, start),
-            _means(logs, column, full, full + clock.window),
-        )
+        before = _means(logs, column, start - clock.window, start)
+        after = _means(logs, column, full, full + clock.window)
         rows = before.join(after, on=["product", "market"], suffix="_after").select(
             "product", "market", y=pl.col(f"{column}_after") - pl.col(column)
         )
@@ -323,17 +321,10 @@ def _stack(
             why = "evidence.no_after"
         elif groups < LEAST_GROUPS or controls["group"].n_unique() < LEAST_GROUPS:
             why = "evidence.few_groups"
-        coverage.append(
-            EventCoverage(
-                on,
-                treated["product"].n_unique(),
-                groups,
-                treated.filter(~pl.col("whole"))["product"].n_unique(),
-                controls["product"].n_unique(),
-                not why,
-                why,
-            )
+        products, partly, others = (
+            of["product"].n_unique() for of in (treated, treated.filter(~pl.col("whole")), controls)
         )
+        coverage.append(EventCoverage(on, products, groups, partly, others, not why, why))
         if not why:
             parts.append(rows.with_columns(stack=pl.lit(number)))
     schema = {"product": pl.String, "market": pl.String, "y": pl.Float64, "points": pl.Float64,
@@ -372,14 +363,10 @@ def _estimate(rows: pl.DataFrame) -> Estimate | None:
     """Per cent a point, clustered by product group; ``None`` where nothing varies."""
     if rows.is_empty() or not rows["points"].n_unique() > 1:
         return None
+    y, x = 100 * rows["y"].to_numpy(), rows["points"].to_numpy()[:, None]
+    effects, clusters = [_labels(rows, ["stack", "market"])], [_labels(rows, ["group"])]
     try:
-        fitted = fit(
-            100 * rows["y"].to_numpy(),
-            rows["points"].to_numpy()[:, None],
-            np.ones(rows.height),
-            [_labels(rows, ["stack", "market"])],
-            [_labels(rows, ["group"])],
-        )
+        fitted = fit(y, x, np.ones(rows.height), effects, clusters)
     except NotIdentifiedError:
         return None
     return combine_slopes([fitted], [1.0])

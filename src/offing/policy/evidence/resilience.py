@@ -193,21 +193,18 @@ def resilience(
     if not any(result.comparisons for result in shocks):
         raise MissingDataError("evidence.too_few", flows=max(r.flows for r in results))
     compared = [c for result in shocks if result.counts for c in result.comparisons]
-    up, down = _holm_counts(compared)
     quiet = tuple(r for r in results if r.event.quiet and r.comparisons)
+    products, importers, exporters = tiered.select(pl.col(KEYS).n_unique()).row(0)
     return Resilience(
-        name,
-        tuple(years),
-        tiered["product"].n_unique(),
-        tiered["importer"].n_unique(),
-        tiered["exporter"].n_unique(),
-        tuple(shocks),
-        quiet,
-        up,
-        down,
-        len(compared),
-        tuple(_notes(shocks, quiet)),
-    )
+        name, tuple(years), products, importers, exporters, tuple(shocks), quiet,
+        *_holm_counts(compared), len(compared), tuple(_notes(shocks, quiet)),
+    )  # fmt: skip
+
+
+def _ways(tiered: pl.DataFrame) -> list[str]:
+    """The columns to cluster by: products only where there are enough of them."""
+    enough = tiered["product"].n_unique() >= LEAST_CLUSTERS
+    return ["exporter", "importer", *(["product"] if enough else [])]
 
 
 def _spans(years: Sequence[int]) -> str:
@@ -219,12 +216,6 @@ def _spans(years: Sequence[int]) -> str:
         else:
             runs.append([year])
     return join_list(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs) or "–"
-
-
-def _ways(tiered: pl.DataFrame) -> list[str]:
-    """The columns to cluster by: products only where there are enough of them."""
-    enough = tiered["product"].n_unique() >= LEAST_CLUSTERS
-    return ["exporter", "importer", *(["product"] if enough else [])]
 
 
 def _look_at(
@@ -307,18 +298,11 @@ def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[Ti
     plain = fit(sample.y, sample.places, weights, [], sample.clusters)
     regressors = np.hstack([sample.places, sample.controls])
     regression = fit(sample.y, regressors, weights, sample.effects, sample.clusters)
-    share = weights / weights.sum()
-    comparison = TierComparison(
-        measure,
-        weighting,
-        combine_slopes([regression], [1.0]),
-        combine_slopes([regression], [1.0], slope=1) if sample.places.shape[1] > 1 else None,
-        float(plain.beta[0]),
-        len(sample.y),
-        float(1 / (share @ share)),
-        sample.counts,
-    )
-    return comparison, regression
+    share, high = weights / weights.sum(), combine_slopes([regression], [1.0])
+    both = sample.places.shape[1] > 1
+    medium = combine_slopes([regression], [1.0], slope=1) if both else None
+    of = float(plain.beta[0]), len(sample.y), float(1 / (share @ share)), sample.counts
+    return TierComparison(measure, weighting, high, medium, *of), regression
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
@@ -339,21 +323,14 @@ def _facts(rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier) -
 
     def mean(name: str) -> float | None:
         present = rows.filter(pl.col(name).is_not_null() & (share > 0))
-        if present.is_empty():
-            return None
-        total = present.select((share * pl.col(name)).sum() / share.sum()).item()
-        return float(total)
+        mean: float | None = present.select((share * pl.col(name)).sum() / share.sum()).item()
+        return None if present.is_empty() else mean
 
-    return TierFacts(
-        tier,
-        float(rows[tier].sum()),
-        base,
-        float(rows.select((share * pl.col("value")).sum()).item()) / base - 1 if base else 0.0,
-        mean("back"),
-        mean("alive"),
-        path,
-        None if there is None else there - event.year,
-    )
+    after = float(rows.select((share * pl.col("value")).sum()).item())
+    change = after / base - 1 if base else 0.0
+    down = None if there is None else there - event.year
+    told = mean("back"), mean("alive"), path, down
+    return TierFacts(tier, float(rows[tier].sum()), base, change, *told)
 
 
 def _path(

@@ -144,29 +144,33 @@ def _markets(pen: Drawing, sales: MappedSales, world: WorldMap) -> None:
     circles_at = [(*places[code], size(sales.largest(code))) for code in sold]
     placed = apart((*fixed, *circles_at), world.width, world.height)
     circles = placed[len(fixed) :]
-    for code, (x, y, _) in zip(sold, circles, strict=True):
-        from_x, from_y = places[code]
-        if hypot(x - from_x, y - from_y) > AWAY:
-            pen.line(from_x, from_y, x, y, "leader")
-            pen.circle(from_x, from_y, 1.5, "spot")
-    for code, (x, y, _) in zip(sold, circles, strict=True):
+    for code, circle in zip(sold, circles, strict=True):
+        _draw_leader(pen, places[code], circle)
+    for code, circle in zip(sold, circles, strict=True):
         now, planned = sales.today.get(code, 0.0), sales.planned[code]
         pen.open(f"{country_name(code)} {amount(now)} → {amount(planned)}")
-        if planned > 0:
-            pen.circle(x, y, size(planned), "planned")
-        if now:
-            pen.circle(x, y, size(now), "today-ring")
+        for value, kind in ((planned, "planned"), (now, "today-ring")):
+            if value > 0:
+                pen.circle(*circle[:2], size(value), kind)
         pen.close()
     names = [
         (country_name(code), words.short_name(code), circle, "")
         for code, circle in zip(sold, circles, strict=True)
     ]
-    if home is not None:
-        x, y, _ = placed[0]
-        pen.path(f"M{x - 6:.1f} {y:.1f}h12m-6 -6v12", "origin")
-        origin = country_name(sales.origin)
-        names.insert(0, (origin, origin, placed[0], "strong"))
-    _names(pen, names, world)
+    _names(pen, [*(_origin(pen, sales.origin, at) for at in placed[: len(fixed)]), *names], world)
+
+
+def _origin(pen: Drawing, code: str, at: Circle) -> tuple[str, str, Circle, str]:
+    """The cross of the origin, and its name."""
+    pen.path(f"M{at[0] - 6:.1f} {at[1]:.1f}h12m-6 -6v12", "origin")
+    return country_name(code), country_name(code), at, "strong"
+
+
+def _draw_leader(pen: Drawing, place: tuple[float, float], circle: Circle) -> None:
+    """A line to the place of a circle that stands beside it."""
+    if hypot(circle[0] - place[0], circle[1] - place[1]) > AWAY:
+        pen.line(*place, *circle[:2], "leader")
+        pen.circle(*place, 1.5, "spot")
 
 
 def _names(pen: Drawing, names: Sequence[tuple[str, str, Circle, str]], world: WorldMap) -> None:

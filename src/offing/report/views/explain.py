@@ -1,4 +1,4 @@
-"""How each row of a plan came about: units, price, what is left, and the move."""
+"""How each row of a plan came about: units, price, and what is left; and what to find out."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -9,7 +9,6 @@ from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import OpenFigure, PlanRow
 from offing.report.blocks import Block, Heading, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
-from offing.report.move_words import own_sentences
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
@@ -34,7 +33,7 @@ NONE = 5e-4
 
 
 def explain_rows(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
-    """Each row in four sentences, in the order of the plan."""
+    """Each row in three sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
         name = decision.products.get(row.product, row.product)
@@ -58,16 +57,6 @@ def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Itera
         yield _units(row, outlet, way, planned)
         yield _price(row, way, decision)
         yield _demand_left(row, outlet, way, decision)
-    move = next(
-        (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
-        None,
-    )
-    if move is None:
-        yield say("planning.explain_keep")
-    else:
-        told = say("planning.explain_move", move=decision.text(move), gain=decision.gain(move))
-        yield f"{told} {decision.remark(move)}".strip()
-        yield from own_sentences(decision, move)
 
 
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:

@@ -1,13 +1,24 @@
 """Gravity of one product, of all, or over the years of a user's table, told."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from offing.api.gravity import GravityAnswer, PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, number, table_of, text
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Table,
+    Text,
+    columns_of,
+    number,
+    table_of,
+    text,
+)
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals, percent
@@ -41,19 +52,13 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
     lead = (Text((heading,), "lead"), Text((sample, say("gravity.fared", why=fit.why(product)))))
     if not np.isfinite(fit.beta[0]).any():
         return lead
+    errors = (f"{kind}=se_{kind}" for kind in COVARIANCES)
     table = table_of(
         "coefficients",
         say("gravity.coefficients"),
         fit.table().iter_rows(named=True),
         (text("gravity.column_covariate"), lambda row: _covariate(row["covariate"])),
-        (number("gravity.column_estimate"), lambda row: fixed_decimals(row["estimate"], 3)),
-        *(
-            (
-                number(f"gravity.column_{kind}"),
-                lambda row, kind=kind: fixed_decimals(row[f"se_{kind}"], 3),
-            )
-            for kind in COVARIANCES
-        ),
+        *columns_of("gravity.column_{}", partial(fixed_decimals, places=3), "estimate", *errors),
     )
     return (*lead, table, Text((say("gravity.explain_errors"),), "note"))
 
@@ -124,8 +129,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
         rows.iter_rows(named=True),
         (text("gravity.column_product"), lambda row: row["product"]) if several else None,
         (text("gravity.column_market"), lambda row: country_name(row["importer"])),
-        (number("gravity.column_actual"), lambda row: _millions(row["actual"])),
-        (number("gravity.column_expected"), lambda row: _millions(row["expected"])),
+        *columns_of("gravity.column_{}", _millions, "actual", "expected"),
         (
             number("gravity.column_interval", level=level),
             lambda row: f"{_millions(row['low'])} – {_millions(row['high'])}",
@@ -171,14 +175,13 @@ def _panel_sample(answer: PanelAnswer) -> Iterator[str]:
 
 
 def _panel_coefficients(answer: PanelAnswer) -> Table:
+    fine = partial(fixed_decimals, places=4)
     return table_of(
         "coefficients",
         say("gravity.coefficients"),
         answer.data()["coefficients"],
         (text("gravity.column_covariate"), lambda row: row["covariate"]),
-        (number("gravity.column_estimate"), lambda row: fixed_decimals(row["estimate"], 4)),
-        (number("gravity.column_pair"), lambda row: fixed_decimals(row["se_pair"], 4)),
-        (number("gravity.column_hc"), lambda row: fixed_decimals(row["se_hc"], 4)),
+        *columns_of("gravity.column_{}", fine, "estimate", "pair=se_pair", "hc=se_hc"),
         (number("gravity.column_p"), lambda row: Cell(_p_value(row["p"]), value=row["p"])),
     )
 

@@ -273,8 +273,7 @@ def _reporters(which: str, rows: pl.DataFrame) -> Table:
         say(f"reconcile.{which}_title"),
         rows.iter_rows(named=True),
         (text("reconcile.reporter"), name),
-        (number("reconcile.discrepancy"), lambda row: fixed_decimals(row["discrepancy"], 2)),
-        (number("reconcile.weight"), lambda row: fixed_decimals(row["weight"], 2)),
+        *columns_of("reconcile.{}", partial(fixed_decimals, places=2), "discrepancy", "weight"),
         (number("reconcile.flows"), lambda row: _whole(row["n"])),
     )
 
@@ -283,17 +282,15 @@ def _proof(proof: Proof, by: str | None) -> Table:
     whole = proof.errors.filter(pl.col("by") == "all").sort(
         pl.col("hidden").replace_strict({"either": 0, "import": 1, "export": 2})
     )
+    mills = partial(fixed_decimals, places=3)
     parts = proof.errors.filter((pl.col("by") == (by or "")) & (pl.col("hidden") == "either"))
     return table_of(
         "proof",
         say("reconcile.proof_title"),
         pl.concat([whole, parts]).iter_rows(named=True),
         (text("reconcile.proof_hidden"), _hidden_name),
-        (number("reconcile.proof_n"), lambda row: _whole(row["n"])),
-        (number("reconcile.proof_median"), lambda row: fixed_decimals(row["median"], 3)),
-        (number("reconcile.proof_raw_median"), lambda row: fixed_decimals(row["raw_median"], 3)),
-        (number("reconcile.p90"), lambda row: fixed_decimals(row["p90"], 3)),
-        (number("reconcile.raw_p90"), lambda row: fixed_decimals(row["raw_p90"], 3)),
+        *columns_of("reconcile.proof_{}", _whole, "n"),
+        *columns_of("reconcile.proof_{}", mills, "median", "raw_median", "p90", "raw_p90"),
     )
 
 

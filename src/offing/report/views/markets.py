@@ -34,6 +34,7 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    columns_of,
     missing_cell,
     number,
     table_of,
@@ -340,27 +341,23 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
     """How likely a fall and a beginning are, and the quantiles that were asked for."""
     assert answer.rows is not None, "of a product"
     levels = [name for name in answer.rows.columns if name[0] == "q" and name[1].isdigit()]
-    rows = list(zip(names, answer.rows.head(SHOWN).iter_rows(named=True), strict=True))
-    usd = money_column([row[level] for _, row in rows for level in levels])
-    begins = any(row["entry_probability"] is not None for _, row in rows)
+    first = zip(names, answer.rows.head(SHOWN).iter_rows(named=True), strict=True)
+    rows = [row | {"name": name} for name, row in first]
+    usd = money_column([row[level] for row in rows for level in levels])
+    begins = any(row["entry_probability"] is not None for row in rows)
 
-    def share(column: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
-        return lambda row: value_or_dash(row[1][column], likelihood)
+    def quantile(level: str) -> Shown[dict[str, Any]]:
+        heading = number("market.column_quantile", level=level[1:], unit=usd.unit)
+        return heading, lambda row: usd.cell(row[level])
 
-    def amount(level: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
-        return lambda row: usd.cell(row[1][level])
-
+    shares = ["fall=fall_probability", *["entry=entry_probability"][: int(begins)]]
     return table_of(
         "outlook-odds",
         say("market.table_odds", year=answer.year),
         rows,
-        (say("report.market"), lambda row: row[0]),
-        (say("market.column_fall"), share("fall_probability")),
-        (say("market.column_entry"), share("entry_probability")) if begins else None,
-        *(
-            (number("market.column_quantile", level=level[1:], unit=usd.unit), amount(level))
-            for level in levels
-        ),
+        (say("report.market"), lambda row: row["name"]),
+        *columns_of("market.column_{}", likelihood, *shares),
+        *map(quantile, levels),
     )
 
 

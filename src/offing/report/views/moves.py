@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 
 from offing.planning.offers import Key
-from offing.planning.plan import MoveSummary, fx_factor
+from offing.planning.plan import MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
 from offing.report.decision import CNY, NamedDecision
 from offing.report.move_words import own_sentences
-from offing.report.views.plan import DRIFT, moves_table
+from offing.report.views.plan import moves_table
 from offing.report.views.risk import close_column
 from offing.study.reoptimise import RevisedPlan
 from offing.terms.countries import country_name
@@ -17,7 +17,6 @@ from offing.terms.numbers import (
     NOTHING,
     count,
     currency_name,
-    fixed_decimals,
     likelihood,
     money,
     percent,
@@ -59,7 +58,6 @@ def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str
     now = decision.price_text(move.price_before_usd, move.currency_before or move.currency)
     then = decision.price_text(move.price_after_usd, move.currency)
     yield say("moves.row_price"), now or NOTHING, then or NOTHING
-    yield from _drift(decision, move)
     if decision.several_plants:
         now = decision.plants.get(move.plant_before, move.plant_before)
         then = decision.plants.get(move.plant, move.plant)
@@ -80,15 +78,6 @@ def _landed_rows(move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     paid = terms.landed_before_usd, terms.landed_after_usd
     now, then = (value_or_dash(usd, price) for usd in paid)
     yield say("moves.row_landed"), now, then
-
-
-def _drift(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
-    """By what units × price, at the rates of the day, comes to the sales."""
-    old = fx_factor(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
-    new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
-    if max(abs(old - 1), abs(new - 1)) >= DRIFT:
-        year = str(decision.figures.years[-1])
-        yield say("moves.row_drift", year=year), fixed_decimals(old, 3), fixed_decimals(new, 3)
 
 
 def view_revised(decision: NamedDecision, remade: RevisedPlan) -> tuple[Block, ...]:

@@ -1,6 +1,7 @@
 """A plan, told: what to do, its rows with their totals, and what it was short of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import fsum
 from types import MappingProxyType
@@ -14,7 +15,6 @@ from offing.report.blocks import (
     Callout,
     Cell,
     Column,
-    Detail,
     Fact,
     Folded,
     Heading,
@@ -67,6 +67,7 @@ QUIET = ("keep", "none", "grow", "shrink")
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
 SPARE = ("interval", "units", "price", "rate")
+LESS = ("alone", "low", "worst")
 """Columns that a narrow terminal leaves out."""
 DRIFT = 0.0005
 """A difference of units × price from sales that is no rounding."""
@@ -87,9 +88,13 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
     decision = NamedDecision.from_study(study, planned.decided)
+    of = planned.plan, decision
+    rows = blocks(*of, {}, settled=study.settlement is not None)
     told: tuple[Block, ...] = (
         Text(heading(study), "lead"),
-        *told_plan(planned.plan, decision, answer.cautions, None if answer.explain else SHOWN),
+        *what_to_do(*of, answer.cautions),
+        fact_lines(facts(*of)),
+        *(rows if answer.explain else leave_folded(planned.plan, rows)),
     )
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
@@ -102,32 +107,10 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     return (*told, *further(planned.plan, decision, answer.cautions))
 
 
-def told_plan(
-    plan: Plan,
-    decision: NamedDecision,
-    cautions: Sequence[Caution],
-    shown: int | None = None,
-    more: str = "plan",
-) -> list[Block]:
-    """What to do, how sure that is, all moves, the rows, the lines they use, for a terminal.
-
-    Args:
-        plan: of a study.
-        decision: that made it.
-        cautions: of the study; those that could turn the plan stand beside it.
-        shown: rows, at most.
-        more: the command that tells it, whose ``<more>.more`` says where the other rows are.
-    """
-    blocks: list[Block] = [*what_to_do(plan, decision, cautions), fact_lines(facts(plan, decision))]
-    if len(decision.figures.moves) > 1:
-        blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
-    if not plan.rows:
-        return [*blocks, Text((say("report.plan_empty"),))]
-    rows = sort_rows(plan.rows)
-    blocks.append(plan_table("plan", plan, decision, rows[:shown], detail="short"))
-    if shown is not None and len(rows) > shown:
-        blocks.append(Text((say(f"{more}.more", count=len(rows) - shown),), "note"))
-    return [*blocks, Text((*price_notes(plan, decision), *_capacity(plan, decision)), "list")]
+def leave_folded(plan: Plan, told: Iterable[Block]) -> list[Block]:
+    """What a terminal tells of a plan: what is folded is left to ``--explain``."""
+    hidden = say("plan.more", count=len(plan.rows) - SHOWN) if len(plan.rows) > SHOWN else ""
+    return [*(one for one in told if not isinstance(one, Folded)), Text((hidden,), "note")]
 
 
 def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]) -> list[Block]:
@@ -313,7 +296,6 @@ def plan_table(
     rows: Sequence[PlanRow],
     tiers: Tiers = MappingProxyType({}),
     *,
-    detail: Detail = "full",
     totals: bool = True,
 ) -> Table:
     """Rows of a plan as a table, with the totals of the whole plan.
@@ -324,14 +306,13 @@ def plan_table(
         decision: that made it.
         rows: to show.
         tiers: of the prices asked.
-        detail: in short without units.
         totals: whether they stand under it.
     """
     figures = decision.figures
     rate, year = figures.cny_per_usd, str(figures.years[-1])
     sales = money_column([v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)], CNY)
     margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
-    names = _names(plan, decision, tiers, detail)
+    names = _names(plan, decision, tiers)
     columns = tuple(
         Column(
             say(f"planning.column_{n}", unit=(margin if n == "margin" else sales).unit, year=year),
@@ -353,12 +334,12 @@ def plan_table(
     )
 
 
-def _names(plan: Plan, decision: NamedDecision, tiers: Tiers, detail: Detail) -> list[str]:
+def _names(plan: Plan, decision: NamedDecision, tiers: Tiers) -> list[str]:
     """The columns that say something of this plan."""
     figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
     later = ["plan" if figures.moves else "expected", "interval"]
     there = {
-        "units": detail == "full",
+        "units": True,
         "tier": len(set(tiers.values())) > 1,
         "price": True,
         "plant": decision.several_plants,
@@ -433,7 +414,6 @@ def moves_table(
     decision: NamedDecision,
     moves: Sequence[MoveSummary],
     *,
-    detail: Detail = "full",
     rests: bool = True,
 ) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back.
@@ -442,27 +422,25 @@ def moves_table(
         name: unique on the page.
         decision: that they are of.
         moves: to tell.
-        detail: in short only what they bring and how sure that is.
         rests: whether it says what they rest on; else that is told elsewhere.
     """
-    full = detail == "full"
     column = money_column(
         [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny, m.own_cny)],
         CNY,
     )
 
-    def move_column(name: str, of: str) -> Shown[MoveSummary]:
-        return money_of(f"planning.column_{name}", column, of)
+    def move_column(name: str, of: str, *, spare: bool = False) -> Shown[MoveSummary]:
+        heading, cell = money_of(f"planning.column_{name}", column, of)
+        return replace(heading, spare=spare), cell
 
     def any_of(of: str) -> bool:
-        return full and any(getattr(move, of) is not None for move in moves)
+        return any(getattr(move, of) is not None for move in moves)
 
     supposed, least = decision.figures.without_sales, number("planning.column_least")
     resting: Shown[MoveSummary] = (
-        text("planning.column_rests"),
+        replace(text("planning.column_rests"), spare=True),
         lambda m: words.join_words(map(words.message_or_last, m.rests_on)),
     )
-    drawn = full and not supposed
     return table_of(
         name,
         say("planning.moves_table", years=decision.years),
@@ -470,11 +448,11 @@ def moves_table(
         (text("planning.column_text"), decision.text),
         move_column("supposed_gain", "own_cny") if supposed else move_column("gain", "gain_cny"),
         (least, lambda m: value_or_dash(m.least_units, count)) if supposed else None,
-        *(move_column(of, f"{of}_cny") for of in ("alone", "low", "worst") if drawn),
+        *(move_column(of, f"{of}_cny", spare=True) for of in LESS if not supposed),
         (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
         if any_of("payback_chance") else None,
-        move_column("matched", "matched_cny") if any_of("matched_cny") else None,
-        resting if full and rests else None,
+        move_column("matched", "matched_cny", spare=True) if any_of("matched_cny") else None,
+        resting if rests else None,
     )  # fmt: skip
 
 

@@ -22,7 +22,6 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
-    columns,
     columns_of,
     table_of,
     text,
@@ -77,31 +76,19 @@ def rules_of(quote: Quote) -> list[RuleUse]:
 
 
 def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
-    """The waterfall of one unit, with what is left of the price and a table of its lines."""
+    """The waterfall of one unit, with a table of its lines."""
     unit = words.unit(quote.unit)
-    caption = [
-        say(
-            "report.cost_caption",
-            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
-            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
-        )
-    ]
-    if quote.margin is not None and quote.margin_rate is not None:
-        caption.append(
-            say(
-                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
-                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
-                rate=percent(abs(quote.margin_rate)),
-                refund=price(quote.refund / quote.quantity, quote.currency),
-                unit=unit,
-            )
-        )
+    caption = say(
+        "report.cost_caption",
+        unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
+        quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
+    )
     landed = price(quote.landed / quote.quantity, quote.currency)
     return Figure(
         name,
         say("report.finding_landed", title=heading, landed=landed),
         partial(chart.draw_quote, name, quote),
-        words.join_sentences(caption),
+        caption,
         (table,),
         source=say("report.source_named"),
     )
@@ -119,12 +106,21 @@ def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
     return figure("quote", title, quote, lines("quote-lines", title, quote, numbers))
 
 
+WORDS = ("step", "rule", "status")
+"""Columns of a waterfall's table that are text."""
+
+
 def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | None = None) -> Table:
     """The waterfall as a table: with its rules' numbers in a list, else with the rules in words."""
     currency, unit = currency_name(quote.currency), words.unit(quote.unit)
     rest = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
     names = ("step", "per_shipment", "per_unit", *rest)
-    heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
+    heads = tuple(
+        Column(
+            say(f"report.{n}", currency=currency, unit=unit), n not in ("step", "rule", "status")
+        )
+        for n in names
+    )
     rows = []
     for line in quote.lines:
         mark: Mark | None = "strong" if line.subtotal else None

@@ -1,13 +1,13 @@
 """The export refund, told: months in the terms of the return, one more unit, papers, limits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from functools import partial
+from itertools import groupby, starmap
 from pathlib import Path
 
 from offing.api.exchange_cost import ExchangeCostAnswer
 from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
-from offing.refunds.calendar import Lapse
 from offing.refunds.checks.claim import PaperFinding
 from offing.refunds.explain import explain_month
 from offing.refunds.marginal import MarginalEffect
@@ -16,15 +16,16 @@ from offing.report import words
 from offing.report.blocks import (
     Block,
     Callout,
-    Cell,
     Column,
     Heading,
+    Shown,
     Table,
     Text,
-    amounts,
     cautions,
-    columns,
+    columns_of,
     number,
+    table_of,
+    text,
 )
 from offing.rules.rule_use import RuleUse
 from offing.rules.rule_use import percent as share
@@ -41,6 +42,8 @@ FIGURES = (
     "closing_credit", "refund", "exempt_credit", "carry_forward", "vat_payable",
 )  # fmt: skip
 """Of a month, in the order of the return."""
+TRADED = {"base": "base", "input_tax": "input_tax", "refund": "refund", "cost": "cost_addition"}
+DAYS = ("expected=refund_expected_on", "claim_by=ordinary_claim_by")
 EFFECTS = (
     "refund", "exempt_credit", "nondeductible", "vat_payable", "carry_forward", "surtax", "cost",
     "cash", "simple_refund",
@@ -97,16 +100,21 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     if answer.explain:
         for month, result in firm.months_solved():
             yield Heading(result.period)
-            yield Text(tuple(map(str, explain_month(month, result))))
+            yield Text(explain_month(month, result))
         yield from _sources(firm.rules)
     if firm.effect is not None:
         yield from _effect(firm.effect, "refund.title_effect")
-    if firm.calendar:
-        title = say("refund.title_calendar", on=answer.on)
-        heads = columns(
-            "refund.column_{}", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
-        )
-        yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
+    yield table_of(
+        "refund-calendar",
+        say("refund.title_calendar", on=answer.on),
+        firm.calendar,
+        (say("refund.column_exported"), lambda item: item.month),
+        *columns_of("refund.column_{}", _cents, "fob=fob_cny"),
+        *columns_of("refund.column_{}", str, *DAYS),
+        (number("refund.column_taxed_on"),
+         lambda item: str(item.deemed_domestic_on or say("refund.no_end"))),
+        (number("refund.column_state"), lambda item: say(f"refund.state_{item.state}")),
+    )  # fmt: skip
     yield from cautions(firm.cautions)
     yield from quarantined_rows(firm.file.quarantined, firm.file.rows)
 
@@ -123,7 +131,7 @@ def _product(product: ProductRefund) -> Iterator[Block]:
         day=day,
         result=fixed_decimals(facts.price_usd * per_usd, CENTS),
     )
-    yield Text((*map(str, explain_month(product.month, product.result)), fob))
+    yield Text((*explain_month(product.month, product.result), fob))
     yield from _sources(product.rules)
 
 
@@ -132,12 +140,15 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
     count = len(check.findings)
     yield Text((say("refund.findings", count=count, items=check.items),), "lead")
     if check.findings:
-        rows = tuple(
-            (Cell(first.name), Cell(str(count)), _yuan(cny), Cell(first.next_step))
-            for first, count, cny in check.totals
+        yield table_of(
+            "refund-doubts",
+            say("refund.title_doubts"),
+            check.totals,
+            (say("refund.column_doubt"), lambda row: row[0].name),
+            (say("refund.column_count"), lambda row: str(row[1])),
+            (say("refund.column_touched"), lambda row: _yuan(row[2])),
+            (text("refund.column_do"), lambda row: row[0].next_step),
         )
-        heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
-        yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)
         yield Heading(say("refund.title_findings"))
         yield Text(tuple(map(_finding, check.findings)), "list")
         if check.per_usd is not None:
@@ -147,8 +158,8 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
     yield from quarantined_rows(check.quarantined, check.items + len(check.quarantined))
 
 
-def _yuan(value: Decimal | None) -> Cell:
-    return Cell("\N{EM DASH}" if value is None else fixed_decimals(value, 0))
+def _yuan(value: Decimal | None) -> str:
+    return "\N{EM DASH}" if value is None else fixed_decimals(value, 0)
 
 
 def _finding(one: PaperFinding) -> str:
@@ -162,39 +173,41 @@ def _finding(one: PaperFinding) -> str:
     return words.join_sentences((text, money))
 
 
-def _cny(*values: Decimal) -> tuple[Cell, ...]:
-    return amounts(values, CENTS)
+_cents = partial(fixed_decimals, places=CENTS)
 
 
 def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iterator[Table]:
     """Months side by side, in the lines of the return."""
-    for start in range(0, len(results), MONTHS_ABREAST):
-        some = results[start : start + MONTHS_ABREAST]
-        lines: list[tuple[str, Iterable[Cell]]] = [
-            (name, _cny(*(getattr(result, name) for result in some))) for name in FIGURES
-        ]
-        taxes = charged[start : start + MONTHS_ABREAST]
-        lines.append(("surtax", _cny(*(tax.total for tax in taxes))))
-        limits = [Cell(say(f"refund.short_{result.regime}")) for result in some]
-        lines.append(("limit", limits))
-        yield Table(
+
+    def month(result: MonthResult, taxes: Surtaxes) -> Shown[str]:
+        told = {"surtax": _cents(taxes.total), "limit": say(f"refund.short_{result.regime}")}
+        return Column(result.period), lambda name: told.get(name) or _cents(getattr(result, name))
+
+    every = list(map(month, results, charged))
+    for start in range(0, len(every), MONTHS_ABREAST):
+        yield table_of(
             f"refund-months-{start}",
             say("refund.title_months") if start == 0 else "",
-            (*columns("refund.column_{}", "figure"), *(Column(result.period) for result in some)),
-            tuple((Cell(say(f"refund.figure_{name}")), *cells) for name, cells in lines),
+            (*FIGURES, "surtax", "limit"),
+            _figure_column(),
+            *every[start : start + MONTHS_ABREAST],
         )
 
 
+def _figure_column() -> Shown[str]:
+    return say("refund.column_figure"), lambda name: say(f"refund.figure_{name}")
+
+
 def _trade_table(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    names = ["month", "base", "input_tax", "refund", "cost"]
     consumed = any(month.consumption_refund for _, month in traded)
-    heads = columns("refund.column_{}", *names, *(["consumption"] if consumed else []))
-    rows = []
-    for period, month in traded:
-        sums = [month.base, month.input_tax, month.refund, month.cost_addition]
-        sums += [month.consumption_refund] if consumed else []
-        rows.append((Cell(period), *_cny(*sums)))
-    return Table("refund-trading", say("refund.title_trading"), heads, tuple(rows))
+    names = {**TRADED, **({"consumption": "consumption_refund"} if consumed else {})}
+
+    def column(name: str, of: str) -> Shown[tuple[str, TraderRefund]]:
+        return say(f"refund.column_{name}"), lambda row: _cents(getattr(row[1], of))
+
+    month = (say("refund.column_month"), lambda row: row[0])
+    title = say("refund.title_trading")
+    return table_of("refund-trading", title, traded, month, *starmap(column, names.items()))
 
 
 def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
@@ -212,19 +225,11 @@ def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
 
 
 def _effects(title: str, effects: Sequence[tuple[Column, MarginalEffect]]) -> Table:
-    rows = tuple(
-        (Cell(say(f"refund.figure_{n}")), *_cny(*(getattr(effect, n) for _, effect in effects)))
-        for n in EFFECTS
-    )
-    heads = (*columns("refund.column_{}", "figure"), *(head for head, _ in effects))
-    return Table("refund-effect", say(title) if title else "", heads, rows)
+    def column(heading: Column, effect: MarginalEffect) -> Shown[str]:
+        return heading, lambda name: _cents(getattr(effect, name))
 
-
-def _lapse(item: Lapse) -> tuple[Cell, ...]:
-    last = item.deemed_domestic_on or say("refund.no_end")
-    days = (item.refund_expected_on, item.ordinary_claim_by, last)
-    state = Cell(say(f"refund.state_{item.state}"))
-    return Cell(item.month), *_cny(item.fob_cny), *(Cell(str(day)) for day in days), state
+    caption, columns = say(title) if title else "", starmap(column, effects)
+    return table_of("refund-effect", caption, EFFECTS, _figure_column(), *columns)
 
 
 def quarantined_rows(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
@@ -261,16 +266,16 @@ def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
         ("unit", f"{total} ÷ {fob}", f"CNY {fixed_decimals(cost.cny_per_unit, 4)}"),
         ("margin", f"({revenue} − {total}) ÷ {total}", percent(cost.margin_on_cost, 2)),
     )
-    heads = columns("refund.column_exchange_{}", "line", "sum", "result", text=("sum",))
-    rows = tuple(
-        (Cell(say(f"refund.exchange_{name}", currency=currency)), Cell(sum_), Cell(result))
-        for name, sum_, result in lines
-    )
+    table = table_of(
+        "exchange-cost",
+        say("refund.exchange_table"),
+        lines,
+        (say("refund.column_exchange_line"),
+         lambda line: say(f"refund.exchange_{line[0]}", currency=currency)),
+        (text("refund.column_exchange_sum"), lambda line: line[1]),
+        (say("refund.column_exchange_result"), lambda line: line[2]),
+    )  # fmt: skip
     note = [say("refund.exchange_note")]
     if answer.rule is not None:
         note.append(words.rule(answer.rule))
-    return (
-        Text((lead,), "lead"),
-        Table("exchange-cost", say("refund.exchange_table"), heads, rows),
-        Text(tuple(note), "note"),
-    )
+    return Text((lead,), "lead"), table, Text(tuple(note), "note")

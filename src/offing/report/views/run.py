@@ -10,12 +10,12 @@ from offing.ladders.ladder import LEAST_COVERAGE
 from offing.planning.plan import NO_SALES, MoveSummary, Plan, PlanDecision
 from offing.planning.track_record import LEAST_OUTCOMES, EarlierPlan, better_than_staying
 from offing.report import words
-from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
+from offing.report.blocks import Block, Figure, Heading, Text, fact_lines, number, table_of
 from offing.report.charts import bars as chart
 from offing.report.charts.bars import Arrow
 from offing.report.decision import CNY, NamedDecision
-from offing.report.views import effects, explain
-from offing.report.views.plan import SHOWN, Tiers, further, told_plan
+from offing.report.views import effects, explain, plan
+from offing.report.views.plan import Tiers
 from offing.report.views.settle import plan_sentences as sentences
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -41,10 +41,13 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
     result, lang = answer.result, language()
     names = words.join_words(map(words.product, result.products))
     about = f"{result.firm.name(lang)} · {day(result.on)} · {names}"
-    decision = NamedDecision.from_result(result)
+    of = result.plan, NamedDecision.from_result(result)
+    rows = plan.blocks(*of, known_tiers(result), settled=result.settlement is not None)
     blocks: list[Block] = [
         Text((result.title(lang), about), "lead"),
-        *told_plan(result.plan, decision, answer.cautions, SHOWN, "run"),
+        *plan.what_to_do(*of, answer.cautions),
+        fact_lines(plan.facts(*of)),
+        *(rows if answer.explain else plan.leave_folded(result.plan, rows)),
     ]
     if result.settlement is not None:
         blocks.append(Text((say("settle.section_plan_heading"), *sentences(result)), "lead"))
@@ -53,7 +56,7 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
         told = (say("policy.stress_heading"), *effects.stress_sentences(result.stress, dollar))
         blocks += [Text(told, "lead"), *effects.stress_blocks(result.stress, dollar)]
     blocks += [*past(result), *rests(result)]
-    blocks += further(result.plan, decision, answer.cautions)
+    blocks += plan.further(*of, answer.cautions)
     return (*blocks, *(explain_plan(answer) if answer.explain else ()))
 
 
@@ -99,17 +102,13 @@ def changes(plan: Plan, decided: PlanDecision) -> tuple[Arrow, ...]:
         for at, usd in enumerate((row.sales_now_usd, row.sales_usd, row.still_usd)):
             sums[row.market][at] += usd * rate
     order = sorted(sums, key=lambda m: (m not in moved, -max(sums[m][:2]), m))
-    rows = [
-        Arrow(
-            country_name(m),
-            words.short_name(m),
-            sums[m][0] or None,
-            sums[m][1] or None,
-            m in moved,
-            sums[m][2],
-        )
-        for m in sorted(order[:DRAWN], key=lambda m: (-max(sums[m][:2]), m))
-    ]
+
+    def arrow(market: str) -> Arrow:
+        (now, planned, still), name = sums[market], country_name(market)
+        short, has_moved = words.short_name(market), market in moved
+        return Arrow(name, short, now or None, planned or None, has_moved, still)
+
+    rows = list(map(arrow, sorted(order[:DRAWN], key=lambda m: (-max(sums[m][:2]), m))))
     if rest := order[DRAWN:]:
         text = say("report.other_markets", count=len(rest))
         now, planned = (fsum(sums[m][at] for m in rest) for at in (0, 1))

@@ -32,7 +32,7 @@ from offing.report.views.refund import quarantined_rows
 from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
-from offing.settlement.portfolio import Netting
+from offing.settlement.portfolio import Book, Netting
 from offing.settlement.simulation import BASKET
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
@@ -320,6 +320,11 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=join_list(ratios) or NOTHING)
     yield say("settle.book_costs", **texts_of(book, _whole, "expected", "low", "cost"))
+    yield from _saving_sentences(book)
+
+
+def _saving_sentences(book: Book) -> Iterator[str]:
+    """What offsets by itself, what netting is worth, and what the hedge costs."""
     for net in book.nettings:
         if net.offset:
             offset, days = fixed_decimals(net.offset, 0), net.days_apart

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from offing.report.blocks import Block, Figures, Folded, Heading, Section
+from offing.report.blocks import Block, Figures, Section
 from offing.report.decision import NamedDecision
+from offing.report.page import describe_firm, rows_first
 from offing.report.paper import write_decision
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
@@ -88,12 +89,7 @@ def show(visit: Visit) -> View:
         "parts": parts,
         "part": chosen.id,
         "stale": results.stale(place),
-        "about": say(
-            "report.for_firm",
-            firm=result.firm.name(language()),
-            city=result.firm.city(language()),
-            on=day(result.on),
-        ),
+        "about": describe_firm(result),
     }
     title = result.title(language())
     if chosen.id != PLAN:
@@ -149,9 +145,7 @@ def _plan(
         "risk": visit.value("risk", PLAN_RISK),
         "bound": least is not None,
         "ready": state is not None,
-        "section": replace(
-            section, blocks=_fold_first(section.blocks) if moves else section.blocks
-        ),
+        "section": replace(section, blocks=rows_first(section.blocks)) if moves else section,
     }
     drawn = values["picture"]
     blocks = (
@@ -203,15 +197,6 @@ def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
         if choice.name == name:
             return choice.worst_cny
     raise MissingDataError("web.risk_none", name=name[:40])
-
-
-def _fold_first(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The part with its first piece folded: the moves, which the page lists already."""
-    heads = [at for at, block in enumerate(blocks) if isinstance(block, Heading)]
-    if len(heads) < 2:
-        return blocks
-    first, rest = blocks[: heads[1]], blocks[heads[1] :]
-    return (Folded(say("web.moves_table"), first[1:], printed=True), *rest)
 
 
 def _is_off(move: Any, off: list[str]) -> bool:
