@@ -64,7 +64,7 @@ class Search:
         steps: allowed.
         slack: see :func:`halve_step`.
         collinear: the search ends unsettled where the least eigenvalue of the scaled curvature is
-            below it: then the columns cannot be told apart. Not looked at where it is 0.
+            below it: then the columns are collinear. Not looked at where it is 0.
     """
 
     settled: Callable[[float, float], bool]

@@ -22,7 +22,7 @@ from offing.estimators import Codes, Floats
 GRID = 99
 """Values of ``B``, in the middle of equal steps."""
 LEAST = 3
-"""Values that a spread can be told from."""
+"""Values that a spread can be estimated from."""
 
 
 @dataclass(frozen=True)

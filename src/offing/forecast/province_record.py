@@ -441,7 +441,7 @@ def _score(way: str, losses: _Losses, came: Array) -> WayScore:
 
 
 def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[SkillLead]:
-    """Base years and markets are drawn anew together (Owen, 2007; ``backtest.resampling``)."""
+    """Base years and markets are redrawn together (Owen, 2007; ``backtest.resampling``)."""
     rng = np.random.default_rng(seed)
 
     def drawn(count: int) -> Array:

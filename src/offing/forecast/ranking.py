@@ -60,7 +60,7 @@ RIVALS = (
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
 BARS = ("three_year_mean", "persistence", "size", "blue_ocean", "oracle")
-"""Ways of ranking beside which one is told in a sentence, and those of the blue-ocean total."""
+"""Ways of ranking beside which one is named in a sentence, and those of the blue-ocean total."""
 
 MONTHS_USED = "market.note_months_used"
 """Said of a ranking whose outlook months moved; :func:`months_note` says which."""
@@ -529,7 +529,7 @@ def _values(
 
 
 def _record(history: History, horizon: int, dataset: str, design: Design) -> Backtest:
-    """The backtest, kept once it is made; one with rankings of another package is made anew."""
+    """The backtest, kept once it is made; one with rankings of another package is recomputed."""
 
     def share(done: float) -> None:
         tell(say("backtest.running"), done)

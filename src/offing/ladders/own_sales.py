@@ -262,7 +262,7 @@ def _attach_rates(
     back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
     needed = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
     since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), newest) - back
-    recent = fx.filter(pl.col("on") >= since)  # days are told apart quicker than names
+    recent = fx.filter(pl.col("on") >= since)  # days are compared quicker than names
     per_eur = recent.filter(needed).select(
         "currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64)
     )

@@ -3,7 +3,7 @@
 A row of the file counts for its product at so many digits of its code. What is compared are the
 last year and the one before, over the months that both have.
 
-What of a change is price and what is quantity (价格与数量因素分解) is told by the additive
+What of a change is price and what is quantity (价格与数量因素分解) is computed by the additive
 logarithmic mean Divisia index: each cell's change in value is its logarithmic mean value, times the
 log change of its price and of its quantity. Nothing is left over, and the parts change sign when
 the two years change places. Ang (2005), "The LMDI approach to decomposition analysis: a practical
@@ -25,7 +25,7 @@ MEASURES = {"item": "items", "kg": "kg"}
 
 
 NEARLY_ALL = 10
-"""Months of a year with exports; January and February are at times told as one."""
+"""Months of a year with exports; January and February are at times reported as one."""
 PERIODS = ({3, 6, 9, 12}, {6, 12})
 """The months in which quarters and halves of a year end."""
 

@@ -1,9 +1,10 @@
 """The price elasticity of the firm's own demand, σ: where it comes from and what it may decide.
 
 A trade elasticity is that of a country's goods. A firm's is another: only the firm's own ledger, or
-a person, may move a price. In the ledger σ is told from the firm's price relative to its rivals',
-moved by its own cost or by an invoice currency that moves against theirs. USD/CNY moves all Chinese
-sellers alike: it tells the elasticity of the origin, not of the firm, and is no instrument.
+a person, may move a price. In the ledger σ is estimated from the firm's price relative to its
+rivals', moved by its own cost or by an invoice currency that moves against theirs. USD/CNY moves
+all Chinese sellers alike: it shows the elasticity of the origin, not of the firm, and is no
+instrument.
 """
 
 from collections.abc import Sequence
@@ -264,7 +265,7 @@ class Learnt:
     Attributes:
         sigma: ``None`` where it is not identified.
         reason: ``identified``; ``weak`` where the Anderson-Rubin interval has no end, so that no
-            elasticity can be told; ``rejected`` where no elasticity fits all instruments;
+            elasticity can be estimated; ``rejected`` where no elasticity fits all instruments;
             ``not_above_one``; ``nothing_varies``.
         strength: F of the instruments in the first stage.
         rows: of the ledger.

@@ -1,9 +1,9 @@
 """Fairs: what a place brings, which to support under a budget (展会支持方案), who goes by lot.
 
-*What a place brings* is told by the fair's own editions or a local estimate, never a guess: exports
-a firm sent that were recorded (实绩), of every edition that is told, shrunk towards the mean of the
-catalogue (``estimators.shrinkage``). They are what was recorded, not what the fair caused: some
-would have been sold without it. Intents and contracts never count.
+*What a place brings* is estimated from the fair's own editions or a local estimate, never a guess:
+exports a firm sent that were recorded (实绩), of every edition that is given, shrunk towards the
+mean of the catalogue (``estimators.shrinkage``). They are what was recorded, not what the fair
+caused: some would have been sold without it. Intents and contracts never count.
 
 *Which fairs.* A place brings its effect, but only as far as the segments of the fair have room:
 firms that sell the same product in the same market share its growth::
@@ -291,7 +291,7 @@ class Effects:
         of: fair's name → its effect; fairs without are not there.
         draws: fair's name → draws of what a place brings, 0 or more.
         noise: how far one firm's recorded export of an edition lies from that, by draw.
-        centre: the catalogue's mean; ``None`` where too few editions are told.
+        centre: the catalogue's mean; ``None`` where too few editions are given.
         editions: with recorded exports.
         fairs: that have any.
     """

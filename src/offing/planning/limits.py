@@ -261,7 +261,7 @@ def hours_worth(
 ) -> float | None:
     """What a plan would earn less in a year without so many hours of a line; CNY of that year.
 
-    Choices are held: what each takes of the line is shared out anew. Many hours may cost more than
+    Choices are held: what each takes of the line is shared out again. Many hours may cost more than
     the price of the last one says, for what is given up first is what earns least.
 
     Args:
@@ -342,7 +342,7 @@ def value_of_more(
     pool: Pool | None = None,
     opened: Callable[[Programme], Programme] = lambda programme: programme,
 ) -> dict[Name, float | None]:
-    """What a part more (or less) of each limit earns, every choice anew; CNY.
+    """What a part more (or less) of each limit earns, every choice made again; CNY.
 
     Where much is whole (lots, entries), a limit may have no price of its last unit and be worth
     much all the same. ``factor`` is on the limit, such as 1.1. ``opened`` holds what a plan leaves
@@ -350,7 +350,7 @@ def value_of_more(
 
     Returns:
         By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.
-        What choosing anew earns under the limit as it is, such as without a hedge, is not its.
+        What choosing again earns under the limit as it is, such as without a hedge, is not its.
     """
     pool = Pool() if pool is None else pool
     found: dict[Name, float | None] = {}

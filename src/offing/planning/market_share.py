@@ -505,10 +505,10 @@ class PriceRecord:
 def shrunk_prices(price: Floats, units: Floats, costed: float) -> PriceRecord:
     """Lasting prices by market: of its gap to the firm's usual price, the part that lasts.
 
-    That part is told by the firm's own earlier years, drawn to that of other sellers (empirical
-    Bayes): by how much of a gap the next year still had. Grade and what the market pays for the
-    same goods are independent and of one variance, so that of a difference half is expected to be
-    grade, give or take half of the spread of differences.
+    That part is estimated from the firm's own earlier years, drawn to that of other sellers
+    (empirical Bayes): by how much of a gap the next year still had. Grade and what the market pays
+    for the same goods are independent and of one variance, so that of a difference half is expected
+    to be grade, give or take half of the spread of differences.
 
     Args:
         price: markets × years, FOB of a unit, the last year last; not a number where none was sold.

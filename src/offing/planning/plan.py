@@ -11,7 +11,7 @@ from offing.terms.caution import Caution
 from offing.terms.money import Missing
 
 SMALL_MOVE = 0.02
-"""A move that brings less than this part of the plan's gain is told with the others of its size."""
+"""A move that brings less than this part of the plan's gain is shown with others of its size."""
 
 
 SUPPOSED = "planning.rests_entry_user"
@@ -194,7 +194,7 @@ class MoveSummary:
         units_after: by year, as planned.
         sales_before_usd: by year.
         sales_after_usd: by year.
-        gain_cny: value of the plan less that of the plan made anew without the move.
+        gain_cny: value of the plan less that of the plan recomputed without the move.
         alone_cny: what it brings as the only change.
         mean_cny: its mean over the scenarios.
         chance: how often the plan with it earns more than the one without.
@@ -500,7 +500,7 @@ class PlanDecision:
     @property
     def small(self) -> tuple[MoveSummary, ...]:
         """Moves of less than :data:`SMALL_MOVE` of the plan's gain, but never the largest; one
-        alone is told like the others, and so are those that are small only because others could
+        alone is shown like the others, and so are those that are small only because others could
         take their place: together they bring more than so many small moves can.
         """
         least = SMALL_MOVE * self.gain_cny
@@ -509,7 +509,7 @@ class PlanDecision:
 
     @property
     def weighty(self) -> tuple[MoveSummary, ...]:
-        """The moves that are told one by one."""
+        """The moves that are shown one by one."""
         small = self.small
         return tuple(move for move in self.moves if move not in small)
 

@@ -67,7 +67,7 @@ class LimitFigures:
         low: down to here the price holds.
         high: up to here.
         step: the part by which the limit is moved for the next two.
-        more_cny: what so much more would earn, all choices anew.
+        more_cny: what so much more would earn, all choices made again.
         less_cny: what so much less would cost; ``None`` where no plan is left.
     """
 

@@ -281,7 +281,7 @@ class Effort:
     Attributes:
         gap: share of the value that may stay open.
         nodes: of branch and bound, at most.
-        rounds: of branching anew with the cuts found, at most; ``None`` for as many as it takes.
+        rounds: of branching again with the cuts found, at most; ``None`` for as many as it takes.
     """
 
     gap: float

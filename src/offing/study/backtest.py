@@ -1,8 +1,8 @@
 """The plan's own record: made in an earlier year, what did it promise, and what came of it?
 
-The decision is made from the ledger and the trade cut at that year's end. What came is told apart:
-*observed* is what the firm in fact sold; *imputed* what another price, plant or market would have
-brought, by the firm's own sales of the time or its country's; *unknown* what nobody reported.
+The decision is made from the ledger and the trade cut at that year's end. What came is of three
+kinds: *observed* is what the firm in fact sold; *imputed* what another price, plant or market would
+have brought, by the firm's own sales of the time or its country's; *unknown* what nobody reported.
 
 A second process does it, and loads nothing heavy.
 """

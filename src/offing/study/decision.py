@@ -286,7 +286,7 @@ def drop_intervals(plan: Plan) -> Plan:
 def _together(solved: PlanSolution, keys: Collection[tuple[str, str]]) -> float:
     """What some moves bring together: the plan beside the one in which these stay as today.
 
-    Both without hedges: what these bring is told by itself.
+    Both without hedges: what these bring is shown by itself.
     """
     programme, stay, decision = solved.programme, solved.stay.decision, solved.solution.decision
     groups = [place for place, key in enumerate(programme.facts.keys) if key in keys]

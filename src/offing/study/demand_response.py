@@ -120,7 +120,7 @@ def effects_on_segments(
     assumed.check()
     draws: dict[tuple[str, str], Array] = {}
     world: dict[tuple[str, str], Array] = {}
-    # what all of a country could win is told; a plant of one firm is planned to keep what it has
+    # what all of a country could win is shown; a plant of one firm is planned to keep what it has
     elsewhere: dict[tuple[str, str, str], Array] = {}
     won: dict[tuple[str, str, str], Array] = {}
     duty: dict[tuple[str, str], tuple[float, float]] = {}
@@ -163,7 +163,7 @@ def _is_repeated(
     rates: tuple[float, float],
     shown: Sequence[tuple[tuple[float, float], SegmentEffect]],
 ) -> bool:
-    """Whether another model of the same code has told of the segment at the same duties."""
+    """Whether another model of the same code has given the segment at the same duties."""
     segment = row.product, row.market, row.tier
     return any(
         (other.product, other.market, other.tier) == segment

@@ -441,7 +441,7 @@ OF_REFORMS = {"rate", "exchange", "shock"}
 
 
 def _must_be_newest(data: Mapping[str, Any], path: Path) -> None:
-    """Refuse data of another schema; one that is not said is told by its tables.
+    """Refuse data of another schema; one that is not stated is recognised by its tables.
 
     Raises:
         InputError: ``study.old_schema``, ``study.other_schema``.

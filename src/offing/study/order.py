@@ -59,7 +59,7 @@ class Order:
         term: of the price.
         on: its day: of the law, and of the year in which its hours are taken.
         days: until the buyer pays; as the study has it where ``None``.
-        destination: costs from the border on, for all of it; ``None`` where they are not told.
+        destination: costs from the border on, for all of it; ``None`` where they are not given.
         buyer: as the ledger calls it.
         planned: whether the plan counts on it already: then it takes no other's hours.
     """

@@ -1,4 +1,4 @@
-"""A plan made anew without some of its moves, while a person waits.
+"""A plan recomputed without some of its moves, while a person waits.
 
 What was struck stays struck and the moves switched off stay as today; the rest is solved again from
 the plan that is there, which takes a fraction of a second. The moves left are weighed beside that
@@ -30,7 +30,7 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Switchable:
-    """A plan that can be made anew: the solved plan and how its worst scenarios count.
+    """A plan that can be recomputed: the solved plan and how its worst scenarios count.
 
     Attributes:
         solved: the plan.
@@ -244,7 +244,7 @@ class _Search(PlanSearch):
 
 
 def _markets(state: Switchable, solution: Solution, factor: float = 1.0) -> tuple[MarketSales, ...]:
-    """Markets in which the plan made anew differs from the plan, the largest difference first."""
+    """Markets in which the recomputed plan differs from the plan, the largest difference first."""
     programme, facts = state.solved.programme, state.solved.programme.facts
     usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64) * factor
     ways = (

@@ -183,7 +183,7 @@ class UnknownModel:
 
     @property
     def price_usd(self) -> float | None:
-        """Average price of a unit as invoiced; ``None`` where it cannot be told."""
+        """Average price of a unit as invoiced; ``None`` where it is unknown."""
         return self.usd / self.units if self.usd and self.units > 0 and self.usd > 0 else None
 
 
@@ -301,7 +301,7 @@ def unclaimed_sales(
 
     Args:
         sales: in the ``Sales`` columns.
-        fx: reference rates; lines without one are told by themselves.
+        fx: reference rates; lines without one are reported by themselves.
         models: of the study.
         on: the study's day.
         oldest: days that a rate may be old.

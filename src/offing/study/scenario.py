@@ -366,13 +366,13 @@ def _plants_dearer(
 
 
 def reoptimise(before: StudyPlan, scenario: Scenario) -> TradeEffects | None:
-    """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
+    """What a scenario does to the plan kept and to one recomputed, without the rest of a result."""
     after = apply_scenario(before, scenario)
     return _effects(before, plan_products(after.world, after.products), after)
 
 
 def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> TradeEffects | None:
-    """The effects with a year's margin of the plan kept, and of the one made anew.
+    """The effects with a year's margin of the plan kept, and of the one recomputed.
 
     A firm counts in yuan: they are dollars at today's rate in both worlds. What is missing is in
     none of the sums, and where it is all that the change touches there is no sum.

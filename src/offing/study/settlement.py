@@ -2,7 +2,7 @@
 
 At any time a firm waits for ``sales × days ÷ 360`` of each market. These average receivables, with
 what the firm pays in other currencies, are the book. The plan's programme has decided in which
-currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here it is told, and
+currencies to invoice and how much to hedge (:mod:`offing.study.treasury`); here it is shown, and
 what the bank takes.
 """
 

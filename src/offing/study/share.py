@@ -2,7 +2,7 @@
 
 Codes at four digits, sales by market in rounded dollars, markets wanted, preferences not claimed,
 spare capacity, support asked for. The file is sealed with a checksum of its own content, so that a
-line edited by hand is found; that is no protection against who computes it anew.
+line edited by hand is found; that is no protection against who recomputes it.
 """
 
 import hashlib
@@ -324,7 +324,7 @@ def keep_counted(folder: Path, batches: Batches) -> None:
 
 
 def _plausible(line: ShareLine) -> ShareLine:
-    """The line, where its values are of a firm: a seal can be computed anew.
+    """The line, where its values are of a firm: a seal can be recomputed.
 
     Raises:
         ValueError: else.

@@ -542,7 +542,7 @@ SIX = 6
 
 
 def _price(lines: pl.DataFrame) -> Decimal | None:
-    """The mean price of a unit; nothing where it cannot be told."""
+    """The mean price of a unit; nothing where it is unknown."""
     units, usd = float(lines["quantity"].sum()), lines["usd"]
     if usd.null_count() or units <= 0 or float(usd.sum()) <= 0:
         return None

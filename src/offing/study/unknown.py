@@ -294,7 +294,7 @@ def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Caut
 
     Args:
         about: one of :data:`ABOUT`.
-        missing: effects without a number; those on which nothing hangs are not told.
+        missing: effects without a number; those on which nothing hangs are left out.
         plan: of whose sales they are a part.
     """
     weighty = sorted((m for m in missing if m.at_stake.amount), key=lambda m: -m.at_stake.amount)

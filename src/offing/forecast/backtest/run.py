@@ -1,7 +1,7 @@
 """Rolling base years, every rival, every measure, with bootstrap intervals.
 
 A base year is ranked once for all horizons where the way of ranking allows it, added up by group,
-drawn anew, and forgotten: memory holds one base year and one way of ranking at a time.
+redrawn, and forgotten: memory holds one base year and one way of ranking at a time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -223,7 +223,7 @@ def lasting(seen: Sequence[Array], ahead: tuple[int, int]) -> Persistence:
 TRAINING_YEARS = 5
 """Earlier base years trained on, the latest."""
 TRAINING_PRODUCTS = 40
-"""Products trained on, those with the most flows: each is fitted anew in each base year."""
+"""Products trained on, those with the most flows: each is fitted again in each base year."""
 _LOW, _MIDDLE, _HIGH = (int(np.searchsorted(PROBABILITIES, level)) for level in (0.1, 0.5, 0.9))
 
 

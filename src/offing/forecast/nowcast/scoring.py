@@ -1,4 +1,4 @@
-"""Would the months have told the year? Scored on pseudo-vintages of earlier years.
+"""Would the months have forecast the year? Scored on pseudo-vintages of earlier years.
 
 A pseudo-vintage takes the months 1..m as they stand in the data today and forgets the later ones.
 It ignores revisions: what was published then was not yet revised, so real nowcasts are somewhat
@@ -41,7 +41,7 @@ class NowcastScore:
         crps: continuous ranked probability score on log sales; the lower, the better.
         coverage80: share of flows inside the 80 % interval.
         skill: 1 - crps over that of the annual outlook.
-        skill_low: of its 95 % interval, base years drawn anew.
+        skill_low: of its 95 % interval, base years redrawn.
         skill_high: of it.
     """
 
@@ -64,7 +64,7 @@ class NowcastRecord:
     Attributes:
         dataset: the yearly data, or the months themselves added up.
         monthly: the sets of months.
-        years: base years; what is told is the year after each.
+        years: base years; what is forecast is the year after each.
         scores: by way and months.
         learnt: months → the weight of the months' word of steady, uneven and lumpy flows, fitted
             from all base years.

@@ -112,7 +112,7 @@ def _solution(sample: kernel.Sample) -> kernel.KernelSolution | None:
 
 
 def _identified_covariates(x: Floats, inside: Floats) -> list[int]:
-    """Covariates that can be told from the effects and from one another."""
+    """Covariates that are identified beside the effects and one another."""
     try:
         return independent(kernel.curvature(x, inside), (x**2 * inside).sum((1, 2)))
     except np.linalg.LinAlgError:

@@ -1,6 +1,6 @@
 """How the kernels are compiled: once, kept beside the package or in the user's cache.
 
-Where neither place can be written, they are compiled anew in every process (some 20 seconds).
+Where neither place can be written, they are compiled again in every process (some 20 seconds).
 """
 
 from collections.abc import Callable

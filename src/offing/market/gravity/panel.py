@@ -109,7 +109,7 @@ def residuals(projector: Projector, x: Floats, mu: Floats, tolerance: float) -> 
 def independent(
     x: Floats, weights: Floats, pairs: PairEffects, pool: ThreadPoolExecutor
 ) -> list[int]:
-    """Covariates that can be told from the effects and from one another at these weights."""
+    """Covariates that are identified beside the effects and one another at these weights."""
     projector = Projector(len(x), weights.shape, pairs, pool)
     projector.weigh(weights)
     within = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
@@ -362,7 +362,7 @@ def fit_panel(
 
     Raises:
         InputError: ``gravity.duplicate``,
-            ``gravity.nothing_left`` where no covariate can be told from the effects,
+            ``gravity.nothing_left`` where no covariate is identified beside the effects,
             ``gravity.no_convergence``.
         MissingDataError: ``gravity.no_rows``.
     """
