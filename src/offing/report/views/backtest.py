@@ -1,6 +1,6 @@
 """How ways of ranking did on years they had not seen, told."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,7 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     ]
     caption = say("backtest.captured", count=f"{max(counts, default=0):,}")
     yield captured_table(f"{name}-captured", caption, backtest, heads, last, _points)
-    yield from _verdict(by, last)
+    yield Text(tuple(lead_sentences(backtest.scores, last)), "lead")
     yield _measures(f"{name}-other", ranked, by)
     explained = ("", "_columns", "_level", "_log")
     yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
@@ -191,27 +191,21 @@ def _measures(name: str, rivals: Sequence[Score], by: Scores) -> Table:
     return table_of(name, say("backtest.other"), rivals, name_column, *there)
 
 
-def _verdict(by: Scores, top: int) -> Iterable[Text]:
+def lead_sentences(scores: Iterable[Score], top: int) -> Iterator[str]:
     """Over the bar that costs nothing; by tier over the one that is blind to tiers too."""
-    sentences = []
+    mine = {(s.measure, s.weighting): s for s in scores if (s.rival, s.part) == (OUTLOOK, WHOLE)}
     for lead in ("lead_mean", "lead_blind"):
-        dollar, equal = (by.get((OUTLOOK, f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
+        dollar, equal = (mine.get((f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
         if dollar is None or equal is None:
             continue
-        key = "blind" if lead == "lead_blind" else lead_kind(dollar.low, dollar.high)
-        ends = lead_ends("lead", dollar) | lead_ends("equal", equal)
-        sentences.append(say(f"backtest.verdict_{key}", top=top, **ends))
-    if sentences:
-        yield Text(tuple(sentences), "lead")
+        low, high = round(dollar.low, 3), round(dollar.high, 3)
+        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+        key = "blind" if lead == "lead_blind" else clear
+        ends = _lead_ends("lead", dollar) | _lead_ends("equal", equal)
+        yield say(f"backtest.verdict_{key}", top=top, **ends)
 
 
-def lead_kind(low: float, high: float) -> str:
-    """Whether a lead with these ends of its interval is one, as far as its digits are shown."""
-    low, high = round(low, 3), round(high, 3)
-    return "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-
-
-def lead_ends(name: str, score: Score) -> dict[str, str]:
+def _lead_ends(name: str, score: Score) -> dict[str, str]:
     """A lead and its interval in points, as sentences name them."""
     ends = f"{name}=value", f"{name}_low=low", f"{name}_high=high"
     return texts_of(score, lambda value: difference(100 * value, 1), *ends)
