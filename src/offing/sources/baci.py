@@ -45,10 +45,9 @@ from offing.terms.hs import edition_of, fitting, misfits, telling_codes
 from offing.terms.messages import join_list
 
 ABOUT = About(
-    name="baci",
-    title="sources.title_baci",
-    tables=("flows",),
-    page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+    "baci",
+    ("flows",),
+    "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
     files={
         f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"
         f"BACI_HS{edition}_V202601.zip"
