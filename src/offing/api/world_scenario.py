@@ -358,9 +358,8 @@ def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[i
         position = place_of(countries, country, Where(path, row))
         members = groups.setdefault(group, [])
         if position in members:
-            raise InputError(
-                "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"
-            )
+            pair = f"{group}: {country}"
+            raise InputError("equilibrium.pair_twice", where=Where(path, row), pair=pair)
         members.append(position)
     return groups
 

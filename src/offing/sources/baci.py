@@ -117,7 +117,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     def is_wanted(name: str) -> bool:
         return _is_trade(name) and (not staging.only or name in staging.only)
 
-    def checked() -> Iterator[tuple[SourceTable, pl.DataFrame]]:
+    def check_pieces() -> Iterator[tuple[SourceTable, pl.DataFrame]]:
         for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
             table.find(layout)
             told = _RELEASE.search(table.file.name)
@@ -126,7 +126,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
                     _must_be_of_year(table, piece, int(told[1]))
                 yield table, _check_piece(table, piece, numbers, listed)
 
-    for table, rows in ahead(checked()):
+    for table, rows in ahead(check_pieces()):
         years.add(rows)
         staging.progress(table.file.name, 0.7 * table.share)
     years.write()
