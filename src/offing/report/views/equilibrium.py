@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,8 @@ from offing.api.world_tables import code_of
 from offing.report.blocks import (
     Block,
     Cell,
+    Figure,
+    Figures,
     Heading,
     Shown,
     Table,
@@ -22,6 +25,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
+from offing.report.charts import map as map_chart
 from offing.report.views.effects import about, ends_text, fixed_in, model_name, name_of, points
 from offing.report.words import join_words, within
 from offing.terms.countries import country_name
@@ -71,6 +75,7 @@ def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
           if ends.height < rows.height else []),
+        Figures((_map(answer),)),
     )  # fmt: skip
 
 
@@ -114,6 +119,19 @@ def _revenue(answer: EquilibriumAnswer) -> Iterator[str]:
     if answer.world:
         trade, employment = (points(answer.world[name]) for name in WORLD)
         yield say("equilibrium.world", trade=trade, employment=employment)
+
+
+def _map(answer: EquilibriumAnswer) -> Figure:
+    rows = answer.rows.select("country", "welfare").iter_rows()
+    changes = {code_of(label) or label: change for label, change in rows}
+    return Figure(
+        "equilibrium-map",
+        say("equilibrium.map_heading"),
+        partial(map_chart.draw_gains, "equilibrium-map-chart", changes),
+        say("equilibrium.map_caption"),
+        wide=True,
+        source=say("report.source_named"),
+    )
 
 
 def _group(name: str | None, answer: EquilibriumAnswer) -> str:

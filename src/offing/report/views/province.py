@@ -1,6 +1,7 @@
 """A province's exports, told: what moved them, beside the country's, and some years ahead."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,8 @@ from offing.report.blocks import (
     Callout,
     Cell,
     Column,
+    Figure,
+    Figures,
     Shown,
     Table,
     Text,
@@ -23,6 +26,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
+from offing.report.charts import waterfall as chart
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
@@ -33,6 +37,7 @@ from offing.terms.numbers import (
     money_column,
     money_range,
     percent,
+    signed_money,
     value_or_dash,
 )
 from offing.terms.products import product_label
@@ -43,9 +48,10 @@ Row = Mapping[str, Any]
 
 
 def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
-    """The year in a sentence, products, markets, and the years ahead."""
+    """The year in a sentence, its change as a picture, products, markets, and the years ahead."""
     return (
         Text(tuple(_lead(answer)), "lead"),
+        *_change(answer),
         _products(answer),
         _pairs(answer),
         *_ahead(answer),
@@ -111,6 +117,35 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             market=country_name(most["market"]), today=money(most["today_usd"]),
             base=answer.share_year, expected=money(most["expected_usd"]), year=most["year"],
         )  # fmt: skip
+
+
+def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
+    standing = answer.standing
+    before, now = standing.total("before"), standing.total("now")
+    if not standing.months or before <= 0:
+        return
+    values = [(part, standing.total(part)) for part in PARTS]
+    parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
+    written = [(part, value, signed_money(value, "USD")) for part, value in parts]
+    begins, ends = standing.months
+    key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
+    first, last = (
+        (say(key, year=standing.year - back, first=begins, last=ends), value)
+        for back, value in ((1, before), (0, now))
+    )
+    title, told = say("province.change_title"), words.series(f"{p} {t}" for p, _, t in written)
+    described = say("province.change_desc", before=money(before), now=money(now), parts=told)
+    bars = [
+        chart.WaterfallBar(*first, money(before), chart.SUM),
+        *(
+            chart.WaterfallBar(*part, "gain-bar" if part[1] >= 0 else "loss-bar")
+            for part in written
+        ),
+        chart.WaterfallBar(*last, money(now), chart.SUM),
+    ]
+    draw = partial(chart.draw, "change", title, described, bars)
+    caption, source = say("province.change_caption"), say("report.source_named")
+    yield Figures((Figure("change", title, draw, caption, source=source),))
 
 
 def _growth_columns(parts: bool) -> list[Shown[Row]]:
