@@ -17,7 +17,7 @@ def _type(kind: Any) -> str:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         return " or ".join(_type(part) for part in get_args(kind) if part is not type(None))
-    if origin is list:
+    if origin in (list, tuple):
         return f"list of {_type(get_args(kind)[0])}"
     if origin is dict:
         key, value = get_args(kind)
@@ -66,9 +66,9 @@ def _section(model: type[BaseModel], name: str, done: set[str]) -> list[str]:
             default = "**needed**"
         elif field.default is None or isinstance(field.default, BaseModel):
             default = "–"
-        elif field.default is PydanticUndefined or field.default in ({}, []):
+        elif field.default is PydanticUndefined or field.default in ({}, [], ()):
             default = "none"
-        elif isinstance(field.default, list):
+        elif isinstance(field.default, list | tuple):
             default = ", ".join(str(item) for item in field.default)
         else:
             default = f"{field.default}"

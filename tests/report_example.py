@@ -278,7 +278,7 @@ def example() -> StudyResult:
         sources=(
             SourceUse(
                 "starter",
-                "reference.groups",
+                "sources.title_groups",
                 "UN Comtrade, reconciled by offing",
                 "derived estimates",
                 "2019–2024",
@@ -289,7 +289,7 @@ def example() -> StudyResult:
             ),
             SourceUse(
                 "ecb",
-                "reference.ecb",
+                "sources.title_ecb",
                 "European Central Bank",
                 "free with attribution",
                 "1999-01-04 – 2025-03-31",

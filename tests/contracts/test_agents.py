@@ -103,7 +103,7 @@ def complete(tree: Path) -> None:
     commands = src / "cli" / "commands" / "__init__.py"
     put(commands, "ELSEWHERE = {", 'ELSEWHERE = {\n    "newcomer": "offing.cli.commands.newcomer",')
     put(commands, "NAMES = (", 'NAMES = (\n    "newcomer",')
-    put(src / "sources" / "newcomer.py", 'name="distances"', 'name="newcomer"')
+    put(src / "sources" / "newcomer.py", '"distances", (', '"newcomer", (')
     put(src / "rules" / "regimes" / "isl.toml", "GBR", "ISL")
     put(src / "rules" / "regimes" / "isl.toml", "gbr.", "isl.")
     drawing = "from offing.report.charts import newcomer\n"

@@ -5,18 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from example_plan import made, world
-from offing.report.blocks import Text
 from offing.report.decision import NamedDecision
 from offing.report.views.explain import explain_rows
 from offing.study.plan import StudyPlan
+from offing.terms.countries import country_name
 
 
 def told(planned: StudyPlan, market: str) -> str:
-    """The sentences of its row."""
-    rows = [row.market for row in planned.plan.rows]
-    blocks = explain_rows(planned, NamedDecision.from_study(world().study, planned.decided))
-    texts = [block for block in blocks if isinstance(block, Text)]
-    return " ".join(" ".join(texts[rows.index(market)].sentences).replace("\u00a0", " ").split())
+    """The sentence of its row."""
+    text = explain_rows(planned, NamedDecision.from_study(world().study, planned.decided))
+    name = country_name(market)
+    return next(line for line in text.sentences if name in line).replace("\u00a0", " ")
 
 
 def taking(share: float, full: bool) -> tuple[StudyPlan, str]:

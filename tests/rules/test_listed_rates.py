@@ -79,7 +79,7 @@ def test_a_code_above_listed_ones_is_told_and_those_below_are_not() -> None:
 
 def test_a_line_has_a_code_or_codes() -> None:
     more: dict[str, Any] = {"duty": "5%", "source": "a page"}
-    assert LineKeys(codes=["8418", "845011110000"], **more).codes == ["8418", "845011110000"]
+    assert LineKeys(codes=("8418", "845011110000"), **more).codes == ("8418", "845011110000")
     for wrong in ({}, {"code": "8418", "codes": ["8418"]}, {"code": "84181011001"}):
         with pytest.raises(ValueError, match=r"code"):
             LineKeys(**wrong, **more)

@@ -52,7 +52,7 @@ CASES = {
             folder / "exports.csv", ahead=1, column=["on=统计期末"], on=date(2026, 11, 27)
         ),
         ("outlook",),
-        {"en": "What moved the exports", "zh": "出口变动的原因"},
+        {"en": "Products, ", "zh": "按商品，"},
     ),
     "settle": Case(
         {"deals": DEALS.encode("gbk")},

@@ -157,31 +157,29 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     after = float(share(request.duty, "duty", whole=True))
     warehouse, dataset, cautions = request.trade("")
     market = _Market(request, warehouse, dataset, inside)
-    left_out: tuple[str, ...]
-    year: int | None
+    whose, year, asks = request.market, None, False
+    left_out: tuple[str, ...] = ()
     if request.imports is not None:
-        lines, left_out, year = _own_lines(request.imports, partner, after), (), None
+        lines = _own_lines(request.imports, partner, after)
     else:
         lines, left_out = market.lines(partner, after)
-        year = market.year
+        whose, year, asks = market.importer, market.year, partner == request.origin
         passed = year_cautions(warehouse, dataset, "", year, None)
         held = _agreement_caution(request, partner, inside)
         cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))
-    whose = request.market if request.imports is not None else market.importer
     if not lines:
         raise MissingDataError("agreement.no_lines", market=country_name(request.market))
     if raised := [line.product for line in lines if (line.after > line.before + RAISED).any()]:
         cautions = (*cautions, Caution("agreement.raises", {"products": join_list(raised[:8])}))
-    sigmas = [_sigma(request, line.product) for line in lines]
-    uses = [elasticity_use(x.product, sigma) for x, sigma in zip(lines, sigmas, strict=True)]
-    drawn = [
-        line_draws(line, sigma.draws(request.draws, request.seed), request.demand)
-        for line, sigma in zip(lines, sigmas, strict=True)
-    ]
+    uses, drawn = [], []
+    for line in lines:
+        sigma = _sigma(request, line.product)
+        uses.append(elasticity_use(line.product, sigma))
+        draws = sigma.draws(request.draws, request.seed)
+        drawn.append(line_draws(line, draws, request.demand))
     effects = sorted(
         (line_effect(one, request.origin) for one in drawn), key=lambda x: x.revenue_change.mean
     )
-    asks = partner == request.origin and request.imports is None
     return AgreementAnswer(
         whose, partner, request.origin, year, effects_by_origin(drawn), tuple(effects),
         *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),

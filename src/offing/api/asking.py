@@ -42,7 +42,7 @@ import polars as pl
 
 from offing.api.given import LISTS, kinds_of, read_value
 from offing.sources.ledger_cells import DayOrder
-from offing.terms.caution import Caution, CountryCode, countries
+from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.countries import country_code, taking_notes
 from offing.terms.errors import InputError, MissingDataError, OffingError, must_be_within
 from offing.terms.frames import Kind, kind_of, like
@@ -170,11 +170,15 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
                     if (refusal := path_refusal(error)) is None:
                         raise
                     raise refusal from error
-            taken = map(_name_caution, noted, noted.values())
-            told = (*result.cautions, *plugin_cautions(), *taken)
-            object.__setattr__(result, "cautions", told)
-            kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
-            object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
+            told = [*result.cautions, *plugin_cautions()]
+            for text, (code, others) in noted.items():  # a name that may be another country's
+                market, markets = CountryCode(code), countries(others)
+                values: dict[str, Value] = {"text": text, "market": market, "markets": markets}
+                told.append(Caution("countries.warn_taken", values))
+            object.__setattr__(result, "cautions", tuple(told))
+            given = [*args, *kwargs.values()]
+            given += [table for arg in given if isinstance(arg, Mapping) for table in arg.values()]
+            object.__setattr__(result, "_kind", next(filter(None, map(kind_of, given)), None))
             object.__setattr__(result, "parameters", option_names(request))
             object.__setattr__(result, "work", getattr(asked, "work", None))
             return result
@@ -186,26 +190,14 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     return decorate
 
 
-def _name_caution(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
-    """What to say of a name that may be another country's."""
-    code, others = meaning
-    return Caution(
-        "countries.warn_taken",
-        {"text": text, "market": CountryCode(code), "markets": countries(others)},
-    )
-
-
 def _plain(request: Callable[..., Any], answer: Callable[..., Any]) -> inspect.Signature:
     """The request's fields as parameters, without what a command line needs to know of them."""
     fields = [
-        parameter.replace(annotation=_bare(parameter.annotation))
+        parameter.replace(annotation=get_args(kind)[0] if get_origin(kind) is Annotated else kind)
         for parameter in inspect.signature(request).parameters.values()
+        for kind in [parameter.annotation]
     ]
     return inspect.Signature(fields, return_annotation=answer.__annotations__["return"])
-
-
-def _bare(kind: Any) -> Any:
-    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def document(ask: Callable[..., Any]) -> None:
@@ -217,9 +209,10 @@ def document(ask: Callable[..., Any]) -> None:
     options = option_names(request_of(ask))
     with speaking("en"):  # as the rest of the docstring is
         told = [
-            f"    {name}: {_sentence(by_name[name], options)}"
+            f"    {name}: {named_by(say(asked.help, **(asked.values or dict)()), options)}"
             for name in inspect.signature(ask).parameters
             if name in by_name
+            for asked in [by_name[name].asked]
         ]
     cut = re.search(r"^(?=Raises:|>>> )", text, re.MULTILINE)
     at = cut.start() if cut else len(text)
@@ -237,15 +230,6 @@ def _options(field: AskedField) -> tuple[str, ...]:
     """What the field is called on a command line, such as ``--pair-effects``."""
     name = field.asked.name or "--" + field.name.replace("_", "-")
     return (name,) if isinstance(name, str) else name
-
-
-def _sentence(field: AskedField, options: Mapping[str, str]) -> str:
-    """The field's help, with parameters for the options that it names."""
-    return named_by(say(field.asked.help, **(field.asked.values or dict)()), options)
-
-
-def _in(value: object) -> Iterable[object]:
-    return value.values() if isinstance(value, Mapping) else (value,)
 
 
 def request_of(ask: Callable[..., Any]) -> type:

@@ -124,7 +124,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     _must_be_read(look, ledger)
     warehouse = open_warehouse(request.warehouse)
     _must_have_codes(look, warehouse, given, ledger)
-    sold = _read_models(ledger, look, warehouse, _figures_of(given))
+    sold = _read_models(ledger, look, warehouse, given)
     on = stands_on(sold.last, warehouse)
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
@@ -186,16 +186,6 @@ def _must_have_codes(
         raise InputError(key, where=Where(ledger), count=len(models), names=names)
 
 
-def _figures_of(given: "Mapping[str, ModelFigures]") -> pl.DataFrame | None:
-    from offing.study.unit_costs import PLACES
-
-    if not given:
-        return None
-    rows = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
-    schema = {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)}
-    return pl.DataFrame(rows, schema=schema)
-
-
 def _code_cautions(sold: "FromLedger") -> Iterator[Caution]:
     """Models of one name with goods of several codes, and codes that have ended."""
     from offing.study.template import SIX
@@ -221,7 +211,7 @@ def _unmatched_models(
 
 
 def _read_models(
-    ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "pl.DataFrame | None"
+    ledger: Path, look: "LedgerRead", warehouse: "Warehouse", given: "Mapping[str, ModelFigures]"
 ) -> "FromLedger":
     """The models that a ledger shows.
 
@@ -230,17 +220,17 @@ def _read_models(
     """
     from offing.sources.unit_facts import unit_facts
     from offing.study.template import from_ledger
+    from offing.study.unit_costs import PLACES
     from offing.warehouse.exchange_rates import day_rates
 
     taken = {column.name: column.heading.text for column in look.columns if column.heading}
     of_sheets = [part.name for part in look.sheets for _ in range(part.good)]
     sheets = of_sheets if len(of_sheets) == look.sales.height else [""] * look.sales.height
-    sold = from_ledger(
-        look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
-        day_rates(warehouse),
-        unit_facts(ledger, look, taken),
-        given,
-    )
+    sales = look.sales.with_columns(pl.Series("sheet", sheets, pl.String))
+    figures = [{"name": name, **values_of(row, *PLACES)} for name, row in given.items()]
+    own = pl.DataFrame(figures, {"name": pl.String, **dict.fromkeys(PLACES, pl.Float64)})
+    facts = unit_facts(ledger, look, taken)
+    sold = from_ledger(sales, day_rates(warehouse), facts, own if given else None)
     if not sold.shown and sold.uncounted:
         names = join_list(sold.uncounted[:6])
         raise InputError("begin.all_uncounted", where=Where(ledger), names=names)

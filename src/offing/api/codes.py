@@ -116,27 +116,22 @@ def codes(request: CodesRequest) -> CodesAnswer:
         raise InputError("codes.nothing_asked")
     warehouse, on = open_warehouse(request.warehouse), request.on or date.today()  # noqa: DTZ011
     digits = _NUMBER.sub("", normal(request.words))
-    words, found, notes = (
-        _read_number(digits) if digits.isdecimal() else _search_name(request, warehouse)
-    )
-    laws, tariffs = today(), Tariffs(warehouse)
+    if digits.isdecimal():
+        words, found, notes = _read_number(digits)
+    else:
+        words, found, notes = _search_name(request, warehouse)
+    laws, tariffs, candidates = today(), Tariffs(warehouse), list[CodeCandidate]()
     library, said = last_library(warehouse.folder)
-    candidates = tuple(
-        CodeCandidate(
-            code,
-            nomenclature()[code],
-            _own_words(code, found),
-            _refund(library, words if words.startswith(code) else code, on),
-            _duty(laws, tariffs, code, request.market, on),
-        )
-        for code in found
-    )
+    for code in found:
+        refund = _refund(library, words if words.startswith(code) else code, on)
+        duty, own = _duty(laws, tariffs, code, request.market, on), _own_words(code, found)
+        candidates.append(CodeCandidate(code, nomenclature()[code], own, refund, duty))
     cautions = [*said, *notes]
     if any(one.refund is None for one in candidates):
         cautions.append(Caution("codes.refund_unknown"))
     if len({(one.refund, one.duty) for one in candidates}) > 1:
         cautions.append(Caution("codes.differ"))
-    return CodesAnswer(words, request.market, candidates, cautions=tuple(cautions))
+    return CodesAnswer(words, request.market, tuple(candidates), cautions=tuple(cautions))
 
 
 _NUMBER = re.compile(r"^hs|[\s.]", re.IGNORECASE)

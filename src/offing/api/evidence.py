@@ -83,11 +83,9 @@ class EvidenceAnswer(Answer):
         if isinstance(result, Refunds):
             return self.as_given(pl.DataFrame([asdict(covered) for covered in result.coverage]))
         if isinstance(result, Settlement):
-            rows = [
-                {"currency": c.currency, "spread": float(c.spread), "lost": float(c.lost)}
-                for c in result.costs
-            ]
-            return self.as_given(pl.DataFrame(rows))
+            costs = [(c.currency, float(c.spread), float(c.lost)) for c in result.costs]
+            columns = ["currency", "spread", "lost"]
+            return self.as_given(pl.DataFrame(costs, columns, orient="row"))
         compared = [
             {
                 "year": shock.event.year,
@@ -133,9 +131,8 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     if claim == "refund" and request.months is not None:
         panel = read_months(request.months, products)
         tested = refund_test(panel, changes, request.seed, monthly=True)
-        return EvidenceAnswer(
-            claim, "", products, tested, cautions=(*noted, *outside(changes, panel))
-        )
+        told = (*noted, *outside(changes, panel))
+        return EvidenceAnswer(claim, "", products, tested, cautions=told)
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = _flows(warehouse, dataset, products)
     if claim == "refund":
@@ -336,9 +333,8 @@ def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
     parts = [text.str.extract(r"^(\d{4})[-./年]?(\d{1,2})", at).cast(pl.Int32) for at in (1, 2)]
     period = 12 * parts[0] + parts[1] - 1
     if (at := first_row(table, period.is_null() | ~parts[1].is_between(1, 12))) is not None:
-        raise InputError(
-            "evidence.bad_month", where=Where(path, at["row"], "month"), text=at["month"]
-        )
+        where = Where(path, at["row"], "month")
+        raise InputError("evidence.bad_month", where=where, text=at["month"])
     sides = {
         "exporter": pl.col("exporter") if "exporter" in table.columns else pl.lit(ORIGIN),
         "importer": pl.col("importer") if "importer" in table.columns else pl.lit("*"),
@@ -351,9 +347,8 @@ def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
         numbers(table, path, "value_usd"),
     )
     if products:
-        panel = panel.filter(
-            pl.any_horizontal(pl.col("product").str.starts_with(code) for code in products)
-        )
+        named = (pl.col("product").str.starts_with(code) for code in products)
+        panel = panel.filter(pl.any_horizontal(named))
     if panel.filter((pl.col("exporter") == ORIGIN) & (pl.col("value_usd") > 0)).is_empty():
         raise InputError("evidence.no_months", where=Where(path), origin=ORIGIN)
     return panel

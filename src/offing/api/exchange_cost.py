@@ -167,13 +167,10 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
     term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term")
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
-        if value is None and name in CONTAINS[term]:
+        inside = name in CONTAINS[term]
+        if value is None and inside:
             raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
-        if (
-            value is not None
-            and name not in CONTAINS[term]
-            and term in ("EXW", "FCA", "FAS", "FOB")
-        ):
+        if value is not None and not inside and term in ("EXW", "FCA", "FAS", "FOB"):
             raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
     if typed.is_percent(request.freight):
         parts["freight"] = price.amount * typed.share(str(request.freight), "--freight")

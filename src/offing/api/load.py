@@ -102,16 +102,14 @@ def load(request: LoadRequest) -> LoadAnswer:
         StorageError: as :func:`offing.warehouse.load`.
     """
     own = ("edition", "indicator", "sheet", "currency", "dates", "period", "flow", "cumulated")
-    columns = _columns(request.columns, request.study)
-    options = accepted_options(request.source, **values_of(request, *own), columns=columns)
-    named = request.paths
-    paths = [named] if isinstance(named, str | Path) else named
-    if not paths and request.source not in SHIPPED:
-        raise InputError("load.no_paths", name=request.source)
+    columns, name = _columns(request.columns, request.study), request.source
+    options = accepted_options(name, **values_of(request, *own), columns=columns)
+    paths = [request.paths] if isinstance(request.paths, str | Path) else request.paths
+    if not paths and name not in SHIPPED:
+        raise InputError("load.no_paths", name=name)
     options["engine"] = engine_asked(request.engine)
-    answer = loaded_from(
-        request.source, list(map(Path, paths)), request.warehouse, request.dataset, options
-    )
+    files = list(map(Path, paths))
+    answer = loaded_from(name, files, request.warehouse, request.dataset, options)
     object.__setattr__(request, "work", answer.report.work)
     return answer
 

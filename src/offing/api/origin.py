@@ -199,11 +199,9 @@ def _cautions(
     """What is assumed or looks wrong."""
     if not request.rule:
         yield Caution("origin.usual_rule", {"rule": USUAL})
-    unknown = sum(1 for material in materials if material.origin is None)
-    if unknown:
+    if unknown := sum(material.origin is None for material in materials):
         yield Caution("origin.unknown_origin", {"count": unknown})
     total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other, "other"))
     if total > fob.amount:
-        yield Caution(
-            "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
-        )
+        both = {"total": str(Money(total, fob.currency)), "price": str(fob)}
+        yield Caution("origin.above_price", both)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -157,20 +158,12 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     in_trade = set(ready.beside["product"])
     chosen = [code for code in products if code in in_trade][: request.ahead]
     outlook, record = ready.ahead(request, chosen)
+    unknown = tuple(code for code in products if year and code not in in_trade)
+    of_file, aside = (read.quarantined, read.notes, read.skipped), len(read.quarantined)
     return ProvinceAnswer(
-        read.origin,
-        standing,
-        year,
-        ready.beside,
-        outlook,
-        record,
-        tuple(code for code in products if year and code not in in_trade),
-        read.quarantined,
-        read.notes,
-        read.skipped,
-        put_aside=len(read.quarantined),
-        cautions=ready.cautions,
-    )
+        read.origin, standing, year, ready.beside, outlook, record, unknown, *of_file,
+        put_aside=aside, cautions=ready.cautions,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -206,9 +199,8 @@ class Ready:
     ) -> tuple[pl.DataFrame, SharesRecord | None]:
         """The outlook of some products at the shares it has, and its record."""
         day = day_asked(None, request.on)
-        scope = LookAhead(
-            self.read.origin, tuple(products), lambda base: years_ahead(base, day, request.horizon)
-        )
+        until = partial(years_ahead, on=day, horizon=request.horizon)
+        scope = LookAhead(self.read.origin, tuple(products), until)
         past = whole_years(self.lines, self.standing.full, products)
         return ahead_at_shares(self.trade, scope, self.beside, past)
 
@@ -344,11 +336,8 @@ def _cautions(
         lacking = join_list(f"{y}-{m:02d}" for y, m in standing.lacking)
         yield Caution("province.lacking", {"months": lacking, "year": str(standing.year)})
     if year is None:
-        years = join_list(map(str, trade.years))
-        yield Caution(
-            "province.no_common_year",
-            {"full": join_list(map(str, standing.full)) or "—", "known": years},
-        )
+        full, known = (join_list(map(str, years)) for years in (standing.full, trade.years))
+        yield Caution("province.no_common_year", {"full": full or "—", "known": known})
     over = beside.filter(pl.col("share") > 1).sort("sold", descending=True)
     if over.height:
         first = over.row(0, named=True)

@@ -247,7 +247,7 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     if request.amount is None:
         raise InputError("settle.which_deal")
     said: typed.Number = request.amount
-    named = request.currency
+    named, cost = request.currency, request.cost_cny
     if isinstance(said, str) and said.strip().upper() in currency_codes():  # USD 250000
         said, named = named, said
     amount, currency = _amount(said, None if named is None else currency_code(named))
@@ -256,7 +256,7 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
         currency=currency,
         days=days_of(request.days, Where(column="--days")),
         terms=payment_term(request.terms, where=Where(column="--terms")),
-        cost_cny=typed.cny(request.cost_cny, "--cost-cny", negative=False),
+        cost_cny=None if cost is None else typed.money_in("CNY", cost, "--cost-cny"),
     )
     return Records((deal,))
 

@@ -8,9 +8,9 @@ from typing import Any
 from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
-from offing.terms.errors import InputError, Where, must_be_within
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.exchange import given_rates
-from offing.terms.money import Money, clear_amount, currency_code, exact, rate
+from offing.terms.money import Money, currency_code, exact, rate
 from offing.terms.text import normal
 
 Amount = str | int | Decimal | Money | None
@@ -96,18 +96,6 @@ def share(value: Share, name: str, *, whole: bool = False) -> Decimal:
     if whole and normal(str(value)).strip() in ("100%", "1", "1.0"):
         return Decimal(1)
     return rate(value, name=name)
-
-
-def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
-    """An amount in CNY: ``"1.2万"``, ``"1,200"``, ``1200``.
-
-    Raises:
-        InputError: ``refund.bad_amount``, ``errors.out_of_range`` where it must not be.
-    """
-    amount = None if value is None else clear_amount(value, where=Where(column=name))
-    if amount is not None and not negative:
-        must_be_within(name, amount, ge=0)
-    return amount
 
 
 def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Decimal]:

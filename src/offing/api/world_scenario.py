@@ -358,9 +358,8 @@ def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[i
         position = place_of(countries, country, Where(path, row))
         members = groups.setdefault(group, [])
         if position in members:
-            raise InputError(
-                "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"
-            )
+            pair = f"{group}: {country}"
+            raise InputError("equilibrium.pair_twice", where=Where(path, row), pair=pair)
         members.append(position)
     return groups
 
@@ -382,15 +381,11 @@ def averages(
     if home is not None and rows.height > 2:
         everyone.append((None, [at for at in range(rows.height) if at != home]))
     lines = [
-        {
-            "group": name,
-            "count": len(members),
-            **{column: _mean(rows[column].to_numpy(), spent, members) for column in names},
-        }
+        (name, len(members), *(_mean(rows[n].to_numpy(), spent, members) for n in names))
         for name, members in everyone
     ]
-    floats = dict.fromkeys(names, pl.Float64)
-    return pl.DataFrame(lines, {"group": pl.String, "count": pl.Int64, **floats})
+    schema = {"group": pl.String, "count": pl.Int64, **dict.fromkeys(names, pl.Float64)}
+    return pl.DataFrame(lines, schema, orient="row")
 
 
 def _mean(values: Floats, spent: Floats, members: Sequence[int]) -> float | None:
@@ -429,22 +424,18 @@ def world_draws(
     at, plants = place_of(countries, origin), _places(countries, abroad)
     others, without = other_models(model, case, told=told)
     after = _sales_factors(request, model, case, [at, *plants.values()])
-    return WorldDraws(
-        _market_factors(countries, at, before[at], after[:, 0]),
-        about_world(case, model, len(after) if len(after) > 1 else 0, without),
-        {
-            (market, country): factors
-            for number, (country, seller) in enumerate(plants.items())
-            for market, factors in _market_factors(
-                countries, None, before[seller], after[:, 1 + number]
-            ).items()
-        },
-        (*case.given.cautions, *case.cautions),
-        {
-            name: _market_factors(countries, at, before[at], solved.trade[at][None])
-            for name, solved in others.items()
-        },
-    )
+    sold = _market_factors(countries, at, before[at], after[:, 0])
+    elsewhere = {
+        (market, country): factors
+        for (country, seller), now in zip(plants.items(), after.swapaxes(0, 1)[1:], strict=True)
+        for market, factors in _market_factors(countries, None, before[seller], now).items()
+    }
+    beside = {
+        name: _market_factors(countries, at, before[at], solved.trade[at][None])
+        for name, solved in others.items()
+    }
+    about = about_world(case, model, len(after) if len(after) > 1 else 0, without)
+    return WorldDraws(sold, about, elsewhere, (*case.given.cautions, *case.cautions), beside)
 
 
 def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]:
@@ -492,14 +483,11 @@ def _sector_draws(
         before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
         return _market_factors(countries, home, before, after[None])
 
-    at = place_of(countries, origin)
-    return WorldDraws(
-        factors(at, at),
-        about_sectors(solved, float(solved.before.theta[j]), name),
-        {
-            (market, country): values
-            for country, seller in _places(countries, abroad).items()
-            for market, values in factors(seller, None).items()
-        },
-        solved.cautions,
-    )
+    at, about = place_of(countries, origin), float(solved.before.theta[j])
+    elsewhere = {
+        (market, country): values
+        for country, seller in _places(countries, abroad).items()
+        for market, values in factors(seller, None).items()
+    }
+    told = about_sectors(solved, about, name)
+    return WorldDraws(factors(at, at), told, elsewhere, solved.cautions)

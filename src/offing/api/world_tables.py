@@ -154,9 +154,8 @@ def check_rate(rate: float, where: Where, largest: float) -> None:
     """
     must_be_within("tariff", rate, gt=-1, lt=np.inf, where=where)
     if rate > largest:
-        raise InputError(
-            "equilibrium.huge_tariff", where=where, value=f"{rate:g}", most=f"{largest:g}"
-        )
+        sizes = {"value": f"{rate:g}", "most": f"{largest:g}"}
+        raise InputError("equilibrium.huge_tariff", where=where, **sizes)
 
 
 def keyed_table(
@@ -412,9 +411,8 @@ def _check_change(number: float, column: str, where: Where, *, percent: bool, of
     elif column == "cost":
         must_be_within(column, number, gt=0, where=where)
     elif column == "effect" and number > LARGEST_EFFECT:
-        raise InputError(
-            "equilibrium.huge_effect", where=where, value=f"{number:g}", most=LARGEST_EFFECT
-        )
+        sizes = {"value": f"{number:g}", "most": LARGEST_EFFECT}
+        raise InputError("equilibrium.huge_effect", where=where, **sizes)
 
 
 def latest_year(table: pl.DataFrame) -> int | None:

@@ -386,13 +386,6 @@ def asked_values(expected: Mapping[str, Value]) -> Answers:
     return values
 
 
-def free_names(case: Case, method: Method) -> Iterator[str]:
-    """The case's own names of duties, fees and parties, which are answers too."""
-    for name, value in case.inputs.items():
-        named = method.accepts.find(name)
-        yield from _own_names(named.word.name if named else "", value)
-
-
 OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
     "amounts": share_names,
@@ -404,15 +397,20 @@ OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
 """Words under which a case has names of its own, and the answers that stand under each."""
 
 
-def _own_names(word: str, value: Value) -> list[str]:
-    if word not in OWN_NAMES:
-        return []
-    own = [*value] if isinstance(value, dict) else []
-    rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
-    for row in rows:
-        values = [row.get("name")] if word == "fee_lines" else row.values()
-        own += [value for value in values if isinstance(value, str)]
-    return [name for one in sorted({*own}) for name in OWN_NAMES[word](one)]
+def free_names(case: Case, method: Method) -> Iterator[str]:
+    """The case's own names of duties, fees and parties, which are answers too."""
+    for name, value in case.inputs.items():
+        named = method.accepts.find(name)
+        word = named.word.name if named else ""
+        if word not in OWN_NAMES:
+            continue
+        own = [*value] if isinstance(value, dict) else []
+        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        for row in rows:
+            texts = [row.get("name")] if word == "fee_lines" else [*row.values()]
+            own += [text for text in texts if isinstance(text, str)]
+        for one in sorted({*own}):
+            yield from OWN_NAMES[word](one)
 
 
 def _idle_inputs(inputs: Inputs, method: Method) -> tuple[str, ...]:

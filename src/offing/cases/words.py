@@ -13,7 +13,7 @@ Values as people write them: ``USD 40,000``, 30万美元, ``1800 kg``, ``35bp``,
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -320,13 +320,11 @@ class Vocabulary:
 
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
-        if name not in self._name_cache:
-            self._name_cache[name] = self._read(name)
-        return self._name_cache[name]
+        return self._find(name)
 
     @cached_property
-    def _name_cache(self) -> dict[str, Named | None]:
-        return {}
+    def _find(self) -> Callable[[str], Named | None]:
+        return cache(self._read)
 
     def _read(self, name: str) -> Named | None:
         written = name if name in self._names else as_name(name)
@@ -374,10 +372,10 @@ class Vocabulary:
     def _amount_name(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
         match = _IN_CURRENCY.fullmatch(name)
-        named = (
-            self._resolve_name(match[1]) if match and match[2].upper() in currency_codes() else None
-        )
-        if match is None or named is None or named.word.kind != "money" or "rate" in named.forms:
+        if match is None or match[2].upper() not in currency_codes():
+            return None
+        named = self._resolve_name(match[1])
+        if named is None or named.word.kind != "money" or "rate" in named.forms:
             return None
         return replace(named, currency=match[2])
 

@@ -181,7 +181,7 @@ class _Totals:
         return growth(values), drift(shares)
 
 
-def _by_exporter(now: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def _sum_by_exporter(now: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """Market → what each exporter sold there, the largest first; of several codes it is added up.
 
     ``used``, ``quantity`` and the tiers are of the value with a usable unit value.
@@ -467,7 +467,7 @@ def _assemble_ladders(
         market: _Totals(sums.pop("value"), sums.pop("used"), sums)
         for market, sums in _sums(rows, {"value": pl.col("value"), "used": used, **PART}).items()
     }
-    sold, levels, omitted = _by_exporter(now), _levels(now), _omitted_sums(now)
+    sold, levels, omitted = _sum_by_exporter(now), _levels(now), _omitted_sums(now)
     bands = _bands(rows, edges, years, totals)
     wavers = noise(rows.filter(pl.col("unit_value").is_not_null()))
     codes = dict(now.group_by("importer").agg(pl.col("product").n_unique()).iter_rows())

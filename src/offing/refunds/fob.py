@@ -20,27 +20,17 @@ from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records, row_caution
 from offing.terms.messages import say
 from offing.terms.money import exactly
-from offing.terms.sale_terms import WITHOUT_VAT, place_without_vat
+from offing.terms.sale_terms import CONTAINS, WITHOUT_VAT, place_without_vat
 
 _CUSTOMS_CODES = {"1": "CIF", "2": "CFR", "3": "FOB", "4": "C&I", "7": "EXW"}
 """成交方式 of the customs declaration."""
 
 _OTHER_NAMES = {"C&F": "CFR", "CNF": "CFR", "CANDF": "CFR", "CI": "C&I", "CANDI": "C&I"}
 
+_BEYOND_BOARD = ("freight", "insurance", "destination", "duty")
 _TAKES_OFF: dict[str, tuple[str, ...]] = {
-    "EXW": (),
-    "FCA": (),
-    "FAS": (),
-    "FOB": (),
-    "CFR": ("freight",),
-    "CPT": ("freight",),
+    **{term: tuple(c for c in _BEYOND_BOARD if c in parts) for term, parts in CONTAINS.items()},
     "C&I": ("insurance",),
-    "CIF": ("freight", "insurance"),
-    "CIP": ("freight", "insurance"),
-    "DAP": ("freight", "insurance", "destination"),
-    "DPU": ("freight", "insurance", "destination"),
-    "DDP": ("freight", "insurance", "destination", "duty"),
-    WITHOUT_VAT: ("freight", "insurance", "destination", "duty"),
 }
 
 
@@ -124,7 +114,7 @@ def declared_charge(
         return of * value.scaleb(-2)
 
 
-_CHARGES = frozenset(("freight", "insurance", "misc", "inland", "destination", "duty"))
+_CHARGES = frozenset((*_BEYOND_BOARD, "misc", "inland"))
 
 
 def fob_price(term: str, amount: Decimal, **charges: Decimal) -> Decimal:

@@ -150,6 +150,8 @@ FIRST_COLUMN = 12
 """A column that wraps in a narrow terminal keeps this width."""
 
 
+SPACIOUS = 96
+"""Columns of a terminal in which spare columns have room."""
 _STEERING = dict.fromkeys(
     (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
     "�",
@@ -256,8 +258,9 @@ def _show_steps(block: blocks.Actions, out: Console) -> None:
 def rich_table(block: blocks.Table) -> Table:
     """A table of blocks as one of Rich; without its spare columns where it has no room for all."""
     rows = [*block.rows, *filter(None, [block.total])]
-    every = range(len(block.columns))
-    for kept in ([*every], [n for n in every if not block.columns[n].spare]):
+    least = [n for n, column in enumerate(block.columns) if not column.spare]
+    wide = [[*range(len(block.columns))]] if console().width >= SPACIOUS else []
+    for kept in (*wide, least):
         texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
         columns = [block.columns[n].heading for n in kept]
         cells = [[row[n].text for n in kept] for row in rows]

@@ -135,7 +135,7 @@ class RateKeys(_Dated):
     """``[[rate]]``: a value while it holds."""
 
     id: Text
-    also: list[Text] = []
+    also: tuple[Text, ...] = ()
     value: Text
     keyed_by: KeyedBy = "entry_date"
 
@@ -145,18 +145,18 @@ class ChargeKeys(_Dated):
 
     name: Text
     stage: Stage
-    base: Annotated[list[str], Field(min_length=1)]
+    base: Annotated[tuple[str, ...], Field(min_length=1)]
     rate: str | None = None
     tariff: str | None = None
     only_listed: bool = False
-    net_of: list[str] = []
+    net_of: tuple[str, ...] = ()
     gross_up: bool = False
     recoverable: bool = False
-    modes: list[Mode] = []
-    origins: list[Origin] = []
-    not_origins: list[Origin] = []
-    lists: list[str] = []
-    not_on: list[str] = []
+    modes: tuple[Mode, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    not_origins: tuple[Origin, ...] = ()
+    lists: tuple[str, ...] = ()
+    not_on: tuple[str, ...] = ()
     rounding: Annotated[Any, AfterValidator(_rounding)] = RoundingRule("half_up", 2)
 
 
@@ -164,8 +164,8 @@ class ListKeys(_Dated):
     """``[[list]]``: codes on a product list that no data set has, or not on it."""
 
     name: Text
-    codes: list[Code] = []
-    without: list[Code] = []
+    codes: tuple[Code, ...] = ()
+    without: tuple[Code, ...] = ()
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -179,10 +179,10 @@ class CautionKeys(_Dated):
     """``[[caution]]``: what the code alone does not tell about a duty."""
 
     message: Annotated[str, Field(pattern=r"^landed\.[a-z0-9_]+$")]
-    charges: list[str] = []
-    lists: list[str] = []
-    origins: list[Origin] = []
-    not_on: list[str] = []
+    charges: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    not_on: tuple[str, ...] = ()
 
 
 def _duty_text(text: str) -> str:
@@ -194,10 +194,10 @@ class LineKeys(_Dated):
     """``[[line]]``: a duty of the tariff, where no data set has it; of one code or of several."""
 
     code: Code | None = None
-    codes: list[Code] = []
+    codes: tuple[Code, ...] = ()
     regime: Text = "mfn"
     duty: Annotated[Text, AfterValidator(_duty_text)]
-    origins: list[Origin] = []
+    origins: tuple[Origin, ...] = ()
 
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:
@@ -213,11 +213,11 @@ class RegimeKeys(FileTable):
     importer: Text
     currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
     reviewed: date | None = None
-    members: list[Origin] = []
-    only_origins: list[Origin] = []
-    more_origins: list[Origin] = []
+    members: tuple[Origin, ...] = ()
+    only_origins: tuple[Origin, ...] = ()
+    more_origins: tuple[Origin, ...] = ()
     more_origins_since: date | None = None
-    without_mfn: list[Origin] = []
+    without_mfn: tuple[Origin, ...] = ()
 
 
 class RegimeFile(FileTable):
@@ -319,7 +319,6 @@ def value_of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more
         for field in fields(kind)
         if field.name in type(keys).model_fields
     }
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
     values |= {"id": id_, "when": keys.when, "where": place.where}
     values["still_valid_on"] = keys.still_valid_on or place.reviewed
     return kind(**values | more)
@@ -338,7 +337,7 @@ def charge_of(keys: ChargeKeys, place: KeyPlace) -> Charge:
 
 def _line(keys: LineKeys, place: KeyPlace) -> TariffLine:
     """The line of its keys; its id has the first code."""
-    codes = tuple(keys.codes) or (keys.code or "",)
+    codes = keys.codes or (keys.code or "",)
     id_ = place.id(keys.regime, codes[0] if len(codes) == 1 else f"{codes[0]}…{codes[-1]}")
     return value_of_keys(TariffLine, keys, id_, place, codes=codes)
 
@@ -409,20 +408,15 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
     for case in file.case:
         _check_case(case, charges, place.where)
     regime = Regime(
-        importer=about.importer,
-        destinations=tuple(about.members) or (country_code(about.importer),),
-        currency=about.currency,
+        **about.model_dump(exclude={"members", "reviewed"}),
+        destinations=about.members or (country_code(about.importer),),
         charges=charges,
         cases=file.case,
-        only_origins=tuple(about.only_origins),
         where=place.where,
         listed=tuple(
             value_of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
         lines=tuple(_line(keys, place) for keys in file.line),
-        more_origins=tuple(about.more_origins),
-        more_origins_since=about.more_origins_since,
-        without_mfn=tuple(about.without_mfn),
         cautions=tuple(
             value_of_keys(CautionRule, keys, place.id("caution"), place) for keys in file.caution
         ),

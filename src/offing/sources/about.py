@@ -20,27 +20,27 @@ class About:
 
     Attributes:
         name: the word after ``offing load``.
-        title: key of the message that names it in both languages.
         tables: the warehouse tables it fills.
         page: where a person finds it.
-        publisher: key of the message that says who publishes it; by its name where empty.
-        licence: key of the message that says under which terms, in one line; by its name.
         files: file name → address of the official file, for ``offing fetch``.
         checksums: file name → SHA-256, where the publisher fixes a release.
+        title: key of the message that names it in both languages; by its name where empty.
+        publisher: key of the message that says who publishes it, likewise.
+        licence: key of the message that says under which terms, in one line, likewise.
     """
 
     name: str
-    title: str
     tables: tuple[str, ...]
     page: str = ""
-    publisher: str = ""
-    licence: str = ""
     files: dict[str, str] | None = None
     checksums: dict[str, str] | None = None
+    title: str = ""
+    publisher: str = ""
+    licence: str = ""
 
     def __post_init__(self) -> None:
         """Name the messages."""
-        for kind in ("publisher", "licence"):
+        for kind in ("title", "publisher", "licence"):
             key = getattr(self, kind) or f"sources.{kind}_{self.name.replace('-', '_')}"
             object.__setattr__(self, kind, key)
 

@@ -45,10 +45,9 @@ from offing.terms.hs import edition_of, fitting, misfits, telling_codes
 from offing.terms.messages import join_list
 
 ABOUT = About(
-    name="baci",
-    title="sources.title_baci",
-    tables=("flows",),
-    page="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+    "baci",
+    ("flows",),
+    "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
     files={
         f"BACI_HS{edition}_V202601.zip": "https://www.cepii.fr/DATA_DOWNLOAD/baci/data/"
         f"BACI_HS{edition}_V202601.zip"
@@ -118,7 +117,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     def is_wanted(name: str) -> bool:
         return _is_trade(name) and (not staging.only or name in staging.only)
 
-    def checked() -> Iterator[tuple[SourceTable, pl.DataFrame]]:
+    def check_pieces() -> Iterator[tuple[SourceTable, pl.DataFrame]]:
         for table in tables(paths, staging, layout.fits_half, is_wanted=is_wanted):
             table.find(layout)
             told = _RELEASE.search(table.file.name)
@@ -127,7 +126,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
                     _must_be_of_year(table, piece, int(told[1]))
                 yield table, _check_piece(table, piece, numbers, listed)
 
-    for table, rows in ahead(checked()):
+    for table, rows in ahead(check_pieces()):
         years.add(rows)
         staging.progress(table.file.name, 0.7 * table.share)
     years.write()

@@ -26,10 +26,9 @@ from offing.terms.errors import InputError, unknown_name
 from offing.terms.files import shipped_rows
 
 ABOUT = About(
-    name="comexstat",
-    title="sources.title_comexstat",
-    tables=("monthly_reports",),
-    page="https://www.gov.br/mdic/pt-br/assuntos/comercio-exterior/estatisticas/base-de-dados-bruta",
+    "comexstat",
+    ("monthly_reports",),
+    "https://www.gov.br/mdic/pt-br/assuntos/comercio-exterior/estatisticas/base-de-dados-bruta",
 )
 
 _NAMED = re.compile(r"(?i)^(exp|imp)_")

@@ -32,12 +32,7 @@ from offing.terms.hs import EDITIONS, edition_of
 from offing.terms.messages import join_list
 from offing.terms.text import Unit, unit_of, units
 
-ABOUT = About(
-    name="comtrade",
-    title="sources.title_comtrade",
-    tables=("reports", "flows"),
-    page="https://comtradeplus.un.org",
-)
+ABOUT = About("comtrade", ("reports", "flows"), "https://comtradeplus.un.org")
 
 KEY = ("year", "direction", "reporter", "partner", "product")
 

@@ -17,14 +17,7 @@ from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import numbers_ended
 
-ABOUT = About(
-    name="comtrade-monthly",
-    title="sources.title_comtrade_monthly",
-    tables=("monthly_reports",),
-    publisher="sources.publisher_comtrade",
-    licence="sources.licence_comtrade",
-    page="https://comtradeplus.un.org",
-)
+ABOUT = About("comtrade-monthly", ("monthly_reports",), "https://comtradeplus.un.org")
 
 
 def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = None) -> None:

@@ -17,10 +17,7 @@ from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, Where
 
 ABOUT = About(
-    name="distances",
-    title="reference.distances",
-    tables=("distances",),
-    page="http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6",
+    "distances", ("distances",), "http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6"
 )
 
 OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "PAL": "PSE", "YUG": "SRB", "SCG": "SRB"}

@@ -28,10 +28,9 @@ from offing.terms.messages import join_list
 from offing.terms.money import currency_codes
 
 ABOUT = About(
-    name="ecb",
-    title="reference.ecb",
-    tables=("fx_rates",),
-    page="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
+    "ecb",
+    ("fx_rates",),
+    "https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
     files={"eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"},
 )
 

@@ -70,20 +70,18 @@ def _fair(row: TableRow) -> Fair:
         raise InputError("fairs.no_places", where=row.at("places"))
     if places is not None and not row.text("place_cny"):
         raise InputError("fairs.no_subsidy", where=row.at("place_cny"))
-    return Fair(
-        _fair_name(row),
-        tuple(dict.fromkeys(markets)),
-        _codes(row),
-        row.day("on"),
-        places,
-        row.unsigned_amount("place_cny") or Decimal(0),
-        row.unsigned_amount("fixed_cny") or Decimal(0),
-        edition,
-        _effect(row),
-        row.text("source"),
-        last,
-        row.unsigned_amount("last_cny"),
-        row.text("name_en"),
+    return row.record(
+        Fair,
+        name=_fair_name(row),
+        markets=tuple(dict.fromkeys(markets)),
+        products=_codes(row),
+        places=places,
+        place_cny=row.unsigned_amount("place_cny") or Decimal(0),
+        fixed_cny=row.unsigned_amount("fixed_cny") or Decimal(0),
+        edition=edition,
+        effect=_effect(row),
+        last_places=last,
+        last_cny=row.unsigned_amount("last_cny"),
     )
 
 

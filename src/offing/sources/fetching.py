@@ -290,10 +290,12 @@ def _must_be_whole(part: Path, name: str) -> None:
         raise StorageError("sources.broken_archive", name=name, reason=bad)
 
 
-def _same_version(answer: Any, mark: str) -> bool:
-    """Whether what goes on is of the version that was begun, as far as the server says."""
+def _goes_on(answer: Any, have: int, mark: str) -> bool:
+    """Whether the piece comes that was asked for, as far as the server says of the same version."""
+    begins = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
     versions = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
-    return mark in versions or not any(versions)
+    same = mark in versions or not any(versions)
+    return answer.status == 206 and same and begins is not None and int(begins[1]) == have
 
 
 def _open(url: str, headers: dict[str, str]) -> Any:
@@ -331,7 +333,7 @@ def _attempt(
         _forget(part)  # what we have is no beginning of what there is
         return False
     with answer:
-        goes_on = answer.status == 206 and _starts_at(answer, have) and _same_version(answer, mark)
+        goes_on = _goes_on(answer, have, mark)
         if answer.status == 206 and not goes_on:
             _forget(part)  # a piece of another version: begun anew
             return False
@@ -352,11 +354,6 @@ def _attempt(
     if done and unproved:
         _must_be_whole(part, name)
     return done
-
-
-def _starts_at(answer: Any, have: int) -> bool:
-    match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
-    return match is not None and int(match[1]) == have
 
 
 class _Watch:

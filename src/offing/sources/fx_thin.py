@@ -34,10 +34,7 @@ from offing.terms.money import currency_codes
 from offing.terms.text import normal
 
 ABOUT = About(
-    name="fx-thin",
-    title="reference.fx_thin",
-    tables=("fx_thin", "central_parity"),
-    page="https://github.com/fawazahmed0/exchange-api",
+    "fx-thin", ("fx_thin", "central_parity"), "https://github.com/fawazahmed0/exchange-api"
 )
 
 DAY, IMF = ("日期", "date", "day", "交易日", "数据日期"), "currency"

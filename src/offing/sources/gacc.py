@@ -24,12 +24,7 @@ from offing.sources.us_monthly import direction, direction_asked
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
 
-ABOUT = About(
-    name="gacc",
-    title="sources.title_gacc",
-    tables=("monthly_reports",),
-    page="http://stats.customs.gov.cn",
-)
+ABOUT = About("gacc", ("monthly_reports",), "http://stats.customs.gov.cn")
 
 PLACES = 25
 """Of the 31 provinces where exporters are registered (注册地); fewer are not the whole country."""

@@ -28,12 +28,7 @@ from offing.sources.staging import Staging
 from offing.sources.trade_checks import code_of, no_country
 from offing.terms.tables import Groups
 
-ABOUT = About(
-    name="groups",
-    title="reference.groups",
-    tables=("groups",),
-    page="https://www.yidaiyilu.gov.cn/country",
-)
+ABOUT = About("groups", ("groups",), "https://www.yidaiyilu.gov.cn/country")
 
 BELT_AND_ROAD = "belt_and_road"
 LEFT = {"ITA": date(2024, 3, 23)}

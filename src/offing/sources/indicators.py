@@ -26,12 +26,7 @@ from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, unknown_name
 from offing.terms.messages import join_list
 
-ABOUT = About(
-    name="indicators",
-    title="reference.indicators",
-    tables=("indicators",),
-    page="https://data.worldbank.org/indicator",
-)
+ABOUT = About("indicators", ("indicators",), "https://data.worldbank.org/indicator")
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
 BEST_LPI = 5

@@ -38,11 +38,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import join_list, say, suggest
 
-ABOUT = About(
-    name="ledger",
-    title="reference.ledger",
-    tables=("sales",),
-)
+ABOUT = About("ledger", ("sales",))
 OPTIONS = ("columns", "sheet", "currency", "dates", "period")
 
 LISTED = 500

@@ -69,14 +69,14 @@ def bare_model(name: str) -> str:
     parts = [part.strip() for part in re.split(r"[|｜]", bare) if part.strip()]
     if len(parts) < 2:
         return bare
-    brands = [(n, named) for n, part in enumerate(parts) if (named := _BRAND.fullmatch(part))]
-    after = brands[0][0] if brands else 0
+    brands = [(n, found) for n, part in enumerate(parts) if (found := _BRAND.fullmatch(part))]
+    after, brand = brands[0] if brands else (0, None)
     told = [found[1] for part in parts if (found := _MODEL.fullmatch(part))]
     coded = told or [part for part in parts[after:] if _looks_coded(part)]
     if len(coded) != 1 or _NONE.fullmatch(coded[0]):
         return bare
-    brand = next((text for _, found in brands[:1] for text in found.groups() if text), "")
-    return f"{brand} {coded[0]}".strip()
+    named = next(filter(None, brand.groups())) if brand else ""
+    return f"{named} {coded[0]}".strip()
 
 
 def _looks_coded(part: str) -> bool:

@@ -26,11 +26,7 @@ from offing.terms.firm_records import PanelLine, Records, row_caution
 from offing.terms.sale_terms import PriceLevel
 from offing.terms.text import normal
 
-ABOUT = About(
-    name="market-panel",
-    title="reference.market_panel",
-    tables=("market_panel",),
-)
+ABOUT = About("market-panel", ("market_panel",))
 
 LEVELS = {"零售": "retail", "零售价": "retail", "到岸完税": "landed", "到岸": "cif", "离岸": "fob"}
 """Chinese words for the level of a price."""

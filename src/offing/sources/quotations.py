@@ -36,13 +36,7 @@ from offing.terms.money import currency_code
 from offing.terms.tables import TABLES
 from offing.terms.text import normal
 
-ABOUT = About(
-    name="quotations",
-    title="quotations.title",
-    tables=("quotations",),
-    publisher="sources.publisher_ledger",
-    licence="sources.licence_ledger",
-)
+ABOUT = About("quotations", ("quotations",))
 
 FAR = 5
 """How many times the usual price of its goods a quotation may have."""

@@ -94,6 +94,12 @@ class RejectedRow:
     text: str
 
 
+QUARANTINE = pl.Schema(
+    {"file": pl.String(), "row": pl.Int64(), "reason": pl.String(), "text": pl.String()}
+)
+"""Columns of the rows that cannot be used."""
+
+
 @dataclass
 class Staging:
     """Where a source writes.
@@ -162,12 +168,7 @@ class Staging:
 
         All rows count; the first :data:`LISTED` of a load are kept with their text.
         """
-        rejected = rows.select(
-            pl.col("file").cast(pl.String),
-            pl.col("row").cast(pl.Int64),
-            pl.col("reason").cast(pl.String),
-            pl.col("text").cast(pl.String),
-        )
+        rejected = rows.select(QUARANTINE.names()).cast(QUARANTINE)
         self._bad.append(rejected.head(self.room))
         counts = rejected.group_by("reason").len()
         for reason, count in counts.iter_rows():
@@ -176,13 +177,7 @@ class Staging:
     def put_aside(self, path: Path, errors: Sequence[OffingError]) -> None:
         """Quarantine rows of a firm's own table, each for what was found in it."""
         rows = [
-            {
-                "file": str(path),
-                "row": e.where.row if e.where else None,
-                "reason": e.key,
-                "text": e.read,
-            }
-            for e in errors
+            RejectedRow(str(path), e.where.row if e.where else None, e.key, e.read) for e in errors
         ]
         if rows:
             self.reject(pl.DataFrame(rows, infer_schema_length=None))
@@ -230,8 +225,4 @@ class Staging:
 
     def quarantine(self) -> pl.DataFrame:
         """All rejected rows so far."""
-        if not self._bad:
-            return pl.DataFrame(
-                schema={"file": pl.String, "row": pl.Int64, "reason": pl.String, "text": pl.String}
-            )
-        return pl.concat(self._bad)
+        return pl.concat([pl.DataFrame(schema=QUARANTINE), *self._bad])

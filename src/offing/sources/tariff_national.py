@@ -32,12 +32,7 @@ from offing.terms.countries import EURASIAN
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list
 
-ABOUT = About(
-    name="tariff-national",
-    title="reference.tariff_national",
-    tables=("duty_lines",),
-    page="https://www.customs.go.jp/english/tariff/",
-)
+ABOUT = About("tariff-national", ("duty_lines",), "https://www.customs.go.jp/english/tariff/")
 Dated = tuple[str, date | None, date | None]
 """An expression with its first day and the first day after it."""
 

@@ -29,12 +29,7 @@ from offing.sources.staging import Staging
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError
 
-ABOUT = About(
-    name="tariff-rcep",
-    title="reference.tariff_rcep",
-    tables=("duty_lines",),
-    page="https://rcepsec.org/legal-text/",
-)
+ABOUT = About("tariff-rcep", ("duty_lines",), "https://rcepsec.org/legal-text/")
 
 YEAR_ONE = 2022
 APRIL = ("IDN", "JPN", "PHL")

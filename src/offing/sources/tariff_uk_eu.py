@@ -21,10 +21,7 @@ from offing.sources.rows import tables
 from offing.sources.staging import Staging
 
 ABOUT = About(
-    name="tariff-uk-eu",
-    title="reference.tariff_uk_eu",
-    tables=("duty_lines",),
-    page="https://www.gov.uk/guidance/uk-tariffs-from-1-january-2021",
+    "tariff-uk-eu", ("duty_lines",), "https://www.gov.uk/guidance/uk-tariffs-from-1-january-2021"
 )
 
 OF = {"EUR": (None, "@eu_in_uk|year=2020"), "GBR": (date(2021, 1, 1), "@uk|day=2021-01-01")}

@@ -23,12 +23,7 @@ from offing.sources.staging import Staging
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import join_list
 
-ABOUT = About(
-    name="tariff-us",
-    title="reference.tariff_us",
-    tables=("duty_lines",),
-    page="https://dataweb.usitc.gov/tariff/annual",
-)
+ABOUT = About("tariff-us", ("duty_lines",), "https://dataweb.usitc.gov/tariff/annual")
 
 
 def read(paths: list[Path], staging: Staging) -> None:

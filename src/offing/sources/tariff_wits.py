@@ -31,10 +31,9 @@ from offing.terms.hs import EDITIONS
 from offing.terms.tables import MEAN
 
 ABOUT = About(
-    name="tariff-wits",
-    title="reference.tariff_wits",
-    tables=("duty_lines",),
-    page="https://wits.worldbank.org/WITS/WITS/QuickQuery/Tariff-BulkDownload/TariffBulkDownload.aspx",
+    "tariff-wits",
+    ("duty_lines",),
+    "https://wits.worldbank.org/WITS/WITS/QuickQuery/Tariff-BulkDownload/TariffBulkDownload.aspx",
 )
 
 

@@ -25,12 +25,7 @@ from offing.sources.rows import tables
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 
-ABOUT = About(
-    name="tariff-wto",
-    title="reference.tariff_wto",
-    tables=("duty_lines",),
-    page="https://tao.wto.org/",
-)
+ABOUT = About("tariff-wto", ("duty_lines",), "https://tao.wto.org/")
 
 
 def read(paths: list[Path], staging: Staging) -> None:

@@ -29,11 +29,7 @@ from offing.terms.firm_records import Records, TradeLine
 from offing.terms.hs import edition_of, misfits
 from offing.terms.messages import join_list
 
-ABOUT = About(
-    name="trade-table",
-    title="sources.title_trade_table",
-    tables=("flows",),
-)
+ABOUT = About("trade-table", ("flows",))
 
 
 _PART = re.compile(r"(?i)\bre-?\s*(ex|im)ports?|^\s*r[xm]\s*$|transit|[再复]\s*[出进]口|转口|过境")

@@ -13,13 +13,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from offing.sources.headings import ONE, FileColumn, heading_data
-from offing.sources.layout import TableLayout, add_decimal_marks
+from offing.sources.headings import ONE, FileColumn
+from offing.sources.layout import add_decimal_marks, layout_of
 from offing.sources.ledger import LedgerRead
 from offing.sources.ledger_line import spelled_model
 from offing.sources.numbers import read_amount
@@ -44,17 +43,6 @@ class UnitFacts:
 
     rows: pl.DataFrame
     columns: Mapping[str, FileColumn]
-
-
-@cache
-def _layout() -> TableLayout:
-    return TableLayout(
-        heading_data("unit_facts"),
-        needed=(),
-        money=frozenset({"cost"}),
-        measured=frozenset({"kg", "m3"}),
-        rates=frozenset({"refund_rate"}),
-    )
 
 
 def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> UnitFacts | None:
@@ -95,7 +83,7 @@ def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
 
 
 def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | None:
-    layout = _layout()
+    layout = layout_of("unit_facts")
     there = [cell if cell not in taken else "" for cell in sheet.header]
     columns = layout.columns(there, where)
     if not columns:

@@ -20,10 +20,7 @@ from offing.sources.trade_checks import codes_of
 from offing.terms.errors import InputError
 
 ABOUT = About(
-    name="us-monthly",
-    title="sources.title_us_monthly",
-    tables=("monthly_reports",),
-    page="https://www.census.gov/foreign-trade/data/index.html",
+    "us-monthly", ("monthly_reports",), "https://www.census.gov/foreign-trade/data/index.html"
 )
 
 WORDS = {

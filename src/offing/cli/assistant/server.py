@@ -172,7 +172,10 @@ def server(home: Home) -> Server[Any]:
     async def call_tool(_context: Any, request: CallToolRequestParams) -> CallToolResult:
         tool = usable.get(request.name)
         if tool is None:
-            raise MCPError(INVALID_PARAMS, str(_no_tool(request.name, usable)))
+            error = unknown_name(request.name, usable)
+            if request.name in {tool.name for tool in TOOLS}:
+                error = InputError("assistant.needs_study", name=request.name)
+            raise MCPError(INVALID_PARAMS, str(error))
         async with one_at_a_time:
             return await asyncio.to_thread(call, tool, home, request.arguments or {})
 
@@ -204,12 +207,6 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     os._exit(130)
 
 
-def _no_tool(name: str, usable: Mapping[str, Tool]) -> InputError:
-    if name in {tool.name for tool in TOOLS}:
-        return InputError("assistant.needs_study", name=name)
-    return unknown_name(name, usable)
-
-
 def _tool_entry(tool: Tool, home: Home) -> Listed:
     return Listed(
         name=tool.name,
@@ -228,7 +225,9 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
     try:
         fields = request_fields(tool, home, sent)
         warehouse = Watched.open(home.warehouse)
-        answer = tool.ask(**fields, **_in(tool, warehouse))
+        if any(field.name == "warehouse" for field in fields_of(request_of(tool.ask))):
+            fields["warehouse"] = warehouse
+        answer = tool.ask(**fields)
         blocks = view_of(answer)
         whole, left_off = _truncate_lists(plain(answer.data()))
         data, rules = data_used(warehouse), rules_used(answer)
@@ -241,11 +240,6 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
     except Exception:
         logging.getLogger(__name__).exception("tool %s", tool.name)
         return _error_result(tool, home, InputError("assistant.failed", tool=tool.name))
-
-
-def _in(tool: Tool, warehouse: Watched) -> dict[str, Watched]:
-    fields = {field.name for field in fields_of(request_of(tool.ask))}
-    return {"warehouse": warehouse} if "warehouse" in fields else {}
 
 
 def _error_result(tool: Tool, home: Home, error: OffingError) -> CallToolResult:

@@ -38,11 +38,8 @@ class Home:
         """Folders that are said by their last name only: where they lie is nobody's business."""
         named = [path.resolve().parent for path in self.studies.values()]
         warehouse = [] if self.warehouse is None else [self.warehouse.resolve()]
-        return tuple(sorted({*named, *warehouse, Path.cwd(), Path.home()}, key=_deepest))
-
-
-def _deepest(folder: Path) -> int:
-    return -len(str(folder))
+        folders = {*named, *warehouse, Path.cwd(), Path.home()}
+        return tuple(sorted(folders, key=lambda folder: -len(str(folder))))
 
 
 def studies_by_name(paths: Sequence[Path]) -> dict[str, Path]:
@@ -178,12 +175,8 @@ def schema(tool: Tool, home: Home) -> dict[str, Any]:
             properties[name]["default"] = default
         if must:
             needed.append(name)
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": needed,
-        "additionalProperties": False,
-    }
+    whole = {"type": "object", "additionalProperties": False}
+    return {**whole, "properties": properties, "required": needed}
 
 
 def _told_of(tool: Tool, field: AskedField) -> str:
@@ -219,7 +212,8 @@ def request_fields(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str,
     lacking = [name for name in needed if name not in fields]
     if lacking:
         raise InputError("assistant.missing", where=Where(key=lacking[0]), names=join_list(lacking))
-    return fields | _rules_of(tool, home)
+    takes_rules = any(field.name == "rules" for field in fields_of(request_of(tool.ask)))
+    return fields | ({"rules": list(home.rules)} if home.rules and takes_rules else {})
 
 
 def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, AskedField], name: str) -> None:
@@ -227,19 +221,7 @@ def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, AskedField], n
     if name in HOME or (name in expected and _is_path(expected[name]) and name != "study"):
         raise InputError("assistant.no_path", where=Where(key=name), name=name)
     if name not in expected or (name == "study" and not home.studies):
-        raise _unknown_argument(tool, home, name)
-
-
-def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
-    """The rule files of who started the server, where the question takes them."""
-    fields = {field.name for field in fields_of(request_of(tool.ask))}
-    own = {"rules": list(home.rules) or None}
-    return {name: own[name] for name in own if name in fields and own[name] is not None}
-
-
-def _unknown_argument(tool: Tool, home: Home, name: str) -> InputError:
-    names = list(schema(tool, home)["properties"])
-    return unknown_name(name, names, Where(key=name))
+        raise unknown_name(name, list(schema(tool, home)["properties"]), Where(key=name))
 
 
 def _study(tool: Tool, home: Home, name: Any) -> dict[str, Path]:

@@ -21,11 +21,11 @@ from offing.report.blocks import (
 from offing.report.charts import map as map_chart
 from offing.report.decision import CNY
 from offing.report.views.backtest import (
+    OUTLOOK,
     PREFIX,
     WHOLE,
     captured_table,
-    lead_ends,
-    lead_kind,
+    lead_sentences,
     rank_scores,
     ranking_figure,
 )
@@ -210,7 +210,7 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
         horizon=backtest.horizon,
         groups=backtest.groups,
     )
-    said = () if mine is None else (record(mine, backtest), *_ranking_lead(mine, backtest))
+    said = () if mine is None else (record(mine, backtest), *_ranking_lead(backtest))
     sizes = {s.measure.removeprefix(PREFIX) for s in backtest.scores if s.part == WHOLE}
     heads = [
         (int(size), "dollar", say("report.proof_column", top=size))
@@ -228,16 +228,9 @@ def _score_range(score: Score) -> str:
     return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
 
 
-def _ranking_lead(mine: str, backtest: Backtest) -> Iterator[str]:
-    """The ranking's lead over what costs nothing, market by market, and its intervals."""
-    scores = {
-        (score.measure, score.weighting): score
-        for score in backtest.scores
-        if (score.rival, score.part) == (mine, WHOLE)
-    }
-    mean, today = (scores.get((f"{name}_top{TOP}", "dollar")) for name in ("lead_mean", "lead"))
-    if mean is not None and today is not None:
-        ends = lead_ends("lead", mean) | lead_ends("today", today)
-        yield say(f"report.proof_{lead_kind(mean.low, mean.high)}", **ends)
-    if (held := scores.get(("coverage80", "equal"))) is not None:
-        yield say("report.proof_intervals", share=percent(held.value, 0))
+def _ranking_lead(backtest: Backtest) -> Iterator[str]:
+    """The outlook's lead over what costs nothing, market by market, and its intervals."""
+    yield from lead_sentences(backtest.scores, TOP)
+    for score in backtest.scores:
+        if (score.rival, score.measure, score.part) == (OUTLOOK, "coverage80", WHOLE):
+            yield say("report.proof_intervals", share=percent(score.value, 0))

@@ -1,6 +1,6 @@
 """How ways of ranking did on years they had not seen, told."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,6 @@ WHOLE = "all"
 
 Measure = tuple[str, str, str]
 """A column of a table: its heading, what it measures, and its weighting."""
-NET: tuple[Measure, ...] = (
-    ("net", "net_top{top}", "dollar"),
-    ("outside", "captured_outside10_top{top}", "dollar"),
-    ("new", "entry_precision_new", "equal"),
-    ("returning", "entry_precision_returning", "equal"),
-)
 OTHERS: tuple[Measure, ...] = (
     ("rank", "growth_rank", "equal"),
     ("partial", "growth_rank_partial", "equal"),
@@ -51,7 +45,6 @@ OTHERS: tuple[Measure, ...] = (
     ("skill", "crps_skill", "equal"),
     ("level", "expected_ratio", "dollar"),
 )
-IN_PERCENT = ("net", "outside", "skill")
 Scores = dict[tuple[str, str, str], Score]
 """Way of ranking, measure and weighting → score of the whole data."""
 
@@ -88,10 +81,9 @@ def _record_blocks(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     ]
     caption = say("backtest.captured", count=f"{max(counts, default=0):,}")
     yield captured_table(f"{name}-captured", caption, backtest, heads, last, _points)
-    yield from _verdict(by, last)
-    for kind, measures in (("net", NET), ("other", OTHERS)):
-        yield _measures(f"{name}-{kind}", say(f"backtest.{kind}"), measures, ranked, by, tops[0])
-    explained = ("", "_columns", "_net", "_entries", "_level", "_log")
+    yield Text(tuple(lead_sentences(backtest.scores, last)), "lead")
+    yield _measures(f"{name}-other", ranked, by)
+    explained = ("", "_columns", "_level", "_log")
     yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
     if backtest.silent_pairs > 0:
         shares = {"pairs": backtest.silent_pairs, "sales": backtest.silent_sales}
@@ -181,54 +173,39 @@ def _points(score: Score) -> str:
     return f"{value} ({low} … {high})"
 
 
-def _measures(
-    name: str,
-    caption: str,
-    measures: Iterable[Measure],
-    rivals: Sequence[Score],
-    by: Scores,
-    top: int,
-) -> Table:
+def _measures(name: str, rivals: Sequence[Score], by: Scores) -> Table:
     """Measures of ways of ranking, a row for each of them; those that none has are left out."""
 
     def column(key: str, measure: str, weighting: str) -> Shown[Score]:
-        scores = {s.rival: by.get((s.rival, measure.format(top=top), weighting)) for s in rivals}
-        times, places = (100, 1) if key in IN_PERCENT else (1, 3)
+        times, places = (100, 1) if key == "skill" else (1, 3)
 
         def cell(row: Score) -> str:
-            return value_or_dash(
-                scores[row.rival], lambda score: fixed_decimals(times * score.value, places)
-            )
+            score = by.get((row.rival, measure, weighting))
+            return NOTHING if score is None else fixed_decimals(times * score.value, places)
 
-        return say(f"backtest.column_{key}", top=top), cell
+        return say(f"backtest.column_{key}"), cell
 
     known = {(measure, weighting) for _, measure, weighting in by}
-    there = [(k, m, way) for k, m, way in measures if (m.format(top=top), way) in known]
+    there = [column(*one) for one in OTHERS if one[1:] in known]
     name_column = (say("report.rival"), lambda row: chart.rival_name(row.rival))
-    return table_of(name, caption, rivals, name_column, *(column(*one) for one in there))
+    return table_of(name, say("backtest.other"), rivals, name_column, *there)
 
 
-def _verdict(by: Scores, top: int) -> Iterable[Text]:
+def lead_sentences(scores: Iterable[Score], top: int) -> Iterator[str]:
     """Over the bar that costs nothing; by tier over the one that is blind to tiers too."""
-    sentences = []
+    mine = {(s.measure, s.weighting): s for s in scores if (s.rival, s.part) == (OUTLOOK, WHOLE)}
     for lead in ("lead_mean", "lead_blind"):
-        dollar, equal = (by.get((OUTLOOK, f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
+        dollar, equal = (mine.get((f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
         if dollar is None or equal is None:
             continue
-        key = "blind" if lead == "lead_blind" else lead_kind(dollar.low, dollar.high)
-        ends = lead_ends("lead", dollar) | lead_ends("equal", equal)
-        sentences.append(say(f"backtest.verdict_{key}", top=top, **ends))
-    if sentences:
-        yield Text(tuple(sentences), "lead")
+        low, high = round(dollar.low, 3), round(dollar.high, 3)
+        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+        key = "blind" if lead == "lead_blind" else clear
+        ends = _lead_ends("lead", dollar) | _lead_ends("equal", equal)
+        yield say(f"backtest.verdict_{key}", top=top, **ends)
 
 
-def lead_kind(low: float, high: float) -> str:
-    """Whether a lead with these ends of its interval is one, as far as its digits are shown."""
-    low, high = round(low, 3), round(high, 3)
-    return "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-
-
-def lead_ends(name: str, score: Score) -> dict[str, str]:
+def _lead_ends(name: str, score: Score) -> dict[str, str]:
     """A lead and its interval in points, as sentences name them."""
     ends = f"{name}=value", f"{name}_low=low", f"{name}_high=high"
     return texts_of(score, lambda value: difference(100 * value, 1), *ends)

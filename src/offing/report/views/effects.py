@@ -355,20 +355,14 @@ def _when(row: StressRow) -> str:
 
 
 def _source(row: StressRow) -> str:
-    source = say(
-        "policy.stress_source",
-        name=_name(row),
-        key=row.key,
-        source=row.source_zh if language() == "zh" and row.source_zh else row.source,
-        status=_status(row.status),
+    zh, key = language() == "zh", row.status
+    status = say("policy.status_hypothetical") if key == "hypothetical" else words.status(key)
+    cited = row.source_zh if zh and row.source_zh else row.source
+    told = {"name": _name(row), "key": row.key, "source": cited, "status": status}
+    source = say("policy.stress_source", **told)
+    return (
+        f"{source} {say('policy.stress_measured', count=row.measured)}" if row.measured else source
     )
-    if not row.measured:
-        return source
-    return f"{source} {say('policy.stress_measured', count=row.measured)}"
-
-
-def _status(name: str) -> str:
-    return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
 
 
 def _reverse_stress_text(row: ReverseStress, name: str, dollar: float) -> str:

@@ -231,14 +231,11 @@ def _effect(fit: Estimate) -> str:
     return say("evidence.effect", **texts_of(fit, _points, "value", "low", "high"))
 
 
-def _span(tested: Refunds) -> str:
-    return say(f"evidence.{'months' if tested.monthly else 'years'}", count=tested.window)
-
-
 def _design(tested: Refunds, dataset: str) -> Iterator[str]:
     data = say("evidence.own_months") if tested.monthly else say("evidence.loaded", name=dataset)
     yield say("evidence.design_data", data=data)
-    yield say("evidence.design_treated", span=_span(tested))
+    span = say(f"evidence.{'months' if tested.monthly else 'years'}", count=tested.window)
+    yield say("evidence.design_treated", span=span)
     yield say("evidence.design_rivals" if tested.rivals else "evidence.design_alone")
     yield say("evidence.design_dropped")
     yield say("evidence.design_chance")

@@ -1,6 +1,6 @@
-"""How each row of a plan came about: units, price, and what is left; and what to find out."""
+"""How many each row of a plan sells, and what to find out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,15 +12,12 @@ from offing.report.decision import CNY, NamedDecision
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
-    NOTHING,
     count,
     fixed_decimals,
     money,
     money_column,
     money_range,
-    moneys,
     percent,
-    price,
     range_text,
 )
 
@@ -32,31 +29,21 @@ NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explain_rows(planned: "StudyPlan", decision: NamedDecision) -> tuple[Block, ...]:
-    """Each row in three sentences, in the order of the plan."""
-    blocks: list[Block] = []
-    for row in planned.plan.rows:
-        name = decision.products.get(row.product, row.product)
-        blocks += [
-            Heading(say("planning.model_in", market=country_name(row.market), product=name)),
-            Text(tuple(_steps(row, planned, decision)), "list"),
-        ]
-    return tuple(blocks)
+def explain_rows(planned: "StudyPlan", decision: NamedDecision) -> Text:
+    """How many each row sells, in the order of the plan; a quote tells its price and margin."""
+    sold = (row for row in planned.plan.rows if row.sales_usd > 0)
+    return Text(tuple(_row(row, planned, decision) for row in sold), "list")
 
 
-def _steps(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> Iterator[str]:
-    outlet = next(
-        candidate
-        for candidate in planned.choices.shelves[row.product].outlets
-        if candidate.market == row.market
-    )
-    if row.sales_usd > 0:
-        # The plan may invoice a market otherwise: what a unit costs is the same.
-        here = [delivery for delivery in outlet.deliveries if delivery.plant == row.plant]
-        way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
-        yield _units(row, outlet, way, planned)
-        yield _price(row, way, decision)
-        yield _demand_left(row, outlet, way, decision)
+def _row(row: PlanRow, planned: "StudyPlan", decision: NamedDecision) -> str:
+    product = decision.products.get(row.product, row.product)
+    named = say("planning.model_in", market=country_name(row.market), product=product)
+    outlets = planned.choices.shelves[row.product].outlets
+    outlet = next(outlet for outlet in outlets if outlet.market == row.market)
+    # The plan may invoice a market otherwise: what a unit costs is the same.
+    here = [delivery for delivery in outlet.deliveries if delivery.plant == row.plant]
+    way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
+    return f"{named}{say('report.colon')}{_units(row, outlet, way, planned)}"
 
 
 def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: "StudyPlan") -> str:
@@ -113,41 +100,6 @@ def _growth(row: PlanRow, planned: "StudyPlan") -> float:
     draws = planned.choices.draws[planned.choices.shelves[row.product].code]
     place = draws.markets.index(row.market)
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
-
-
-def _price(row: PlanRow, way: Delivery, decision: NamedDecision) -> str:
-    chain = way.chain(decision.figures.cny_per_usd)
-    return say(
-        "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
-        asked=decision.price_text(row.price_usd, row.currency),
-        fob=price(row.price_usd),
-        freight=price(way.freight_usd),
-        cif=price(chain.at("cif", row.price_usd)),
-        duty=NOTHING if way.duty is None else percent(way.duty),
-        landed=NOTHING if way.duty is None else price(chain.at("landed", row.price_usd)),
-        plant=decision.plants.get(way.plant, way.plant),
-    )
-
-
-def _demand_left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDecision) -> str:
-    rate = decision.figures.cny_per_usd
-    comes = row.price_usd * rate
-    gone = comes * way.proportional
-    left = comes - gone - way.cost_cny - way.carried_cny
-    amount = moneys([outlet.keep_cny, row.margin_usd * rate], CNY)
-    return say(
-        "planning.explain_left",
-        comes=price(comes, CNY),
-        proportional=price(gone, CNY),
-        share=percent(way.proportional),
-        cost=price(way.cost_cny, CNY),
-        carried=price(way.carried_cny, CNY),
-        left=price(left, CNY),
-        units=count(row.units),
-        keep=amount(outlet.keep_cny),
-        margin=amount(row.margin_usd * rate),
-        rate=percent(row.margin_rate),
-    )
 
 
 SHOWN = 10

@@ -141,7 +141,8 @@ def _heading(column: LedgerColumn) -> Cell:
 
 
 def _currency(heading: ColumnHeading, look: LedgerRead) -> str:
-    if any_yuan(heading) and _has_currency_column(look):
+    named = {column.name for column in look.columns if column.heading is not None}
+    if any_yuan(heading) and "currency" in named:
         return say("ledger.in_line_currency")
     return say("ledger.in_currency", currency=currency_name(str(heading.currency)))
 
@@ -167,11 +168,6 @@ def read_as(column: LedgerColumn, look: LedgerRead) -> str:
     if heading.unread:
         said.append(say("ledger.unread", text=heading.unread))
     return join_list(said) or say("ledger.as_it_stands")
-
-
-def _has_currency_column(look: LedgerRead) -> bool:
-    """Whether a column says the currency of each line."""
-    return any(column.name == "currency" and column.heading is not None for column in look.columns)
 
 
 def _unit(unit: str) -> str:

@@ -103,7 +103,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     if answer.risk is not None:
         told += risk.view(decision, answer.risk)
     if answer.explain:
-        told += (Heading(say("run.title_explain")), *explain_rows(planned, decision))
+        told += (Heading(say("run.title_explain")), explain_rows(planned, decision))
     return (*told, *further(planned.plan, decision, answer.cautions))
 
 

@@ -322,9 +322,8 @@ def side_by_side(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[B
     if not quotes:
         return Heading(say("landed.beside_heading")), *left_out
     steps = dict.fromkeys(_place_of(line) for quote in quotes for line in quote.lines)
-    rows = [
-        _step_row(name, subtotal=bool(subtotal)) for _, subtotal, name in sorted(steps, key=_order)
-    ]
+    ordered = sorted(steps, key=lambda step: step[:2])  # the steps of a stage, then its sum
+    rows = [_step_row(name, subtotal=bool(subtotal)) for _, subtotal, name in ordered]
     rows += [(say("landed.beside_net"), _net), (say("landed.beside_margin"), _margin)]
 
     def column(quote: Quote) -> Shown[StepRow]:
@@ -342,11 +341,6 @@ def side_by_side(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[B
 
 def _place_of(line: CostLine) -> StepPlace:
     return get_args(Stage).index(line.stage), line.subtotal, line.name
-
-
-def _order(step: StepPlace) -> tuple[int, bool]:
-    """The steps of a stage as they come, then its sum."""
-    return step[:2]
 
 
 def _step_row(name: str, *, subtotal: bool) -> StepRow:

@@ -316,16 +316,13 @@ def _line_table(
         name,
         say("rules.lines_heading", **values),
         lines,
-        (text("rules.lines_code"), lambda line: _line_code(line, answer)),
-        (text("rules.lines_words"), lambda line: Cell(line.words)),
-        (text("rules.lines_duty"), lambda line: Cell(line.duty)),
+        (text("rules.lines_code"),
+         lambda line: Cell(line.code, mark="strong" if line.code == answer.chosen else None)),
+        (text("rules.lines_words"), lambda line: line.words),
+        (text("rules.lines_duty"), lambda line: line.duty),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
-        (number("rules.lines_left"), lambda line: _rest_cell(line)),
-    )
-
-
-def _line_code(line: LineQuote, answer: LinesAnswer) -> Cell:
-    return Cell(line.code, mark="strong" if line.code == answer.chosen else None)
+        (number("rules.lines_left"), _rest_cell),
+    )  # fmt: skip
 
 
 def _figure(line: LineQuote, shown: str) -> Cell:

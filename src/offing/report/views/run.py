@@ -67,7 +67,7 @@ def explain_plan(answer: RunAnswer) -> tuple[Block, ...]:
     margin = say("run.explain_margin", study=planned.world.file, market=example)
     return (
         Heading(say("run.title_explain")),
-        *explain.explain_rows(planned, NamedDecision.from_result(result)),
+        explain.explain_rows(planned, NamedDecision.from_result(result)),
         Text((margin, say("run.explain_rounding"))),
     )
 

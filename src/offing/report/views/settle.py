@@ -17,7 +17,6 @@ from offing.report.blocks import (
     Figures,
     Folded,
     Heading,
-    Shown,
     Table,
     Text,
     columns_of,
@@ -29,12 +28,11 @@ from offing.report.blocks import (
 from offing.report.charts import frontier
 from offing.report.move_words import steps
 from offing.report.views.refund import quarantined_rows
-from offing.rules.rule_use import cite_source
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import CurrencyChoice, Option
 from offing.settlement.portfolio import Book, Netting
 from offing.settlement.simulation import BASKET
-from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
+from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
@@ -45,7 +43,6 @@ from offing.terms.numbers import (
     fixed_decimals,
     money,
     percent,
-    value_or_dash,
 )
 
 if TYPE_CHECKING:
@@ -438,9 +435,6 @@ def plan_blocks(result: StudyResult) -> Iterator[Block]:
     yield Actions(steps(result.decided))
     yield netting_table(settled.nettings)
     yield Folded(say("report.by_market"), (_market_table(settled),))
-    if settled.points:
-        points = _points(settled)
-        yield Folded(points.caption, (points,))
     notes = [say("settle.plan_book", days=settled.days, on=day(result.on)), say("settle.assumed")]
     notes += [words.caution_text(one) for one in result.decided.not_hedged]
     yield Text(tuple(notes), "note")
@@ -473,29 +467,6 @@ def plan_sentences(result: StudyResult) -> Iterator[str]:
         yield say("settle.plan_saves", saved=saved)
     if not settled.within:
         yield say("settle.plan_beyond", risk=percent(settled.risk, 1))
-
-
-def _points(settled: SettledPlan) -> Table:
-    """Interest with the last day it was seen and its age, and what forwards are sure to bring."""
-    days = [count for count, _ in max((points.points for points in settled.points), key=len)]
-
-    def ahead(days: int) -> Shown[Points]:
-        heading = number("settle.column_points", days=days)
-        return heading, lambda row: value_or_dash(
-            dict(row.points).get(days), lambda v: percent(v, 2)
-        )
-
-    return table_of(
-        "points-table",
-        say("settle.points_table"),
-        settled.points,
-        (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
-        (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
-        *map(ahead, days),
-        (text("settle.column_known"), lambda row: value_or_dash(row.known_on, day)),
-        *_sums("age"),
-        (text("settle.column_source"), lambda row: cite_source(row.source)),
-    )
 
 
 def _market_table(settled: SettledPlan) -> Table:
