@@ -12,7 +12,7 @@ ROOT = Path(offing.__file__).parent
 ONES = {
     "seed", "lasting", "scale", "unit", "cny_per_usd", "per_usd", "hours", "discount", "low",
     "middle", "high", "size", "value_added", "pass_through",
-    "hazard",
+    "hazard", "level",
 }  # fmt: skip
 """Names of factors; the first seed."""
 CHOSEN = {

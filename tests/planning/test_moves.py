@@ -194,7 +194,7 @@ def test_conflicting_limits_are_named_and_no_others() -> None:
     assert set(names) == {("line_hours", "CHN/A"), ("must_keep", "tv POL")}
     for name in names:
         solve(*without(programme, Risk(), [name]))
-    with pytest.raises(InputError, match="hours of line CHN/A") as caught:
+    with pytest.raises(InputError, match="line hours of CHN/A") as caught:
         plan(programme, Risk())
     assert caught.value.key == "planning.limits_conflict"
     assert caught.value.exit_code == 2

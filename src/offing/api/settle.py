@@ -267,7 +267,8 @@ def _amount(value: typed.Number, named: str | None) -> tuple[typed.Number, str]:
     Raises:
         InputError: ``settle.other_currency``.
     """
-    if not isinstance(value, str) or not re.search(r"\d.*[^\W\d_亿万元]|[^\W\d_亿万元].*\d", value):
+    written = isinstance(value, str) and re.search(r"\d", value)
+    if not written or not re.search(r"[^\W\d_亿万元]", str(value)):
         return value, named or DOLLAR
     found = typed.money(value, named or DOLLAR)
     assert found is not None, "a text is an amount or refused"
