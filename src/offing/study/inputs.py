@@ -125,8 +125,11 @@ class StudyInputs:
         """
         if self.digest is None:
             return make()
-        whole = self.digest, self.study.model_dump_json(), *made_of, content_digest(*values)
-        return keep_result(whole, make)
+        return keep_result((self.digest, self._study, *made_of, content_digest(*values)), make)
+
+    @cached_property
+    def _study(self) -> str:
+        return self.study.model_dump_json()
 
     @cached_property
     def price_free(self) -> "StudyInputs":

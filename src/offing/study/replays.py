@@ -1,7 +1,9 @@
 """What the decisions of earlier years are made from: the study with ledger and trade cut there."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,7 +18,7 @@ from offing.study.backtest import Replay
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, standings_of
-from offing.study.plan import build_choice_set
+from offing.study.plan import build_choice_set, draws_by_code
 from offing.study.sales import sales_of
 from offing.study.schema import ModelFacts
 from offing.study.unknown import reserved_hours
@@ -54,18 +56,31 @@ def replays(
     years = set.intersection(*(set(years) for _, years in windows))
     horizon = min(horizon for horizon, _ in windows)
     early = {year for year in years if (began.year, began.month) > (year, 1)}
-    made, rates = [], _mean_rates(world.history)
+    rates = _mean_rates(world.history)
+    earlier: list[tuple[StudyInputs, dict[int, float]]] = []
     for year in sorted(years - early):
         came = {y: rates[y] for y in range(year + 1, year + horizon + 1) if y in rates}
-        # The trade or the rules of a year may not carry a plan.
         with suppress(OffingError):
-            if len(came) < horizon:
-                continue
-            replay = _replay(world, products, year, came)
-            # Where the country sold nothing where the firm may sell, there was nothing to decide.
-            if any(shelf.outlets for shelf in replay.choices.shelves.values()):
-                covered = (ends.year, ends.month) >= (year + horizon, 12)
-                made.append(replay if covered else replace(replay, sold=None))
+            if len(came) == horizon:
+                earlier.append((inputs_as_of(world, year, horizon), came))
+    made = []
+    with ThreadPoolExecutor(1) as pool:  # models are trained while costs are looked up
+
+        def draw(then: StudyInputs) -> Future[object]:
+            day, years = then.study.on.year, then.study.markets.horizon
+            drawing = partial(draws_by_code, then, products, day=day, years=years)
+            return pool.submit(copy_context().run, drawing)
+
+        drawn = [draw(then) for then in (*(then for then, _ in earlier), world) if earlier]
+        for (then, came), ready in zip(earlier, drawn, strict=False):
+            # The trade or the rules of a year may not carry a plan.
+            with suppress(OffingError):
+                replay = _replay(world, then, products, came, ready)
+                # Where the country sold nothing where the firm may sell, there was nothing to
+                # decide.
+                if any(shelf.outlets for shelf in replay.choices.shelves.values()):
+                    covered = (ends.year, ends.month) >= (replay.base_year + horizon, 12)
+                    made.append(replay if covered else replace(replay, sold=None))
     return tuple(made), tuple(sorted(early))
 
 
@@ -122,10 +137,13 @@ def _drop_prices(model: ModelFacts, markets: Collection[str]) -> ModelFacts:
 
 
 def _replay(
-    world: StudyInputs, products: Sequence[ProductAnalysis], year: int, came: Mapping[int, float]
+    world: StudyInputs,
+    then: StudyInputs,
+    products: Sequence[ProductAnalysis],
+    came: Mapping[int, float],
+    drawn: Future[object],
 ) -> Replay:
     """The decision of one year; ``came`` has CNY for one USD by year of the horizon."""
-    then = inputs_as_of(world, year, len(came))
     bare = then.price_free
     trade: dict[tuple[str, str], Imports] = {}
     articles, undated = [], set[str]()
@@ -142,10 +160,11 @@ def _replay(
         make = partial(sales_of, bare, facts, standings)
         sales = bare.keep(("sales", facts), make, todays)
         articles.append(replace(studied, imports=imports, standings=standings, sales=sales))
+    drawn.result()
     choices = build_choice_set(then, articles)
     return Replay(
         choices,
-        year,
+        then.study.on.year,
         _later_sales(products, came),
         {key: usd for studied in products for key, usd in _exports(studied, world, came)},
         tuple(came.values()),
