@@ -1,16 +1,17 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ladder_flows import drawn, row, table
-from offing.ladders.build import PriceMeasure, ladder
+from ladder_flows import IMPORTERS, drawn, row, table
+from offing.ladders.build import PriceMeasure, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS
+from offing.terms.text import Unit
 
 TOTALS = {2020: 1000.0, 2021: 1100.0, 2022: 1210.0, 2023: 1331.0}
 
@@ -65,6 +66,42 @@ def test_growth_and_drift_by_hand() -> None:
     assert (medium.growth, medium.drift) == (None, 0.0)
     assert german(steady(), method="threshold-1997").trend_years == (2020, 2023)
     assert german(steady(), method="threshold-1997", year=2021).trend_years is None
+
+
+def test_growth_of_a_band_by_hand() -> None:
+    """Sales above 100 dollars are the dear supplier's; who stays in its band is all there is."""
+    cheap, dear = german(steady(), bands=[100.0]).bands
+    assert dear.growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
+    assert cheap.growth == pytest.approx((665.5 / 800) ** (1 / 3) - 1)
+    assert (dear.steady, dear.crossed, dear.since) == (dear.growth, (), 2020)
+
+
+def test_sales_of_cents_have_a_unit_value() -> None:
+    cents = steady().with_columns(pl.col("value_usd", "items") / 1e4)
+    assert [s.unit_value for s in german(cents).suppliers] == pytest.approx([50.0, 400.0])
+
+
+def figures(of: object) -> list[object]:
+    """What a ladder has, part by part."""
+    if isinstance(of, dict):
+        return [part for pair in of.items() for part in figures(pair)]
+    if isinstance(of, list | tuple):
+        return [part for each in of for part in figures(each)]
+    return [of]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("unit", ["item", "kg"])
+def test_several_ladders_are_those_of_each_market_alone(seed: int, unit: Unit) -> None:
+    flows, asked = drawn(seed), {"product": "8528", "year": 2023}
+    made = ladders(
+        flows, product="8528", markets=[*IMPORTERS, "NOR"], year=2023, unit=unit, method=METHODS[0]
+    )
+    assert made.pop("NOR") is None
+    for market, one in made.items():
+        assert one is not None
+        alone = ladder(flows, market=market, measure=PriceMeasure(unit=unit), **asked)  # type: ignore[arg-type]
+        assert figures(asdict(one)) == pytest.approx(figures(asdict(alone)))
 
 
 def test_trends_look_back_only() -> None:
