@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 import offing
 from offing.ladders.build import noise
 from offing.ladders.ladder import rising
-from offing.ladders.own_sales import band_rows, own_sales
+from offing.ladders.own_sales import (
+    band_rows,
+    own_sales,
+    rated_sales,
+    sales_in_usd,
+    sales_with_rate,
+)
 from offing.sources.ecb import packaged_rates
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.tables import FxRates, Sales
@@ -283,6 +289,20 @@ def test_sales_of_cents_have_a_price_and_a_share() -> None:
     made = own_sales(sales(("2023-05-02", 0.5, 0.5)), NO_FX, [0.5, 2.0])
     assert [band.last.share for band in made.bands] == [0.0, 1.0, 0.0]
     assert (made.total.last.price_usd, made.total.last.share) == (1.0, 1.0)
+
+
+def test_a_sale_after_the_newest_rates_takes_those_for_so_many_days() -> None:
+    """At 1.1 dollars and 8 yuan for a euro 80 yuan are 11 dollars, up to 62 days and no further."""
+    rates = fx(USD=1.1, CNY=8.0)
+    last = rates["on"].max()
+    assert isinstance(last, date)
+    days = [(last + timedelta(days=after)).isoformat() for after in (30, 62, 63)]
+    in_yuan: dict[str, object] = {"currency": "CNY"}
+    yuan = sales(*((day, 1, 80, in_yuan) for day in days))
+    assert rated_sales(yuan, rates, {})["usd"].to_list() == [pytest.approx(11)] * 2 + [None]
+    assert sales_with_rate(yuan, rates, {}).columns == yuan.columns
+    with pytest.raises(MissingDataError, match=days[2]):
+        sales_in_usd(yuan, rates, {})
 
 
 def test_noise_is_told_from_five_pairs_of_years_by_hand() -> None:

@@ -11,6 +11,7 @@ from ladder_flows import IMPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS
+from offing.terms.errors import MissingDataError
 from offing.terms.text import Unit
 
 TOTALS = {2020: 1000.0, 2021: 1100.0, 2022: 1210.0, 2023: 1331.0}
@@ -74,6 +75,12 @@ def test_growth_of_a_band_by_hand() -> None:
     assert dear.growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
     assert cheap.growth == pytest.approx((665.5 / 800) ** (1 / 3) - 1)
     assert (dear.steady, dear.crossed, dear.since) == (dear.growth, (), 2020)
+
+
+def test_a_year_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(MissingDataError) as refused:
+        german(steady(), year=2019)
+    assert (refused.value.key, refused.value.values["years"]) == ("ladder.no_year", "2020–2023")
 
 
 def test_sales_of_cents_have_a_unit_value() -> None:
