@@ -221,7 +221,7 @@ def _write_word(title: str, about: str, parts: list[Part], target: Path) -> None
     normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(4)
     file.core_properties.title = title
     file.add_heading(title, 1)
-    for part in [("paragraph", about)] * bool(about) + parts:
+    for part in ([("paragraph", about)] if about else []) + parts:
         _add_part(file, part)
     file.save(str(target))
 

@@ -251,7 +251,8 @@ def _draws(answer: FairsAnswer) -> Iterator[Block]:
     if answer.seed is None:
         more = [x.fair for x in answer.supported_fairs if (x.eligible or 0) > x.places]
         names = join_list(more, NAMED)
-        yield Text((say("fairs.draw_lots", count=len(more), fairs=names) * bool(more),), "note")
+        if more:
+            yield Text((say("fairs.draw_lots", count=len(more), fairs=names),), "note")
         return
     lots: dict[tuple[str, str], list[bool]] = {}
     for one in answer.draws:

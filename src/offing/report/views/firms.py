@@ -139,7 +139,8 @@ def _told(one: Exposure) -> str:
         kind = "won" if one.refund < 0 else "lost"
         told.append(say(f"firms.refund_{kind}", money=money(abs(one.refund))))
     if one.uncomputed:
-        told.append(say(f"firms.not_computed{'_cut' * one.is_cut}", money=money(one.uncomputed)))
+        lost = "firms.not_computed_cut" if one.is_cut else "firms.not_computed"
+        told.append(say(lost, money=money(one.uncomputed)))
     return join_sentences(told)
 
 
@@ -170,8 +171,8 @@ def _exposures(answer: FirmsAnswer) -> Iterator[Block]:
     sources = join_list(dict.fromkeys(one.source for one in rows if one.source))
     told = (
         say("firms.note_measures"),
-        say("firms.note_elasticities", uses=uses) * bool(uses),
-        say("firms.note_sources", sources=sources) * bool(sources),
+        say("firms.note_elasticities", uses=uses) if uses else "",
+        say("firms.note_sources", sources=sources) if sources else "",
     )
     yield Text(told, "note")
 

@@ -179,7 +179,8 @@ def _left_out(answer: SourcesAnswer) -> Iterator[Block]:
             (text("ledger.column_reason"), lambda row: say(row.reason)),
             (text("load.column_text"), lambda row: words.shorten(row.text, LONGEST)),
         )
-        more = say("load.left_out_more", count=total - len(rows)) * (total > len(rows))
+        rest = total - len(rows)
+        more = say("load.left_out_more", count=rest) if rest > 0 else ""
         yield Folded(say("load.left_out_fold", **named), (table, Text((more,), "note")))
 
 

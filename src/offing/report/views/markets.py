@@ -350,7 +350,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
         heading = number("market.column_quantile", level=level[1:], unit=usd.unit)
         return heading, lambda row: usd.cell(row[level])
 
-    shares = ["fall=fall_probability", *["entry=entry_probability"][: int(begins)]]
+    shares = ["fall=fall_probability", *(["entry=entry_probability"] if begins else [])]
     return table_of(
         "outlook-odds",
         say("market.table_odds", year=answer.year),

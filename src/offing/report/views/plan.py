@@ -125,7 +125,8 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
         notes.append(say(f"report.level{few}", kept=kept, factor=factor, count=level.outcomes))
         if level.kept > 1 and round(plan.fullest, 3) >= 1:
             notes.append(say("report.level_full"))
-        notes += [say("planning.as_computed")] * bool(decision.figures.moves)
+        if decision.figures.moves:
+            notes.append(say("planning.as_computed"))
     holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
     blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]

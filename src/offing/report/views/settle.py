@@ -114,7 +114,9 @@ def _ratios(choice: CurrencyChoice) -> Table:
 
     def ratio(point: Option) -> Cell:
         best = point.hedge_ratio == suits
-        return Cell("→ " * best + hedge(point.hedge_ratio), mark="strong" if best else None)
+        return Cell(
+            ("→ " if best else "") + hedge(point.hedge_ratio), mark="strong" if best else None
+        )
 
     return table_of(
         f"settle-{code}",
