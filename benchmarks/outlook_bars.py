@@ -160,8 +160,7 @@ def bars(backtest: Backtest) -> dict[str, float]:
     for top in (5, 10):
         for weighting in ("dollar", "equal"):
             figures[f"{top}{weighting[0]}"] = 100 * scores.get(
-                (f"lead_mean_top{top}", weighting),
-                none,
+                (f"lead_mean_top{top}", weighting), none
             )
     return figures
 

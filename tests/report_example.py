@@ -12,13 +12,7 @@ from typing import Any
 
 from offing.ladders.ladder import TIERS
 from offing.planning.plan import MoveSummary, Plan, PlanDecision, PlanRow, ProfitDistribution
-from offing.planning.risk import (
-    BarFigures,
-    LimitFigures,
-    PointFigures,
-    RiskFigures,
-    TurnFigures,
-)
+from offing.planning.risk import BarFigures, LimitFigures, PointFigures, RiskFigures, TurnFigures
 from offing.planning.track_record import EarlierMove, EarlierPlan, LevelRecord
 from offing.study.result import Firm, LineResult, SourceUse, StudyResult
 from offing.terms.caution import Caution, Yuan, countries

@@ -38,10 +38,7 @@ def world() -> Warehouse:
 
 
 ANSWERS: dict[str, tuple[str, Callable[[], Answer]]] = {
-    "ladder": (
-        "",
-        lambda: offing.ladder("8528", "Germany", price=874, warehouse=world()),
-    ),
+    "ladder": ("", lambda: offing.ladder("8528", "Germany", price=874, warehouse=world())),
     "waterfall": (
         "",
         lambda: offing.quote(destination="DEU", study=str(DATA / "overseas-lead.toml"), of="HX-75"),

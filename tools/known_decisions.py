@@ -29,13 +29,7 @@ from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.market.history import History
 from offing.planning.inaction import THRESHOLD
-from offing.planning.scenarios import (
-    SCENARIOS,
-    Assumed,
-    MarketDraws,
-    RateDraws,
-    scenarios,
-)
+from offing.planning.scenarios import SCENARIOS, Assumed, MarketDraws, RateDraws, scenarios
 from offing.rules.regime_file import shipped
 from offing.sources.elasticities import substitution_of
 

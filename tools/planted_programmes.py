@@ -22,12 +22,7 @@ NEAR, SPREAD = (24, 25, 26), (24, 28, 32, 36)
 
 
 def world(
-    seed: int,
-    count: int,
-    *,
-    joins: Sequence[int] = (),
-    effect: float = TRUTH,
-    ahead: float = 0.0,
+    seed: int, count: int, *, joins: Sequence[int] = (), effect: float = TRUTH, ahead: float = 0.0
 ) -> dict[str, ProgrammeFirm]:
     """Firms of very different size, months that wander, some without exports; three classes.
 

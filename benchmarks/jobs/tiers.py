@@ -84,5 +84,5 @@ def run() -> list[Row]:
             mine.peak_mb,
             bar=3.0,
             bar_mb=1500,
-        ),
+        )
     ]

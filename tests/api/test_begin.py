@@ -178,11 +178,7 @@ def test_a_ledger_of_models_asks_their_codes_and_a_table_says_them(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("rows", "key"),
-    [
-        ("P1,520\np1,530", "begin.model_twice"),
-        ("P1,=B2*7", "refund.not_computed"),
-    ],
+    ("rows", "key"), [("P1,520\np1,530", "begin.model_twice"), ("P1,=B2*7", "refund.not_computed")]
 )
 def test_a_table_of_models_that_cannot_be_read_is_refused(
     tmp_path: Path, rows: str, key: str

@@ -25,10 +25,7 @@ def test_names_that_nothing_was_tuned_on_are_found() -> None:
 
 @pytest.mark.parametrize(
     ("name", "other", "code"),
-    [
-        ("bicycle tires", "bicycle tyres", "401150"),
-        ("headphone", "earphones", "851830"),
-    ],
+    [("bicycle tires", "bicycle tyres", "401150"), ("headphone", "earphones", "851830")],
 )
 def test_spelling_number_compounds_and_other_words_make_no_difference(
     name: str, other: str, code: str

@@ -193,11 +193,7 @@ def test_weeks_take_turns_where_all_buyers_see_one_price(
 
 
 @pytest.mark.parametrize(
-    ("given", "key"),
-    [
-        ({}, "experiment.bad_lead"),
-        ({"lead_days": 50}, "experiment.few_weeks"),
-    ],
+    ("given", "key"), [({}, "experiment.bad_lead"), ({"lead_days": 50}, "experiment.few_weeks")]
 )
 def test_weeks_are_refused_where_orders_outlast_them(
     given: dict[str, int], key: str, tmp_path: Path

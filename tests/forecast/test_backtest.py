@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from lookahead import looks_ahead
 from market_world import distances, flows
-from offing.forecast.backtest.measures import (
-    Entries,
-    Places,
-    log_scores,
-    probability_columns,
-)
+from offing.forecast.backtest.measures import Entries, Places, log_scores, probability_columns
 from offing.forecast.backtest.run import Design, backtest
 from offing.forecast.backtest.trial import PastChanges, Trial
 from offing.forecast.outlook.forecast import outlooks

@@ -7,10 +7,7 @@ import pytest
 from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest.run import Design, backtest
 from offing.forecast.outlook.draws import draw
-from offing.forecast.outlook.fitting import (
-    common_parts,
-    scores_with_stops,
-)
+from offing.forecast.outlook.fitting import common_parts, scores_with_stops
 from offing.forecast.outlook.forecast import Outlooks, outlooks, outlooks_of_origin
 from offing.market.history import History
 from shared_data import shared

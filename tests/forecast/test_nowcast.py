@@ -12,13 +12,7 @@ from polars.testing import assert_frame_equal
 import offing
 from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
-from offing.forecast.nowcast.nowcast import (
-    _alive,
-    cell_positions,
-    lesson,
-    logs,
-    nowcast,
-)
+from offing.forecast.nowcast.nowcast import _alive, cell_positions, lesson, logs, nowcast
 from offing.forecast.nowcast.scoring import pseudo_vintages
 from offing.forecast.nowcast.signals import (
     BEGAN,

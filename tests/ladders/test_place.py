@@ -68,9 +68,7 @@ def test_interval_holds_what_hidden_codes_show() -> None:
 
     It held in 81 % of 300 cases when this was written; 25 markets here, at least 70 %.
     """
-    raw = pl.read_parquet(
-        shared("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet"),
-    )
+    raw = pl.read_parquet(shared("comtrade_ev_chain", "imports_by_partner_2018_2024.parquet"))
     cars = raw.filter(
         pl.col("cmdCode").cast(pl.String).is_in(["870360", "870370", "870380"]),
         pl.col("partnerCode") != 0,

@@ -8,11 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tools.planted_worlds import planted_ledger as ledger
 
-from offing.planning.elasticity import (
-    Panel,
-    Sigma,
-    own_sigma,
-)
+from offing.planning.elasticity import Panel, Sigma, own_sigma
 
 SEEDS = 120
 
@@ -44,11 +40,7 @@ def test_least_squares_would_be_misled() -> None:
     """Without the instrument the planted ledgers give another answer: so it is needed."""
     panel = ledger(1)
     itself = Panel(
-        panel.log_units,
-        panel.log_price,
-        panel.log_price[:, None],
-        panel.effects,
-        panel.clusters,
+        panel.log_units, panel.log_price, panel.log_price[:, None], panel.effects, panel.clusters
     )
     sigma = own_sigma(itself).sigma
     assert sigma is None or sigma.high < 4.7

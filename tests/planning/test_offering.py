@@ -17,14 +17,7 @@ from offing.planning.elasticity import (
     quantity_response,
 )
 from offing.planning.market_share import Entry, Survival
-from offing.planning.offering import (
-    Grid,
-    MarketEntry,
-    Offering,
-    Outlet,
-    offers_of,
-    price_grid,
-)
+from offing.planning.offering import Grid, MarketEntry, Offering, Outlet, offers_of, price_grid
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import AnnouncedDuty, Assumed, MarketDraws, scenarios
 from offing.terms.errors import InputError

@@ -129,7 +129,7 @@ def test_what_an_offer_earns_alone() -> None:
     made = offers(10.0, 20.0)
     made.units[0, 1, 0] = 0.0  # in one world nothing is sold of the first in the second year
     programme: Any = SimpleNamespace(
-        offers=replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD)),
+        offers=replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD))
     )
     found = inaction._alone(programme, np.array([0, 1]))
     whole, half = 50 * 1.71 - 30 * 1.71 - 7, 50 * 1.71 - 30 * 0.9 - 7

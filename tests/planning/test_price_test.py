@@ -74,9 +74,7 @@ def test_a_test_tells_what_it_promised(arms: int, rho: float) -> None:
         raised, partners = pairs_of(past, seed)
         factor = np.array([[1 + change] if arm in raised else [1.0] for arm in whole.arms])
         now = SalesPanel(
-            whole.arms,
-            whole.units[:, before:] * factor**-truth,
-            whole.prices[:, before:] * factor,
+            whole.arms, whole.units[:, before:] * factor**-truth, whole.prices[:, before:] * factor
         )
         result = estimate_elasticity(past, now, raised, partners)
         assert result is not None

@@ -22,13 +22,7 @@ from offing.planning.offers import (
 )
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
-from offing.planning.treasury import (
-    hedge_ratios,
-    loss_of,
-    plan_with_money,
-    taken_of,
-    weighed_money,
-)
+from offing.planning.treasury import hedge_ratios, loss_of, plan_with_money, taken_of, weighed_money
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
@@ -202,9 +196,7 @@ def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
     )
     paths = {code: rng.normal(0, 0.04, 400) for code in moves}
     return Treasury(
-        (*currencies, Currency("CNY")),
-        several if switches else (),
-        ExchangeRisk(0.03, 0.25, paths),
+        (*currencies, Currency("CNY")), several if switches else (), ExchangeRisk(0.03, 0.25, paths)
     )
 
 

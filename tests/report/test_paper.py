@@ -11,16 +11,7 @@ import pytest
 from docx import Document
 
 from offing.cli.app import run
-from offing.report.blocks import (
-    Actions,
-    Callout,
-    Fact,
-    Figure,
-    Figures,
-    Folded,
-    Heading,
-    Text,
-)
+from offing.report.blocks import Actions, Callout, Fact, Figure, Figures, Folded, Heading, Text
 from offing.report.charts import bars
 from offing.report.decision import NamedDecision
 from offing.report.form_names import paper_text

@@ -135,10 +135,7 @@ def test_a_wrong_checksum_leaves_nothing(tmp_path: Path) -> None:
     assert old.read_bytes() == b"old"
 
 
-@pytest.mark.parametrize(
-    ("status", "key"),
-    [(404, "sources.not_there"), (500, "sources.refused")],
-)
+@pytest.mark.parametrize(("status", "key"), [(404, "sources.not_there"), (500, "sources.refused")])
 def test_answers_that_are_no_file(tmp_path: Path, status: int, key: str) -> None:
     with serving(Manners(status=status)) as url, pytest.raises((InputError, StorageError)) as error:
         fetch(url, tmp_path)

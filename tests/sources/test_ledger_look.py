@@ -44,8 +44,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "said"),
-    [("金额(万元)", "按各行币种计"), ("金额(人民币万元)", "以元计")],
+    ("heading", "said"), [("金额(万元)", "按各行币种计"), ("金额(人民币万元)", "以元计")]
 )
 def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
     tmp_path: Path, heading: str, said: str

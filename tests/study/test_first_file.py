@@ -14,13 +14,7 @@ from hypothesis import strategies as st
 
 from offing.study.examples import Example, copy_example, examples
 from offing.study.file import read_study
-from offing.study.template import (
-    SHIPPING,
-    StudyTemplate,
-    TemplateModel,
-    toml_of,
-    usual_shipping,
-)
+from offing.study.template import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
 from offing.terms.errors import InputError
 
 SAID = {

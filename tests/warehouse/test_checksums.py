@@ -95,10 +95,7 @@ def test_every_bit_of_a_catalogue_counts(tmp_path: Path) -> None:
             read_catalog(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [('"flows"', '"floWs"')],
-)
+@pytest.mark.parametrize(("before", "after"), [('"flows"', '"floWs"')])
 def test_a_damaged_catalogue_is_refused_by_every_question(
     before: str, after: str, loaded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

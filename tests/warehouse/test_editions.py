@@ -138,10 +138,7 @@ def test_a_year_that_several_sets_have_comes_from_the_nearest_edition(house: War
 
 @pytest.mark.parametrize(
     ("code", "edition", "key", "listed"),
-    [
-        ("851712", "2022", "hs.ended", "851713, 851714"),
-        ("850760", "2007", "hs.not_yet", "850780"),
-    ],
+    [("851712", "2022", "hs.ended", "851713, 851714"), ("850760", "2007", "hs.not_yet", "850780")],
 )
 def test_a_code_that_is_not_in_the_edition_says_which_are(
     code: str, edition: str, key: str, listed: str, house: Warehouse

@@ -149,9 +149,7 @@ def test_any_change_of_the_data_is_another_digest() -> None:
     changes = [
         first.with_columns(value_usd=pl.col("value_usd") + pl.col("first") * 1e-6),
         first.with_columns(year=pl.col("year") + pl.col("first").cast(pl.Int32)),
-        first.with_columns(
-            importer=pl.when("first").then(pl.lit("ZZZ")).otherwise("importer"),
-        ),
+        first.with_columns(importer=pl.when("first").then(pl.lit("ZZZ")).otherwise("importer")),
         first.filter(~pl.col("first")),
         first.with_columns(observed=pl.lit("both")),
     ]

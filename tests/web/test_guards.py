@@ -254,10 +254,7 @@ def test_a_body_that_is_none_is_refused_without_its_inside_in_the_log(
     browser = server.browser()
     browser.get("/")
     cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
-    with (
-        caplog.at_level("ERROR"),
-        socket.create_connection((host, int(port)), timeout=10) as wire,
-    ):
+    with caplog.at_level("ERROR"), socket.create_connection((host, int(port)), timeout=10) as wire:
         head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n"
         head += f"Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
         for piece in (head, *pieces):

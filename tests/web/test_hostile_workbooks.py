@@ -73,12 +73,7 @@ def many_sheets(count: int) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("content", "key"),
-    [
-        (many_sheets(3_000), "reference.huge_workbook"),
-    ],
-)
+@pytest.mark.parametrize(("content", "key"), [(many_sheets(3_000), "reference.huge_workbook")])
 def test_what_the_look_refuses_is_read_no_further(content: bytes, key: str, tmp_path: Path) -> None:
     """Three thousand sheets of 17 kB were all read, for 13 seconds, before they were refused."""
     file = tmp_path / "x.xlsx"

@@ -443,8 +443,7 @@ class LawRequest:
     """
 
     rules: Annotated[
-        Sequence[Path | str] | Path | str | None,
-        Asked("rules.help_rules", kind=list[Path] | None),
+        Sequence[Path | str] | Path | str | None, Asked("rules.help_rules", kind=list[Path] | None)
     ] = None
     warehouse: WarehouseIn = None
 

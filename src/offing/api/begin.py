@@ -21,11 +21,7 @@ from offing.api.asking import (
 from offing.api.book import yuan_caution
 from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
-from offing.terms.errors import (
-    InputError,
-    OffingError,
-    Where,
-)
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking

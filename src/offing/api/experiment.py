@@ -233,11 +233,7 @@ def _one_kind(request: ExperimentRequest, sales: pl.DataFrame) -> "tuple[str, pl
 
 
 def _design_test(
-    request: ExperimentRequest,
-    goods: str,
-    sales: pl.DataFrame,
-    change: float,
-    margin: float | None,
+    request: ExperimentRequest, goods: str, sales: pl.DataFrame, change: float, margin: float | None
 ) -> ExperimentAnswer:
     from offing.planning import price_test
 

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    EngineIn,
-    Named,
-    columns_named,
-    engine_asked,
-    question,
-)
+from offing.api.asking import Answer, Asked, EngineIn, Named, columns_named, engine_asked, question
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.background import tell

@@ -5,13 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Country,
-    LawRequest,
-    question,
-)
+from offing.api.asking import Answer, Asked, Country, LawRequest, question
 from offing.api.typed import Amount, Number, money, number, price
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, unknown_name

@@ -246,11 +246,7 @@ def _drawn(
 
 
 def _rows(
-    trained: Outlooks,
-    product: str,
-    origin: str | None,
-    markets: Words,
-    levels: Sequence[float],
+    trained: Outlooks, product: str, origin: str | None, markets: Words, levels: Sequence[float]
 ) -> pl.DataFrame:
     if origin is not None:
         outlooks_of_origin(trained, product, origin)  # says so where it exports none

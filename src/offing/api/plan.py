@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    LawRequest,
-    Named,
-    pairs,
-    question,
-)
+from offing.api.asking import Answer, Asked, LawRequest, Named, pairs, question
 
 if TYPE_CHECKING:
     from offing.planning.risk import RiskFigures, TargetFigures

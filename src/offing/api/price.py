@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Country,
-    LawRequest,
-    question,
-)
+from offing.api.asking import Answer, Asked, Country, LawRequest, question
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.sale_terms import PriceLevel

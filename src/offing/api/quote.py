@@ -54,12 +54,7 @@ from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
-from offing.terms.sale_terms import (
-    INCOTERMS,
-    WITHOUT_VAT,
-    mode_of,
-    place_without_vat,
-)
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, mode_of, place_without_vat
 from offing.terms.text import Unit
 from offing.warehouse import Warehouse
 

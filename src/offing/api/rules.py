@@ -8,14 +8,7 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, Country, LawRequest, open_warehouse, question
 from offing.landed.explain import Worked
-from offing.policy.in_force import (
-    ActiveRule,
-    LegalChange,
-    Matter,
-    is_refund,
-    law_of,
-    legal_changes,
-)
+from offing.policy.in_force import ActiveRule, LegalChange, Matter, is_refund, law_of, legal_changes
 from offing.policy.overlay import Rules, rules_with_own_files, shipped_cases, today
 from offing.rules.ages import age_cautions, ages, version
 from offing.rules.packs import Pack, seal

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    LawRequest,
-    question,
-)
+from offing.api.asking import Answer, Asked, LawRequest, question
 from offing.terms.caution import Caution
 from offing.terms.messages import join_list
 

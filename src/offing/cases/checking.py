@@ -22,15 +22,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
-from offing.cases import (  # noqa: F401
-    duty,
-    exchange,
-    importers,
-    positions,
-    refund,
-    settlement,
-    trade,
-)
+from offing.cases import duty, exchange, importers, positions, refund, settlement, trade  # noqa: F401
 from offing.cases.exchange import fee_names, offer_name
 from offing.cases.given import Answers, Case, Value, read_cases
 from offing.cases.importers import importer, importer_method, to_importers_currency

@@ -30,15 +30,7 @@ from offing.rules.duty import AdValorem, Bounded, Duty
 from offing.rules.reform import Reform, apply_reform
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import (
-    DUTIES,
-    EXACT,
-    Charge,
-    Mode,
-    Rate,
-    Regime,
-    Rulebook,
-)
+from offing.rules.rulebook import DUTIES, EXACT, Charge, Mode, Rate, Regime, Rulebook
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
 from offing.terms.errors import OffingError

@@ -18,14 +18,7 @@ from offing.cli.streams import let_go, prepare, readable
 from offing.terms.background import allow_processes, collect_seldom, keep_memory
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.limits import path_refusal
-from offing.terms.messages import (
-    LANGUAGES,
-    Language,
-    from_locale,
-    say,
-    speaking,
-    typing_options,
-)
+from offing.terms.messages import LANGUAGES, Language, from_locale, say, speaking, typing_options
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""

@@ -188,9 +188,7 @@ def _endings(ask: Callable[..., Any], *, page: bool) -> tuple[str, ...]:
 
 
 def _write_answer(
-    answer: Any,
-    target: Path,
-    writers: Mapping[str, Callable[[Any, Path], None]],
+    answer: Any, target: Path, writers: Mapping[str, Callable[[Any, Path], None]]
 ) -> Text:
     if (write := writers.get(target.suffix.lower())) is not None:
         write_file(target, partial(write, answer))

@@ -325,9 +325,7 @@ class FittedProduct:
 
 
 def fit_product(
-    warehouse: Warehouse,
-    task: ForecastTask,
-    flows: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    warehouse: Warehouse, task: ForecastTask, flows: tuple[pl.DataFrame, pl.DataFrame] | None = None
 ) -> FittedProduct:
     """Fit the outlook of a product on nothing later than its base year.
 

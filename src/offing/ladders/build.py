@@ -235,10 +235,7 @@ def _levels(now: pl.DataFrame) -> dict[str, tuple[float, float, float]]:
 
 
 def _tiers(
-    level: tuple[float, float, float],
-    sold: Sequence[Mapping[str, Any]],
-    year: int,
-    totals: _Totals,
+    level: tuple[float, float, float], sold: Sequence[Mapping[str, Any]], year: int, totals: _Totals
 ) -> tuple[PriceTier, ...]:
     _, low_to, high_from = level
     limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}

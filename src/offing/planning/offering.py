@@ -488,11 +488,7 @@ def _fill(
 
 
 def price_profits(
-    outlet: Outlet,
-    worlds: Scenarios,
-    prices: Floats,
-    sigmas: Sequence[Sigma],
-    discount: float,
+    outlet: Outlet, worlds: Scenarios, prices: Floats, sigmas: Sequence[Sigma], discount: float
 ) -> tuple[Floats, Floats]:
     """What an outlet earns at each price under each elasticity, delivered as today.
 

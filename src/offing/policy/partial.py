@@ -30,12 +30,7 @@ class MarketEffects:
 
 
 def smart(
-    imports: Floats,
-    before: Floats,
-    after: Floats,
-    substitution: Floats,
-    *,
-    demand: float,
+    imports: Floats, before: Floats, after: Floats, substitution: Floats, *, demand: float
 ) -> MarketEffects:
     """A change of tariffs in one market, for K elasticities of substitution at once.
 

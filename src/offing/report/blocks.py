@@ -96,11 +96,7 @@ class Table:
 
 
 def table_of(
-    name: str,
-    caption: str,
-    rows: Iterable[T],
-    *columns: Shown[T] | None,
-    most: int | None = None,
+    name: str, caption: str, rows: Iterable[T], *columns: Shown[T] | None, most: int | None = None
 ) -> Table:
     """A table with a row for each of something, each column with what it shows of it.
 

@@ -9,9 +9,7 @@ from offing.report.glossary import Glossed
 from offing.terms.messages import language, say
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-_SIGNS = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"},
-)
+_SIGNS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"})
 """As the templates write them."""
 
 

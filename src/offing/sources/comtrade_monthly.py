@@ -47,10 +47,7 @@ def _rows(table: SourceTable) -> pl.DataFrame:
     kg = number("kg").alias("kg")
     rows = encode_rows(table, table.rows, "sources.not_monthly", yearly, text.alias("text"), kg)
     rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
-    bad = {
-        "sources.dissolved_country": numbers_ended(),
-        "sources.two_flows": pl.col("other_flow"),
-    }
+    bad = {"sources.dissolved_country": numbers_ended(), "sources.two_flows": pl.col("other_flow")}
     return table.quarantine(rows, bad).with_columns(
         pl.lit("USD").alias("currency"), pl.lit("").alias("part")
     )

@@ -140,10 +140,7 @@ def fitting_period(texts: Iterable[str], days: Days) -> Period | None:
 
 
 def days_with_years(
-    days: Days,
-    names: Mapping[str, Sequence[str | None]],
-    period: Period | None,
-    today: date,
+    days: Days, names: Mapping[str, Sequence[str | None]], period: Period | None, today: date
 ) -> list[date | None]:
     """The days of a list, in its order, those without a year with the one they must be of.
 

@@ -21,13 +21,7 @@ from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.headings import heading_data, split_languages
 from offing.sources.staging import Staging
-from offing.sources.user_table import (
-    TableRow,
-    UserTable,
-    far_from_others,
-    records_of,
-    user_table,
-)
+from offing.sources.user_table import TableRow, UserTable, far_from_others, records_of, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Quotation, Records, row_caution

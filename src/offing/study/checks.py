@@ -172,9 +172,7 @@ def costs_of_other_plants(dated: DatedStudy) -> Iterator[Values]:
 
 
 @STUDY_CHECKS.add(
-    "study.warn_tax_above_sales",
-    example={"firm.input_tax_cny": "300000000"},
-    twin={},
+    "study.warn_tax_above_sales", example={"firm.input_tax_cny": "300000000"}, twin={}
 )
 def input_tax_above_sales(dated: DatedStudy) -> Iterator[Values]:
     """More input tax in a month than purchases of twice all sales carry."""

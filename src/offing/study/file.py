@@ -11,12 +11,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text

@@ -216,9 +216,7 @@ def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
             # unheard: what is chosen, or what the rule lets pass and limits leave out
             now = float(here[:, chosen[places]].mean(axis=0).sum())
             unheard = _best(
-                here.mean(axis=0, keepdims=True),
-                (here > 0).mean(axis=0, keepdims=True),
-                threshold,
+                here.mean(axis=0, keepdims=True), (here > 0).mean(axis=0, keepdims=True), threshold
             )
             now = max(now, float(unheard[0]))
             units = offers.units[:, -1, places[0]]

@@ -23,13 +23,7 @@ from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
 from offing.study.choices import sum_of
-from offing.study.costs import (
-    NO_QUOTE,
-    add_refund,
-    importer_of,
-    refund_rate_of,
-    request_for,
-)
+from offing.study.costs import NO_QUOTE, add_refund, importer_of, refund_rate_of, request_for
 from offing.study.inputs import StudyInputs
 from offing.study.run import plan_study
 from offing.study.sales_history import year_before
@@ -304,9 +298,7 @@ def _lines_with_bank(
 def _entering(world: StudyInputs, order: Order) -> float | None:
     """What entering the market costs, where the ledger has no sale of the model of a year there."""
     lines = world.keyed_sales.filter(
-        pl.col("on") > year_before(world.study.on),
-        key=order.facts.key,
-        market=order.market,
+        pl.col("on") > year_before(world.study.on), key=order.facts.key, market=order.market
     )
     entering = sum_of("entering", world.study.entering, order.market).total
     return None if world.ledger is None or lines.height else float(entering)

@@ -27,12 +27,7 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
 from offing.planning.plan import Plan, PlanDecision, PlanRow, RefundCorrection, UnclaimedPreference
 from offing.planning.programme import lots_of
-from offing.planning.scenarios import (
-    SCENARIOS,
-    MarketDraws,
-    RateDraws,
-    simulated_rates,
-)
+from offing.planning.scenarios import SCENARIOS, MarketDraws, RateDraws, simulated_rates
 from offing.planning.track_record import LevelRecord
 from offing.rules.origin import agreements_of
 from offing.settlement.market_data import read_history

@@ -111,9 +111,7 @@ def _exports(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterato
 
 
 def plan_study(
-    world: StudyInputs,
-    products: Sequence[ProductAnalysis],
-    choices: ChoiceSet | None = None,
+    world: StudyInputs, products: Sequence[ProductAnalysis], choices: ChoiceSet | None = None
 ) -> StudyPlan:
     """The plan of all products together."""
     with stretch(0.8, 1.0):

@@ -387,10 +387,7 @@ def _row(before: StudyPlan, shock: Shock, effects: TradeEffects | None) -> Stres
 def _lacking(before: StudyPlan, effects: TradeEffects) -> dict[str, Any]:
     """What is missing of a shock where the firm sells or plans to, and the share that is not."""
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
-    return {
-        "missing": missing,
-        "known_share": share_known(before.plan, missing),
-    }
+    return {"missing": missing, "known_share": share_known(before.plan, missing)}
 
 
 def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:

@@ -13,15 +13,7 @@ from typing import Literal
 
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.limits import (
-    Name,
-    amounts,
-    conflicting,
-    feasible,
-    most,
-    names_of,
-    without,
-)
+from offing.planning.limits import Name, amounts, conflicting, feasible, most, names_of, without
 from offing.planning.linear import Pool
 from offing.planning.offers import PlanLimits, Risk, Target
 from offing.planning.programme import Programme, build, facts_of

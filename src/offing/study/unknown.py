@@ -113,10 +113,7 @@ def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
 
 
 def _caution(
-    why: str,
-    models: Sequence[ModelFacts],
-    sold: Mapping[str | None, float],
-    hours: float,
+    why: str, models: Sequence[ModelFacts], sold: Mapping[str | None, float], hours: float
 ) -> Caution:
     in_english = ", ".join(f"{model.name.en} (HS {model.code})" for model in models)
     in_chinese = "、".join(f"{model.name.zh}（HS {model.code}）" for model in models)

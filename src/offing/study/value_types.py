@@ -7,11 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-)
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.errors import InputError

@@ -13,14 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from offing.terms.messages import (
-    as_parameters,
-    has_message,
-    join_list,
-    parameters,
-    say,
-    suggest,
-)
+from offing.terms.messages import as_parameters, has_message, join_list, parameters, say, suggest
 
 
 @dataclass(frozen=True)

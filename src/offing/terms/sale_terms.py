@@ -9,18 +9,7 @@ from offing.terms.errors import Where, unknown_name
 from offing.terms.files import shipped_rows
 
 Incoterm = Literal[
-    "EXW",
-    "FCA",
-    "FAS",
-    "FOB",
-    "CFR",
-    "CPT",
-    "CIF",
-    "CIP",
-    "DAP",
-    "DPU",
-    "DDP",
-    "DDP excluding VAT",
+    "EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP", "DDP excluding VAT"
 ]
 INCOTERMS: tuple[Incoterm, ...] = get_args(Incoterm)
 WITHOUT_VAT: Literal["DDP excluding VAT"] = "DDP excluding VAT"

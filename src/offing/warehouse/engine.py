@@ -86,10 +86,7 @@ class Work:
             megabytes=f"{self.bytes / 1e6:,.1f}",
             start=f"{self.start:.1f}",
         )
-        more = {
-            "engine.here": self.here,
-            "engine.small": not self.here and self.flows <= FEW,
-        }
+        more = {"engine.here": self.here, "engine.small": not self.here and self.flows <= FEW}
         for key in (key for key, holds in more.items() if holds):
             told = say("engine.both", told=told, more=say(key, flows=f"{self.flows:,}"))
         return told

@@ -37,14 +37,7 @@ from offing.terms.errors import InputError, OffingError, StorageError, Where
 from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
-from offing.warehouse.catalog import (
-    FILE,
-    Catalog,
-    Load,
-    StoredPart,
-    read_catalog,
-    write_catalog,
-)
+from offing.warehouse.catalog import FILE, Catalog, Load, StoredPart, read_catalog, write_catalog
 from offing.warehouse.checksums import (
     check_folder,
     disk_errors_said,

@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 
 from offing.study.edit import Change, apply_changes
 from offing.study.file import Steps, place_text
-from offing.study.template import (
-    UnansweredField,
-    fill_template,
-    unanswered_fields,
-    usual_shipping,
-)
+from offing.study.template import UnansweredField, fill_template, unanswered_fields, usual_shipping
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, say, speaking
 from offing.web.asking import Field

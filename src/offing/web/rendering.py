@@ -9,12 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report.blocks import (
-    Block,
-    Figures,
-    Folded,
-    Table,
-)
+from offing.report.blocks import Block, Figures, Folded, Table
 from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html

@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.market.indicators.of_year import (
-    hhi,
-    normalised_hhi,
-    theil,
-    theil_by,
-    theil_by_margin,
-)
+from offing.market.indicators.of_year import hhi, normalised_hhi, theil, theil_by, theil_by_margin
 
 LINES = st.lists(st.floats(0, 1e15), min_size=2, max_size=30).filter(lambda v: sum(v) > 1e-6)
 

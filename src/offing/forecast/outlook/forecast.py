@@ -22,11 +22,7 @@ from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
 from offing.market.history import Array, Codes, Cube, FlowSource, History
-from offing.terms.errors import (
-    InputError,
-    MissingDataError,
-    disk_said,
-)
+from offing.terms.errors import InputError, MissingDataError, disk_said
 from offing.terms.messages import join_list
 
 

@@ -26,11 +26,7 @@ def _description(segment: Segment) -> str:
 
 
 def draw(
-    name: str,
-    product: str,
-    segments: Sequence[Segment],
-    width: float = WIDTH,
-    across: int = 2,
+    name: str, product: str, segments: Sequence[Segment], width: float = WIDTH, across: int = 2
 ) -> str:
     """Small fans, ``across`` in a row, each on its own scale from nothing."""
     rows = -(-len(segments) // across)

@@ -8,16 +8,7 @@ from offing.api.fairs import FairLine
 from offing.api.firms import FirmsAnswer
 from offing.api.share import ShareAnswer
 from offing.policy.disclosure import LEAST, PublishedSum
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Heading,
-    Text,
-    columns_of,
-    number,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Cell, Heading, Text, columns_of, number, table_of, text
 from offing.report.views.effects import ends_text
 from offing.report.views.fairs import CURRENCY, programme_lead
 from offing.report.words import join_sentences
@@ -26,15 +17,7 @@ from offing.study.firm_exposure import Exposure
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as is_known
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import (
-    NOTHING,
-    count,
-    day,
-    money,
-    month,
-    percent,
-    value_or_dash,
-)
+from offing.terms.numbers import NOTHING, count, day, money, month, percent, value_or_dash
 from offing.terms.products import product_label
 
 SHOWN = 12

@@ -411,11 +411,7 @@ def _total(
 
 
 def moves_table(
-    name: str,
-    decision: NamedDecision,
-    moves: Sequence[MoveSummary],
-    *,
-    rests: bool = True,
+    name: str, decision: NamedDecision, moves: Sequence[MoveSummary], *, rests: bool = True
 ) -> Table:
     """Moves with what they bring, alone and among the others, how sure, and when it is back.
 

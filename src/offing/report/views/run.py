@@ -20,14 +20,7 @@ from offing.report.views.settle import plan_sentences as sentences
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import (
-    day,
-    fine_column,
-    fixed_decimals,
-    moneys,
-    percent,
-    signed_money,
-)
+from offing.terms.numbers import day, fine_column, fixed_decimals, moneys, percent, signed_money
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""

@@ -35,15 +35,7 @@ from offing.settlement.simulation import BASKET
 from offing.study.result import SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import (
-    NOTHING,
-    change,
-    day,
-    difference,
-    fixed_decimals,
-    money,
-    percent,
-)
+from offing.terms.numbers import NOTHING, change, day, difference, fixed_decimals, money, percent
 
 if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer

@@ -25,13 +25,7 @@ from offing.warehouse.exchange_rates import day_rates
 from offing.web import model_table
 from offing.web.asking import Field
 from offing.web.choices import goods, lacking_of
-from offing.web.drafts import (
-    Draft,
-    answers_of,
-    draft_of,
-    keep_answers,
-    remember,
-)
+from offing.web.drafts import Draft, answers_of, draft_of, keep_answers, remember
 from offing.web.editing import Editable, doubts_of
 from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.pages import ledger
@@ -147,11 +141,7 @@ def _parts(
         _model_form(shown, fields_of(visit, text, f"model.{at}", answers))
         for at, shown in enumerate(answer.found.shown)
     )
-    return (
-        firm_part(visit, text, answers),
-        *models,
-        shipping_part(visit, text, answers),
-    )
+    return (firm_part(visit, text, answers), *models, shipping_part(visit, text, answers))
 
 
 def _model_form(shown: Shown, fields: tuple[Field, ...]) -> FormPart:

@@ -34,10 +34,7 @@ def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
     papers = HandedIn.of(visit)
     listed = papers.all()
-    values: dict[str, Any] = {
-        "form": _form(visit),
-        "mapped": list(_column_choices(papers)),
-    }
+    values: dict[str, Any] = {"form": _form(visit), "mapped": list(_column_choices(papers))}
     title = say("web.refund_title")
     blocks: list[Block] = []
     data: dict[str, Any] = {}
