@@ -256,8 +256,6 @@ SAME: dict[str, Callable[[Table], str | bytes]] = {
     "utf-8 with a mark": lambda t: plain(t).encode("utf-8-sig"),
     "gb18030": lambda t: plain(t).encode("gb18030"),
     "utf-16": lambda t: plain(t).encode("utf-16"),
-    "utf-16-le without a mark": lambda t: plain(t).encode("utf-16-le"),
-    "utf-16-be without a mark": lambda t: plain(t).encode("utf-16-be"),
     "semicolons": lambda t: text_of(t.chinese, t.rows, ";"),
     "tabs": lambda t: text_of(t.chinese, t.rows, "\t"),
     "crlf": lambda t: plain(t).replace("\n", "\r\n"),

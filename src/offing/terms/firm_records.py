@@ -368,13 +368,11 @@ class LibraryRows:
     Attributes:
         rows: code → its rows.
         source: the file's name and the start of its SHA-256, for the trace.
-        names: code → what its goods are called.
         remembered: from an earlier question; for a code that it has not, others may answer.
     """
 
     rows: Mapping[str, tuple[LibraryRow, ...]]
     source: str
-    names: Mapping[str, str] = field(default_factory=dict)
     remembered: bool = False
 
 
