@@ -214,7 +214,12 @@ def _show_page(
         rest = {k: v for k, v in visit.query.items() if k not in ("token", "study")}
         return RedirectResponse(visit.link(visit.page.name, **rest), 303)
     with visit.workbench.turns.of(visit.user) if alone else nullcontext():
-        shown: Shown = show(visit)
+        try:
+            shown: Shown = show(visit)
+        except OffingError as error:
+            if visit.page.refused is None or show not in visit.page.changes.values():
+                raise
+            shown = visit.page.refused(visit, error)
     if isinstance(shown, Goto):
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
     if isinstance(shown, Mapping):

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from offing.api.asking import Answer, AskedField, fields_of, read_field, request_of
 from offing.api.given import kinds_of
 from offing.report.views import view_of
-from offing.terms.errors import OffingError
 from offing.terms.messages import has_message, say
 from offing.web.page import Page, View, Visit
 
@@ -73,14 +72,12 @@ def question_view(
         of_study: whether a question that can be asked of a study is asked of the open one.
         **form: as :func:`form_of`.
     """
-    title, values = say(f"web.{visit.page.name}_title"), {"form": form_of(visit, ask, **form)}
-    if not (filled_in(visit, ask) and all(map(visit.value, needs))):
-        return View(title, values=values)
-    try:
-        answer = ask(**question_arguments(visit, ask, of_study=of_study))
-        return View(title, view_of(answer), answer.data, values=values)
-    except OffingError as error:
-        return View(title, values=values, error=error)
+    view = visit.view(form=form_of(visit, ask, **form))
+    if filled_in(visit, ask) and all(map(visit.value, needs)):
+        with view.refusals():
+            answer = ask(**question_arguments(visit, ask, of_study=of_study))
+            view.blocks, view.data = view_of(answer), answer.data
+    return view
 
 
 def form_of(
@@ -142,8 +139,8 @@ def question_arguments(
             typed = visit.values(field.name) if several else text
             arguments[field.name] = read_field(field, typed)
     names = {field.name for field in fields_of(request_of(ask))}
-    if "warehouse" in names and visit.workbench.settings.warehouse is not None:
-        arguments["warehouse"] = visit.workbench.settings.warehouse
+    if "warehouse" in names and visit.warehouse is not None:
+        arguments["warehouse"] = visit.warehouse
     if "study" in names and of_study and visit.place is not None:
         arguments["study"] = visit.place.file
     return arguments

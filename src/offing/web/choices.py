@@ -89,7 +89,7 @@ def lacking(visit: Visit) -> str | None:
 
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
     """The same of codes, in the words of a message; a plan goes on where some are there."""
-    warehouse, needed = open_warehouse(visit.workbench.settings.warehouse), set(codes)
+    warehouse, needed = open_warehouse(visit.warehouse), set(codes)
     if not (missing := sorted(code for code in needed if traded_code(warehouse, code) is None)):
         return None
     key = key if len(missing) == len(needed) else "web.goods_lacking_some"

@@ -562,7 +562,7 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     try:
         study = visit.study.read()
-        warehouse = open_warehouse(visit.workbench.settings.warehouse)
+        warehouse = open_warehouse(visit.warehouse)
         rates = fx_of(warehouse, study.on, oldest=study.rates_age)
         doubts = list(plausibility_findings(study, rates.rate("CNY", "USD")[0]))
     except OffingError:

@@ -14,7 +14,8 @@ line does not suit a form has its label in ``web.ladder_<field>``. Where one que
 a page makes its :class:`View` itself, with a template of its own that extends ``base.html``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +26,7 @@ from offing.api.asking import Answer
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import as_told, say
+from offing.terms.plain import values_of
 from offing.web.jobs import Job
 from offing.web.sessions import Session
 from offing.web.studies import StudyPlace
@@ -76,6 +78,11 @@ class Visit:
             raise MissingDataError("web.which_study")
         return self.place
 
+    @property
+    def warehouse(self) -> Path | None:
+        """The folder of the data that are asked; ``None`` is the user's own, else the starter's."""
+        return self.workbench.settings.warehouse
+
     def value(self, name: str, default: str = "") -> str:
         """A text of the form, else of the query, without blanks around it."""
         text = self.form.get(name) if name in self.form else self.query.get(name)
@@ -104,8 +111,25 @@ class Visit:
         name = self.place.name if self.place else ""
         self.workbench.audit.note(self.user, self.client, act, name, about)
 
+    def view(self, template: str = "view.html", **values: Any) -> "View":
+        """The page under its usual title, with nothing answered yet."""
+        title = say(f"web.{self.page.name.replace('-', '_')}_title")
+        return View(title, template=template, values=values)
 
-@dataclass(frozen=True)
+    def job(self, kind: str) -> Job | None:
+        """The job of a kind that was begun last for the page's study, or for its user."""
+        return self.workbench.jobs.of(self.user, self._job_study, kind)
+
+    def begin_job(self, kind: str, work: Callable[..., Any], *arguments: Any) -> None:
+        """Begin a job in the place of the one of its kind."""
+        self.workbench.jobs.begin(self.user, self._job_study, kind, work, *arguments)
+
+    @property
+    def _job_study(self) -> str:
+        return self.study.name if self.page.needs_study else ""
+
+
+@dataclass
 class View:
     """What a page shows, in the language of the visit.
 
@@ -122,8 +146,16 @@ class View:
     blocks: tuple[Block, ...] = ()
     data: Any = None
     template: str = "view.html"
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     error: OffingError | None = None
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What is refused inside stands above the form; what is shown already stays."""
+        try:
+            yield
+        except OffingError as error:
+            self.error = error
 
     @property
     def status(self) -> int:
@@ -171,6 +203,7 @@ class Page:
         show: answers a GET; it changes nothing.
         changes: name → what answers a POST to ``/<page>/<name>``: the token against forged
             requests is checked before.
+        refused: the page again, where a change is refused; else the refusal has a page alone.
         parts: name → what answers a GET of ``/<page>/<name>``: a download, a piece of the page.
         needs_study: whether it says something only of an open study.
         listed: whether the navigation has it.
@@ -180,6 +213,7 @@ class Page:
         takes: kinds of tables that are handed to it, in their order.
         file_label: message of the label of a file that it takes, ``{}`` for its field.
         files: that one request may send.
+        jobs: kinds of long work that it begins.
         replaces_files: whether its changes replace files that it reads: a user's changes then wait
             for it, and it for them (:mod:`offing.web.turns`).
     """
@@ -188,6 +222,7 @@ class Page:
     order: int
     show: Show
     changes: Mapping[str, Show] = field(default_factory=dict)
+    refused: Callable[[Visit, OffingError], View] | None = None
     parts: Mapping[str, Show] = field(default_factory=dict)
     needs_study: bool = False
     listed: bool = True
@@ -197,6 +232,7 @@ class Page:
     file_label: str = ""
     takes: tuple[str, ...] = ()
     files: int = 8
+    jobs: tuple[str, ...] = ()
     replaces_files: bool = False
 
     @property
@@ -205,10 +241,15 @@ class Page:
         return "/" if self.name == "start" else f"/{self.name}"
 
 
-def failure_of(visit: Visit, job: Job | None) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+def job_values(visit: Visit, job: Job | None) -> dict[str, Any]:
+    """What a template names of a job: ``job`` while it runs, ``failed`` once it has."""
+    state = None if job is None else job.state
+    failed = _failure_of(visit, job) if job is not None and state == "failed" else None
+    return {"job": job if state == "running" else None, "failed": failed}
+
+
+def _failure_of(visit: Visit, job: Job) -> tuple[str, tuple[tuple[str, str], ...]]:
     """What stopped a job, as ``refusal.html`` shows it: found, then the other parts."""
-    if job is None or job.state != "failed":
-        return None
 
     def plain_text(text: object) -> str:
         return visit.workbench.tidy(as_told(str(text)))
@@ -222,29 +263,20 @@ def failure_of(visit: Visit, job: Job | None) -> tuple[str, tuple[tuple[str, str
     return plain_text(job.error.get("found") or say("web.job_broke")), shown
 
 
-Find = Callable[[Visit], Job | None]
-"""The page's job for a visit, if it was begun; of several, the one that runs."""
+def running_job(visit: Visit) -> Job | None:
+    """The job of the page that runs, if any does."""
+    jobs = map(visit.job, visit.page.jobs)
+    return next((job for job in jobs if job is not None and job.state == "running"), None)
 
 
-def progress_of(find: Find) -> Show:
-    """Answers how far the job is, while it runs."""
-
-    def progress(visit: Visit) -> dict[str, Any]:
-        job = find(visit)
-        if job is None or job.state != "running":
-            return {"state": "none"}
-        return {"state": job.state, "share": job.share, "message": job.message}
-
-    return progress
+def progress(visit: Visit) -> dict[str, Any]:
+    """How far the page's job is, while it runs."""
+    job = running_job(visit)
+    return {"state": "none"} if job is None else values_of(job, "state", "share", "message")
 
 
-def stop_of(page: str, find: Find) -> Show:
-    """Ends the job if it runs, and shows the page again; what was there before it stays."""
-
-    def stop(visit: Visit) -> Goto:
-        job = find(visit)
-        if job is not None and job.state == "running":
-            visit.workbench.jobs.stop(job)
-        return Goto(page)
-
-    return stop
+def stop(visit: Visit) -> Goto:
+    """End the page's job if it runs, and show the page again; what was there before it stays."""
+    if (job := running_job(visit)) is not None:
+        visit.workbench.jobs.stop(job)
+    return Goto(visit.page.name)

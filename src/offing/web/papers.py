@@ -1,7 +1,8 @@
 """Tables that a user hands to a page, such as tax papers, until they are taken away."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,6 @@ from offing.api.asking import Answer
 from offing.report.blocks import Heading
 from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
 from offing.terms.whole_file import write_text
 from offing.web.asking import form_of, question_arguments
 from offing.web.page import Goto, View, Visit
@@ -87,14 +87,17 @@ class HandedIn:
         for kind, upload in sent:
             visit.note("upload", self.take(kind, upload, visit.workbench.settings.limits))
 
-    def as_sent(self, error: OffingError) -> OffingError:
-        """The error, its place by the name that the table had when it was sent."""
-        names = {Path(paper.file).name: paper.shown for paper in self.all().values()}
-        where = error.where
-        if where is not None and where.file is not None:
-            name = Path(where.file).name
-            error.where = replace(where, file=Path(names[name]) if name in names else where.file)
-        return error
+    @contextmanager
+    def names_as_sent(self) -> Iterator[None]:
+        """What is refused inside names a table as it was called when it was sent."""
+        try:
+            yield
+        except OffingError as error:
+            names = {Path(paper.file).name: paper.shown for paper in self.all().values()}
+            where = error.where
+            if where is not None and where.file is not None and Path(where.file).name in names:
+                error.where = replace(where, file=Path(names[Path(where.file).name]))
+            raise
 
     def name(self, kind: str, columns: Mapping[str, str]) -> None:
         """Remember which heading of a table is which of our columns."""
@@ -133,21 +136,19 @@ def answered_from_files(
         own: what it is asked of where that table is not handed in, as keyword arguments.
         **form: as :func:`~offing.web.asking.form_of`.
     """
-    handed, title = HandedIn.of(visit), say(f"web.{visit.page.name}_title")
+    handed = HandedIn.of(visit)
     there, first = handed.all(), handed.kinds[0]
-    values = {"form": form_of(visit, ask, **form), "ready": first in there or bool(own)}
-    values["more"] = None
-    page = View(title, template="files.html", values=values)
-    if not (values["ready"] and all(map(visit.value, needs))):
-        return page
+    ready = first in there or bool(own)
+    view = visit.view("files.html", form=form_of(visit, ask, **form), ready=ready, more=None)
+    if not (ready and all(map(visit.value, needs))):
+        return view
     for kind, paper in there.items():
         visit.note(f"read {kind}", paper.shown)
-    try:
+    with view.refusals(), handed.names_as_sent():
         answer = answer_of_files(visit, ask, own)
-    except OffingError as error:
-        return replace(page, error=handed.as_sent(error))
-    shown = there[first].shown if first in there else Path((own or {})[first]).name
-    return replace(page, blocks=(Heading(shown), *view_of(answer)), data=answer.data)
+        shown = there[first].shown if first in there else Path((own or {})[first]).name
+        view.blocks, view.data = (Heading(shown), *view_of(answer)), answer.data
+    return view
 
 
 def answer_of_files(visit: Visit, ask: Callable[..., A], own: Mapping[str, Any] | None = None) -> A:

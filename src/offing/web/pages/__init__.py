@@ -1,4 +1,4 @@
-"""The pages of the workbench, one file each, with a ``PAGE``; a new file is found by itself."""
+"""The pages of the workbench: a file has a ``PAGE``, or ``PAGES``; a new one is found by itself."""
 
 import pkgutil
 from functools import cache
@@ -11,5 +11,8 @@ from offing.web.page import Page
 def pages() -> tuple[Page, ...]:
     """All pages in the order of the navigation."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
-    listed: list[Page] = [import_module(f"{__name__}.{name}").PAGE for name in names]
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    listed: list[Page] = [
+        page for file in modules for page in getattr(file, "PAGES", None) or (file.PAGE,)
+    ]
     return tuple(sorted(listed, key=lambda page: (page.order, page.name)))

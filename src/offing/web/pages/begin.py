@@ -50,9 +50,9 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     draft, title = draft_of(place), say("web.begun_heading")
     values: dict[str, Any] = {"draft": draft, "parts": (), "lacking": None, "uncoded": ()}
     if draft is None:
-        return View(title, (), None, "begin.html", values, error)
+        return View(title, template="begin.html", values=values, error=error)
     visit.note("read ledger", draft.shown)
-    warehouse = visit.workbench.settings.warehouse
+    warehouse = visit.warehouse
     try:
         read = visit.workbench.ledgers.read(draft, place, warehouse)
     except OffingError as refused:
@@ -81,7 +81,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
 
 def _models_without_code(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Field]]:
     """Each model without an HS code: its name, and the question, with what it sells."""
-    rates = day_rates(open_warehouse(visit.workbench.settings.warehouse))
+    rates = day_rates(open_warehouse(visit.warehouse))
     models = models_without_code(read.look.sales, rates)[: ledger.ASKED_AT_ONCE]
     words = read.look.words
     asked = []
@@ -96,7 +96,7 @@ def _models_without_code(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Fi
 
 def _candidates(visit: Visit, words: str) -> tuple[tuple[str, str], ...]:
     """Codes that a model's words point to, with their names and refund, shown while one types."""
-    warehouse = visit.workbench.settings.warehouse
+    warehouse = visit.warehouse
     try:
         found = find_codes(words, top=HINTS, warehouse=warehouse).candidates
     except OffingError:
@@ -170,16 +170,13 @@ def _there(visit: Visit) -> Visit:
     return replace(visit, place=_place(visit))
 
 
-def drop(visit: Visit) -> View | Goto:
+def drop(visit: Visit) -> Goto:
     """Take a ledger in, in the place of one that waits."""
     there = _there(visit)
     before = draft_of(there.study)
-    try:
-        if visit.upload("file") is None:
-            raise InputError("web.no_file_chosen")
-        ledger.take_draft(there, there.study.folder)
-    except OffingError as error:
-        return _view(visit, error)
+    if visit.upload("file") is None:
+        raise InputError("web.no_file_chosen")
+    ledger.take_draft(there, there.study.folder)
     now = draft_of(there.study)
     if before is not None and now is not None and before.file != now.file:
         keep_answers(there.study, {})
@@ -187,12 +184,9 @@ def drop(visit: Visit) -> View | Goto:
     return Goto("begin")
 
 
-def mend(visit: Visit) -> View | Goto:
+def mend(visit: Visit) -> Goto:
     """How the file is to be read, as the person says."""
-    try:
-        ledger.mend(_there(visit))
-    except OffingError as error:
-        return _view(visit, error)
+    ledger.mend(_there(visit))
     return Goto("begin")
 
 
@@ -202,20 +196,17 @@ def forget(visit: Visit) -> Goto:
     return Goto("start")
 
 
-def fill(visit: Visit) -> View | Goto:
+def fill(visit: Visit) -> Goto:
     """Keep the answers; write the study from them, where all are there and it is sound."""
     place = _place(visit)
     draft = draft_of(place)
     if draft is None:
-        return _view(visit, MissingDataError("web.kept_gone"))
+        raise MissingDataError("web.kept_gone")
     keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
-    try:
-        model_table.take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
-        if visit.value("table") or visit.value("later"):
-            return Goto("begin" if visit.value("table") else "start")
-        study = _write_study(visit, place, draft)
-    except OffingError as error:
-        return _view(visit, error)
+    model_table.take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
+    if visit.value("table") or visit.value("later"):
+        return Goto("begin" if visit.value("table") else "start")
+    study = _write_study(visit, place, draft)
     shutil.rmtree(place.folder, ignore_errors=True)
     there = replace(visit, place=study)
     there.note("begin")
@@ -224,20 +215,17 @@ def fill(visit: Visit) -> View | Goto:
     return Goto("edit" if doubts_of(there) else "plan", {"study": study.name})
 
 
-def codes(visit: Visit) -> View | Goto:
+def codes(visit: Visit) -> Goto:
     """Keep the HS codes that were said of models, typed or as a table."""
     place = _place(visit)
     names = visit.form.getlist("name")
-    try:
-        model_table.take(visit, place, [str(name) for name in names], coding=True)
-        values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
-                  for at, name in enumerate(names)]  # fmt: skip
-        typed = {str(name): read_code(visit.value(value.name)) or value.typed_value(visit)
-                 for name, value in zip(names, values, strict=True)}  # fmt: skip
-        if said := {name: code for name, code in typed.items() if code}:
-            model_table.keep_codes(place, said)
-    except OffingError as error:
-        return _view(visit, error)
+    model_table.take(visit, place, [str(name) for name in names], coding=True)
+    values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
+              for at, name in enumerate(names)]  # fmt: skip
+    typed = {str(name): read_code(visit.value(value.name)) or value.typed_value(visit)
+             for name, value in zip(names, values, strict=True)}  # fmt: skip
+    if said := {name: code for name, code in typed.items() if code}:
+        model_table.keep_codes(place, said)
     return Goto("begin")
 
 
@@ -254,7 +242,7 @@ def form(visit: Visit) -> Download:
     try:
         models = {one.model.name: one.codes[0] for one in _models_shown(visit, draft)}
     except InputError:
-        read = visit.workbench.ledgers.read(draft, place, visit.workbench.settings.warehouse)
+        read = visit.workbench.ledgers.read(draft, place, visit.warehouse)
         models = {name: "" for name, *_ in _models_without_code(visit, read)}
     file = model_table.form_of(place, models)
     return Download(file, f"{say('web.table_sheet')}.xlsx", XLSX)
@@ -265,7 +253,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _models_shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
     """The models that the ledger that waits shows."""
-    warehouse = visit.workbench.settings.warehouse
+    warehouse = visit.warehouse
     return visit.workbench.ledgers.begun(draft, _place(visit), warehouse)[0].found.shown
 
 
@@ -275,7 +263,7 @@ def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     Raises:
         OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
     """
-    studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
+    studies, warehouse = visit.workbench.studies, visit.warehouse
     models = _models_shown(visit, draft)
     place = studies.new(visit.user, visit.value("firm.name"))
     try:
@@ -299,6 +287,7 @@ PAGE = Page(
     show=show,
     guide="read-your-own-ledger",
     changes={"drop": drop, "mend": mend, "codes": codes, "fill": fill, "forget": forget},
+    refused=_view,
     parts={"form": form},
     listed=False,
     replaces_files=True,

@@ -1,6 +1,5 @@
 """What the answers rest on: what is loaded, from where, how old; and ways to load or fetch more."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from offing.api.load import SHIPPED, LoadAnswer
@@ -10,8 +9,7 @@ from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, form_of, question_arguments
-from offing.web.jobs import Job
-from offing.web.page import Download, Goto, Page, View, Visit, failure_of, progress_of, stop_of
+from offing.web.page import Download, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.uploads import taken_in
 from offing.web.work import fetch_file, load_file
 
@@ -23,18 +21,15 @@ OPTIONS = ("dataset", "edition", "indicator", "sheet", "flow")
 def show(visit: Visit) -> View:
     """The loaded sets, their files and terms; each part looked through where that is asked for."""
     own = _own(visit)
-    job = _job(visit) if own else None
+    job = visit.job(KIND) if own else None
     answer = None if job is None else job.result
-    values: dict[str, Any] = {
+    values = job_values(visit, job) | {
         "own": own,
-        "job": job if job is not None and job.state == "running" else None,
-        "failed": failure_of(visit, job),
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
         "fetched": _to_fetch(),
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
         "loaded": view_of(answer) if isinstance(answer, LoadAnswer) else (),
     }
-    title = say("web.world")
     form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
     arguments = {**question_arguments(visit, loaded, ("verify",)), "quarantine": own}
@@ -44,7 +39,7 @@ def show(visit: Visit) -> View:
         for load in sources.left_out
     ]
     values |= {"form": form, "links": links}
-    return View(title, view_of(sources), sources.data, "data.html", values)
+    return View(say("web.world"), view_of(sources), sources.data, "data.html", values)
 
 
 def _dataset(answer: SourcesAnswer, load: int) -> str:
@@ -80,14 +75,13 @@ def fetch(visit: Visit) -> Goto:
         InputError: ``web.load_no_source``.
     """
     _must_be_own(visit)
-    source, workbench = visit.value("wanted"), visit.workbench
+    source = visit.value("wanted")
     if source not in dict(_to_fetch()):
         raise InputError("web.load_no_source", name=source[:40])
     name, _, file = source.partition("/")
-    folder = workbench.studies.home(visit.user) / "loads"
+    folder = visit.workbench.studies.home(visit.user) / "loads"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arguments = name, file, folder, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, "", KIND, fetch_file, *arguments)
+    visit.begin_job(KIND, fetch_file, name, file, folder, visit.warehouse)
     visit.note("fetch", source)
     return Goto("data")
 
@@ -105,13 +99,11 @@ def begin(visit: Visit) -> Goto:
         raise InputError("web.load_no_source", name=name[:40])
     if upload is None:
         raise InputError("web.no_file_chosen")
-    workbench = visit.workbench
     options = {key: text for key in OPTIONS if (text := visit.value(key))}
-    folder = workbench.studies.home(visit.user) / "loads"
-    file = taken_in(upload, folder, workbench.settings.limits)  # an edition may stand in its name
-    workbench.jobs.begin(
-        visit.user, "", KIND, load_file, name, file, options, workbench.settings.warehouse
-    )
+    folder = visit.workbench.studies.home(visit.user) / "loads"
+    # an edition may stand in the file's name
+    file = taken_in(upload, folder, visit.workbench.settings.limits)
+    visit.begin_job(KIND, load_file, name, file, options, visit.warehouse)
     visit.note("load", f"{name}: {(upload.filename or '')[-80:]}")
     return Goto("data")
 
@@ -134,10 +126,6 @@ def _must_be_own(visit: Visit) -> None:
         raise MissingDataError("web.load_not_here")
 
 
-def _job(visit: Visit) -> Job | None:
-    return visit.workbench.jobs.of(visit.user, "", KIND)
-
-
 PAGE = Page(
     "data",
     order=80,
@@ -145,6 +133,7 @@ PAGE = Page(
     show=show,
     guide="load-trade-data",
     asks=loaded,
-    changes={"load": begin, "fetch": fetch, "stop": stop_of("data", _job)},
-    parts={"progress": progress_of(_job), "quarantine": quarantine},
+    changes={"load": begin, "fetch": fetch, "stop": stop},
+    jobs=(KIND,),
+    parts={"progress": progress, "quarantine": quarantine},
 )

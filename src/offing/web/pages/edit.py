@@ -1,6 +1,7 @@
 """The study as plain forms, made from its schema; each change is checked, and undone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from offing.study.edit import Change
@@ -159,29 +160,11 @@ def _field_of_error(
     return wrong
 
 
-def _save(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
+def _save(visit: Visit, changes_of_form: Callable[..., Sequence[Change]]) -> Goto:
     """Write what a form asks for, if its checker takes it."""
-    try:
-        if changes := of_form(data_of(text_of(visit.study))):
-            save(visit, changes)
-    except OffingError as error:
-        return _view(visit, error)
+    if changes := changes_of_form(visit, data_of(text_of(visit.study))):
+        save(visit, changes)
     return Goto("edit", {"saved": "1"})
-
-
-def change(visit: Visit) -> View | Goto:
-    """Write what was typed in one form."""
-    return _save(visit, lambda data: changes_of(visit, data))
-
-
-def add(visit: Visit) -> View | Goto:
-    """Add a model."""
-    return _save(visit, lambda data: new_model(visit, data))
-
-
-def plant(visit: Visit) -> View | Goto:
-    """Add a plant."""
-    return _save(visit, lambda data: new_plant(visit, data))
 
 
 def undo(visit: Visit) -> Goto:
@@ -197,6 +180,12 @@ PAGE = Page(
     group="study",
     show=show,
     guide="describe-your-firm",
-    changes={"change": change, "add": add, "plant": plant, "undo": undo},
+    changes={
+        "change": partial(_save, changes_of_form=changes_of),
+        "add": partial(_save, changes_of_form=new_model),
+        "plant": partial(_save, changes_of_form=new_plant),
+        "undo": undo,
+    },
+    refused=_view,
     needs_study=True,
 )

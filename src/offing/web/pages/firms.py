@@ -1,7 +1,6 @@
 """A province's firms on one page: the answers they handed in, and a brief to hand on."""
 
 import shutil
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from offing.api.firms import FirmsAnswer, firms
 from offing.policy.shock_file import shocks
 from offing.report.paper import write_answer
 from offing.report.views import view_of
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError
 from offing.terms.messages import join_list, say
 from offing.terms.whole_file import write_file
 from offing.web.asking import form_of, question_arguments
@@ -38,10 +37,8 @@ def _answer(visit: Visit) -> FirmsAnswer:
         raise InputError("policy.unknown_shock", text=named[:40], all=known, meant="")
     fairs = handed.path("fairs") if visit.value("budget") else None
     given = question_arguments(visit, firms)
-    try:
+    with handed.names_as_sent():
         return firms(_folder(visit), asked=handed.path("asked"), fairs=fairs, **given)
-    except OffingError as error:
-        raise handed.as_sent(error) from error
 
 
 def show(visit: Visit) -> View:
@@ -51,17 +48,14 @@ def show(visit: Visit) -> View:
     form = form_of(visit, firms, names=names, options=options, hints={"origin": countries()})
     count = len([*_folder(visit).glob("*.json")])
     given = {name: visit.value(name) for name in (*names, "on") if visit.value(name)}
-    values = {"form": form, "count": count, "brief_link": visit.link("firms/brief", **given)}
-    title = say("web.firms_title")
-    page = View(title, template="firms.html", values=values)
-    if not count:
-        return page
-    visit.note("read answers", str(count))
-    try:
-        answer = _answer(visit)
-    except OffingError as error:
-        return replace(page, error=error)
-    return replace(page, blocks=view_of(answer), data=answer.data)
+    link = visit.link("firms/brief", **given)
+    view = visit.view("firms.html", form=form, count=count, brief_link=link)
+    if count:
+        visit.note("read answers", str(count))
+        with view.refusals():
+            answer = _answer(visit)
+            view.blocks, view.data = view_of(answer), answer.data
+    return view
 
 
 def brief(visit: Visit) -> Download:

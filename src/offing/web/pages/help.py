@@ -69,8 +69,8 @@ def _codes(visit: Visit, asked: str) -> Iterator[Entry]:
     name are said of no such goods.
     """
     try:
-        answer = codes(asked, warehouse=visit.workbench.settings.warehouse)
-        index = index_of(open_warehouse(visit.workbench.settings.warehouse))
+        answer = codes(asked, warehouse=visit.warehouse)
+        index = index_of(open_warehouse(visit.warehouse))
     except OffingError:
         return
     first = answer.candidates[0].code

@@ -5,13 +5,12 @@ from typing import Any
 
 from offing.api.ladder import LadderAnswer, ladder
 from offing.api.price import PriceAnswer, price
-from offing.report.blocks import Block, Callout, Heading
+from offing.report.blocks import Callout, Heading
 from offing.report.charts.ladder import span
 from offing.report.views import view_of
 from offing.report.views.price import asked_price_blocks, curve
 from offing.report.words import unit
 from offing.terms.countries import country_name
-from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
 from offing.web.choices import countries, goods, models_of, product_of
@@ -23,22 +22,16 @@ MODEL = "of"
 
 def show(visit: Visit) -> View:
     """The ladder, with a price on it where one is given, and what a model would bring at it."""
-    values: dict[str, Any] = {"form": _form(visit), "handle": None}
-    title = say("web.ladder_title")
+    view = visit.view("ladder.html", form=_form(visit), handle=None)
     if not filled_in(visit, ladder):
-        return View(title, (), None, "ladder.html", values)
-    blocks: list[Block] = []
-    data: Any = None
-    try:
+        return view
+    with view.refusals():
         answer = ladder(**question_arguments(visit, ladder))
-        values |= {"form": _form(visit, answer), "handle": _handle(answer)}
-        blocks += view_of(answer)
-        data = answer.data
-        if (priced := _price_answer(visit, answer, blocks)) is not None:
-            data = lambda: {**answer.data(), "of_model": priced.data()}  # noqa: E731
-    except OffingError as error:
-        return View(title, tuple(blocks), data, "ladder.html", values, error)
-    return View(title, tuple(blocks), data, "ladder.html", values)
+        view.values |= {"form": _form(visit, answer), "handle": _handle(answer)}
+        view.blocks, view.data = view_of(answer), answer.data
+        if (priced := _price_answer(visit, answer, view)) is not None:
+            view.data = lambda: {**answer.data(), "of_model": priced.data()}
+    return view
 
 
 def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
@@ -68,7 +61,7 @@ def _handle(answer: LadderAnswer) -> dict[str, Any] | None:
     return {"low": low, "high": high, "unit": unit(answer.ladder.unit)}
 
 
-def _price_answer(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAnswer | None:
+def _price_answer(visit: Visit, answer: LadderAnswer, view: View) -> PriceAnswer | None:
     """What the chosen model would sell and earn there, told after the ladder."""
     own = {key: (name, of) for key, name, of in models_of(visit, answer.ladder.product)}
     model = visit.value(MODEL)
@@ -76,18 +69,20 @@ def _price_answer(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> Pr
         return None
     name, of = own[model]
     market = country_name(answer.ladder.market)
-    blocks.append(Heading(say("price.heading", model=name, market=market)))
+    view.blocks = (*view.blocks, Heading(say("price.heading", model=name, market=market)))
     if of != answer.ladder.unit:
-        blocks.append(Callout(say("web.ladder_other_unit", model=name, unit=unit(of))))
+        refusal = Callout(say("web.ladder_other_unit", model=name, unit=unit(of)))
+        view.blocks = (*view.blocks, refusal)
         return None
     priced = visit.workbench.results.answer(
         price, visit.study, model=model, market=answer.ladder.market, study=visit.study.file,
-        warehouse=visit.workbench.settings.warehouse, explain=True,
+        warehouse=visit.warehouse, explain=True,
     )  # fmt: skip
     if answer.place is not None:
         priced = priced.weighed(answer.place.price, answer.ladder.basis)
-        blocks[:0] = asked_price_blocks(priced)  # beside the handle, which moves it
-    blocks += curve(priced)
+        # beside the handle, which moves it
+        view.blocks = (*asked_price_blocks(priced), *view.blocks)
+    view.blocks = (*view.blocks, *curve(priced))
     return priced
 
 

@@ -69,7 +69,7 @@ def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
 
 
 def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
-    warehouse = visit.workbench.settings.warehouse
+    warehouse = visit.warehouse
     return visit.workbench.ledgers.read(read, visit.study, warehouse)
 
 
@@ -244,20 +244,16 @@ def use(visit: Visit) -> Goto:
     return Goto("ledger" if answer and (answer.unknown or answer.newer) else "plan")
 
 
-def model(visit: Visit) -> View | Goto:
+def model(visit: Visit) -> Goto:
     """What a model of the ledger is: a new one of the study, the same as one of it, or left out."""
     _must_be_ours(visit)
     name, act, own = visit.value("name"), visit.value("act"), _own(visit)
     if own is None:
         raise InputError("web.no_file_chosen")
-    data = data_of(text_of(visit.study))
-    try:
-        answer = _answer(visit, own)
-        if name not in {model.name for model in answer.unknown}:
-            raise InputError("web.no_unknown_model", name=name[:60])
-        save(visit, _changes_of_act(visit, answer, data, name, act))
-    except OffingError as error:
-        return _view(visit, error)
+    answer = _answer(visit, own)
+    if name not in {model.name for model in answer.unknown}:
+        raise InputError("web.no_unknown_model", name=name[:60])
+    save(visit, _changes_of_act(visit, answer, data_of(text_of(visit.study)), name, act))
     own = _own(visit)
     return Goto("ledger" if own and _answer(visit, own).unknown else "plan")
 
@@ -332,6 +328,7 @@ PAGE = Page(
         "model": model,
         "day": move_day,
     },
+    refused=_view,
     needs_study=True,
     replaces_files=True,
 )

@@ -13,7 +13,6 @@ from offing.report.views import view_of
 from offing.report.views.markets import Beside, compare_markets, map_of
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
 from offing.web.asking import filled_in, form_of, question_arguments
 from offing.web.choices import countries, goods, models_of, product_of
 from offing.web.page import Page, View, Visit
@@ -26,7 +25,6 @@ MOST = 4
 
 def show(visit: Visit) -> View:
     """The ranking, with what stands behind each place."""
-    title = say("web.markets_title")
     form = form_of(
         visit,
         markets,
@@ -35,21 +33,19 @@ def show(visit: Visit) -> View:
         presets={"product": product_of(visit), "origin": "CHN"},
         without=("dataset",),
     )
-    values: dict[str, Any] = {"form": form, "ticks": (), "kept": ()}
+    view = visit.view("markets.html", form=form, ticks=(), kept=())
     if not (filled_in(visit, markets) and visit.value("origin")):
-        return View(title, (), None, "markets.html", values)
-    blocks: tuple[Block, ...] = ()
-    data: Any = None
-    try:
+        return view
+    with view.refusals():
         answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
-        values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
-        blocks, data = place_figures((*map_of(answer), *view_of(answer))), answer.data
+        view.values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
+        view.blocks = place_figures((*map_of(answer), *view_of(answer)))
+        view.data = answer.data
         if chosen := _markets_to_compare(visit):
             beside, compared = _side_by_side(visit, answer, chosen)
-            blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}
-    except OffingError as error:
-        return View(title, blocks, data, "markets.html", values, error)
-    return View(title, blocks, data, "markets.html", values)
+            view.blocks = (*beside, *view.blocks)
+            view.data = lambda: {**answer.data(), COMPARE: compared}
+    return view
 
 
 def _ticks(visit: Visit, answer: MarketsAnswer) -> list[tuple[str, str, bool]]:

@@ -22,18 +22,7 @@ from offing.terms.numbers import day
 from offing.terms.plain import plain
 from offing.terms.whole_file import write_file
 from offing.web.choices import lacking
-from offing.web.jobs import Job
-from offing.web.page import (
-    PAPER,
-    Download,
-    Goto,
-    Page,
-    View,
-    Visit,
-    failure_of,
-    progress_of,
-    stop_of,
-)
+from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger
 from offing.web.work import fetch_world, ready_study, run_study
 
@@ -67,14 +56,9 @@ def show(visit: Visit) -> View:
     """The plan that was worked out last, or the way to it."""
     place, results = visit.study, visit.workbench.results
     result = results.result(place)
-    job = next((job for kind in KINDS if (job := _job(visit, kind)) and _live(job)), None)
-    values: dict[str, Any] = {
-        "job": job if job is not None and job.state == "running" else None,
-        "failed": failure_of(visit, job),
-        "result": result,
-        "downloads": tuple(FILES),
-        "part": PLAN,
-    }
+    jobs = (visit.job(kind) for kind in KINDS)
+    job = next((job for job in jobs if job and job.state in ("running", "failed")), None)
+    values = job_values(visit, job) | {"result": result, "downloads": tuple(FILES), "part": PLAN}
     values["lacking"] = lacking(visit) if result is None else None
     values["newer"] = ledger.newer_day(visit)
     values["world"] = not visit.workbench.settings.open_to_network
@@ -93,8 +77,7 @@ def show(visit: Visit) -> View:
     }
     title = result.title(language())
     if chosen.id != PLAN:
-        data = {"part": chosen.id}
-        return View(title, chosen.blocks, data, "plan.html", values)
+        return View(title, chosen.blocks, {"part": chosen.id}, "plan.html", values)
     return _plan(visit, result, chosen, title, values)
 
 
@@ -203,44 +186,23 @@ def _is_off(move: Any, off: list[str]) -> bool:
     return move_views.key_of(move) in off
 
 
-def _job(visit: Visit, kind: str) -> Job | None:
-    return visit.workbench.jobs.of(visit.user, visit.study.name, kind)
-
-
-def _running(visit: Visit) -> Job | None:
-    jobs = (_job(visit, kind) for kind in KINDS)
-    return next((job for job in jobs if job is not None and job.state == "running"), None)
-
-
-def _live(job: Job) -> bool:
-    return job.state in ("running", "failed")
-
-
 def _state(visit: Visit) -> Switchable | None:
     """What a switch of moves needs, if it is there and of this study file."""
-    for kind in KINDS:
-        job = _job(visit, kind)
-        if job is not None and isinstance(job.result, Switchable):
-            state = job.result
-            if not visit.workbench.results.stale(visit.study):
-                return state
-    return None
+    results = (job.result for kind in KINDS if (job := visit.job(kind)) is not None)
+    state = next((result for result in results if isinstance(result, Switchable)), None)
+    return None if visit.workbench.results.stale(visit.study) else state
 
 
 def begin(visit: Visit) -> Goto:
     """Begin to work the plan out."""
-    place, workbench = visit.study, visit.workbench
-    arguments = place.file, place.results, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, RUN, run_study, *arguments)
+    visit.begin_job(RUN, run_study, visit.study.file, visit.study.results, visit.warehouse)
     visit.note("run")
     return Goto("plan")
 
 
 def ready(visit: Visit) -> Goto:
     """Begin to make ready for switching moves off."""
-    place, workbench = visit.study, visit.workbench
-    arguments = place.file, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, READY, ready_study, *arguments)
+    visit.begin_job(READY, ready_study, visit.study.file, visit.warehouse)
     return Goto("plan")
 
 
@@ -250,12 +212,10 @@ def world(visit: Visit) -> Goto:
     Raises:
         MissingDataError: ``web.load_not_here`` on a server of several users.
     """
-    place, workbench = visit.study, visit.workbench
-    if workbench.settings.open_to_network:
+    if visit.workbench.settings.open_to_network:
         raise MissingDataError("web.load_not_here")
-    folder = workbench.studies.home(visit.user) / "packs"
-    arguments = place.file, folder, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, WORLD, fetch_world, *arguments)
+    folder = visit.workbench.studies.home(visit.user) / "packs"
+    visit.begin_job(WORLD, fetch_world, visit.study.file, folder, visit.warehouse)
     visit.note("fetch", WORLD)
     return Goto("plan")
 
@@ -302,7 +262,8 @@ PAGE = Page(
     group="study",
     show=show,
     guide="read-the-report",
-    changes={"run": begin, "ready": ready, "world": world, "stop": stop_of("plan", _running)},
-    parts={"progress": progress_of(_running), "file": file, "paper": paper},
+    changes={"run": begin, "ready": ready, "world": world, "stop": stop},
+    jobs=KINDS,
+    parts={"progress": progress, "file": file, "paper": paper},
     needs_study=True,
 )

@@ -1,16 +1,13 @@
 """What speaks for the answers: rankings scored, what plans would have kept, the rules' register."""
 
-from typing import Any
+from itertools import chain
 
-from offing.api.backtest import BacktestAnswer
 from offing.api.rules import register
 from offing.report.blocks import Block
 from offing.report.views import view_of
-from offing.report.views.rules import register as tell_register
+from offing.report.views.rules import register as view_register
 from offing.report.views.run import past
-from offing.terms.messages import say
-from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
+from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.work import score
 
 KIND = "backtest"
@@ -19,22 +16,14 @@ HORIZONS = ("1", "2", "3")
 
 def show(visit: Visit) -> View:
     """The record, where it was worked out since the server began."""
-    job = _job(visit)
-    running = job if job is not None and job.state == "running" else None
+    job, entries = visit.job(KIND), register()
     answer = None if job is None else job.result
-    values: dict[str, Any] = {
-        "job": running,
-        "failed": failure_of(visit, job),
-        "horizons": HORIZONS,
-    }
-    entries = register()
-    data: dict[str, Any] = {"backtest": None, "register": entries}
-    values |= {"plans": _plans(visit), "rules": tell_register(entries), "scored": ()}
-    if isinstance(answer, BacktestAnswer):
-        values["scored"] = view_of(answer)
-        data["backtest"] = answer.data()
-    blocks = (*values["scored"], *values["plans"], *values["rules"])
-    return View(say("web.proof_title"), blocks, data, "proof.html", values)
+    scored, backtest = ((), None) if answer is None else (view_of(answer), answer.data())
+    told = {"scored": scored, "plans": _plans(visit), "rules": view_register(entries)}
+    view = visit.view("proof.html", horizons=HORIZONS, **job_values(visit, job), **told)
+    view.blocks = tuple(chain.from_iterable(told.values()))
+    view.data = {"backtest": backtest, "register": entries}
+    return view
 
 
 def _plans(visit: Visit) -> tuple[Block, ...]:
@@ -47,13 +36,8 @@ def begin(visit: Visit) -> Goto:
     """Begin to score the rankings on the loaded data."""
     chosen = visit.value("horizon")
     horizon = chosen if chosen in HORIZONS else HORIZONS[0]
-    warehouse = visit.workbench.settings.warehouse
-    visit.workbench.jobs.begin(visit.user, "", KIND, score, horizon, warehouse)
+    visit.begin_job(KIND, score, horizon, visit.warehouse)
     return Goto("proof")
-
-
-def _job(visit: Visit) -> Job | None:
-    return visit.workbench.jobs.of(visit.user, "", KIND)
 
 
 PAGE = Page(
@@ -62,6 +46,7 @@ PAGE = Page(
     group="basis",
     show=show,
     guide="backtest-a-ranking",
-    changes={"begin": begin, "stop": stop_of("proof", _job)},
-    parts={"progress": progress_of(_job)},
+    changes={"begin": begin, "stop": stop},
+    jobs=(KIND,),
+    parts={"progress": progress},
 )

@@ -1,6 +1,7 @@
 """What one shipment costs landed and what is earned on it: a waterfall, each line with its rule."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -29,28 +30,22 @@ MOST = 3
 def show(visit: Visit) -> View:
     """Of a model of the open study, with the firm's own figures; else of any goods."""
     own = () if visit.value("alone") else models(visit)
-    title, values = say("web.quote_title"), {"form": _form(visit, own), "lines": None}
+    view = visit.view("quote.html", form=_form(visit, own), lines=None)
     if not (filled_in(visit, quote) and visit.value("destination")):
-        return View(title, template="quote.html", values=values)
-    blocks: tuple[Block, ...] = ()
-    data: dict[str, Any] | None = None
-    try:
+        return view
+    with view.refusals():
         arguments = question_arguments(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
-        blocks, data = view_of(answer), answer.data()
+        view.blocks, view.data = view_of(answer), answer.data()
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
-            blocks, data = (*beside, *blocks), {**data, BESIDE: compared}
-        error = None
-    except OffingError as refused:
-        error = refused
-    parted = visit.value("lines") or (error is not None and error.key in PARTED)
+            view.blocks, view.data = (*beside, *view.blocks), {**view.data, BESIDE: compared}
+    parted = visit.value("lines") or (view.error is not None and view.error.key in PARTED)
     if own and parted and visit.study.kept:
-        try:
-            values |= _lines(visit)
-        except OffingError as refused:  # without words, the quote says it
-            error = refused if visit.value("words") else error
-    return View(title, blocks, data, "quote.html", values, error)
+        # without words, the quote says what is refused of the lines
+        with view.refusals() if visit.value("words") else suppress(OffingError):
+            view.values |= _lines(visit)
+    return view
 
 
 PARTED = ("landed.several_lines", "landed.partly_on_list")
@@ -65,7 +60,7 @@ def _lines(visit: Visit) -> dict[str, Any]:
 
 
 def _national(visit: Visit) -> LinesAnswer:
-    study, warehouse = visit.study.file, visit.workbench.settings.warehouse
+    study, warehouse = visit.study.file, visit.warehouse
     asked = {name: visit.value(name) or None for name in ("of", "words")}
     return lines(study, visit.value("destination"), **asked, warehouse=warehouse)
 

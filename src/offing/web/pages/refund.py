@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from offing.api.refund import RefundAnswer, refund
-from offing.report.blocks import Block, Heading
+from offing.report.blocks import Heading
 from offing.report.views import view_of
 from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.asking import Field, Form, form_of, question_arguments
+from offing.web.asking import Field, form_of, question_arguments
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import HandedIn, drop, forget
 
@@ -33,20 +33,26 @@ PLACES = ("city", "county", "other")
 def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
     papers = HandedIn.of(visit)
-    listed = papers.all()
-    values: dict[str, Any] = {"form": _form(visit), "mapped": list(_column_choices(papers))}
-    title = say("web.refund_title")
-    blocks: list[Block] = []
-    data: dict[str, Any] = {}
-    if listed:
+    form = form_of(
+        visit,
+        refund,
+        names=NAMES,
+        options={
+            "firm_class": [(c, c) for c in CLASSES],
+            "place": [(place, say(f"web.place_{place}")) for place in PLACES],
+        },
+        without=("column",),
+    )
+    view = visit.view("refund.html", form=form, mapped=list(_column_choices(papers)))
+    view.data = {}
+    if listed := papers.all():
         visit.note("read papers", ", ".join(listed))
-    try:
+    with view.refusals(), papers.names_as_sent():
         for question, answer in _answers(visit, papers):
-            blocks += [Heading(say(f"web.refund_{question}_heading")), *view_of(answer)]
-            data[question] = answer.data()
-    except OffingError as error:
-        return View(title, tuple(blocks), data, "refund.html", values, papers.as_sent(error))
-    return View(title, tuple(blocks), data, "refund.html", values)
+            heading = Heading(say(f"web.refund_{question}_heading"))
+            view.blocks = (*view.blocks, heading, *view_of(answer))
+            view.data[question] = answer.data()
+    return view
 
 
 def _column_choices(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
@@ -78,19 +84,6 @@ def _itself(look: TableLook, name: str) -> str:
     if name in look.found:
         return say("web.ledger_itself", heading=look.found[name])
     return say("ledger.needed" if name in look.needed else "ledger.not_there")
-
-
-def _form(visit: Visit) -> Form:
-    return form_of(
-        visit,
-        refund,
-        names=NAMES,
-        options={
-            "firm_class": [(c, c) for c in CLASSES],
-            "place": [(place, say(f"web.place_{place}")) for place in PLACES],
-        },
-        without=("column",),
-    )
 
 
 def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer]]:

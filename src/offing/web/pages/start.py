@@ -109,7 +109,7 @@ def _template(product: str, code: str, brand: str, on: date) -> str:
 
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
     """Whether the data are the starter world's, the newest day, and examples without trade."""
-    warehouse = visit.workbench.settings.warehouse
+    warehouse = visit.warehouse
     return _look_at(warehouse, data_state(warehouse), datetime.now(UTC).date())
 
 
@@ -124,41 +124,33 @@ def _look_at(
     return loaded.is_starter, day_with_rates(today, warehouse=loaded), bare
 
 
-def begin(visit: Visit) -> View | Goto:
+def begin(visit: Visit) -> Goto:
     """Write a study from the answers."""
     brand = visit.value("brand")
-    try:
-        product, code, on = (
-            value.typed_value(visit) for value in _template_fields(_data(visit)[1])
-        )
-        text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
-        place = visit.workbench.studies.new(visit.user, visit.value("product"))
-        write_study(visit, place, text)
-    except OffingError as error:
-        return _view(visit, error)
+    product, code, on = (value.typed_value(visit) for value in _template_fields(_data(visit)[1]))
+    text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
+    place = visit.workbench.studies.new(visit.user, visit.value("product"))
+    write_study(visit, place, text)
     replace(visit, place=place).note("begin")
     return Goto("plan", {"study": place.name})
 
 
-def open_study(visit: Visit) -> View | Goto:
+def open_study(visit: Visit) -> Goto:
     """Take in a study file of the user's own."""
     studies, sent = visit.workbench.studies, visit.upload("study_file")
-    try:
-        if sent is None:
-            raise InputError("web.no_study_chosen")
-        text = study_text(sent)
-        place = studies.new(visit.user, Path(sent.filename or "study").stem)
-    except OffingError as error:
-        return _view(visit, error)
+    if sent is None:
+        raise InputError("web.no_study_chosen")
+    text = study_text(sent)
+    place = studies.new(visit.user, Path(sent.filename or "study").stem)
     there = replace(visit, place=place)
     try:
         studies.rewrite(place, text)
         if (ledger := visit.upload("ledger_file")) is not None:
             file = taken_in(ledger, place.folder, visit.workbench.settings.limits)
             studies.rewrite(place, apply_changes(text, [Change(("ledger", "file"), file.name)]))
-    except OffingError as error:
+    except OffingError:
         shutil.rmtree(place.folder)
-        return _view(visit, error)
+        raise
     there.note("upload", FILE)
     named = place.read().ledger
     if named is not None:
@@ -212,5 +204,6 @@ PAGE = Page(
         "copy": copy,
         "remove": remove,
     },
+    refused=_view,
     parts={"study.toml": download},
 )

@@ -14,8 +14,7 @@ from offing.terms.messages import language, say
 from offing.terms.whole_file import write_text
 from offing.web.asking import Field, question_arguments
 from offing.web.editing import Editable
-from offing.web.jobs import Job
-from offing.web.page import Goto, Page, View, Visit, failure_of, progress_of, stop_of
+from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.studies import slug
 from offing.web.work import try_worlds
 
@@ -47,11 +46,9 @@ def show(visit: Visit) -> View:
 
 
 def _view(visit: Visit, error: OffingError | None = None) -> View:
-    job = _job(visit)
+    job = visit.job(KIND)
     results = () if job is None or job.result is None else job.result
-    values: dict[str, Any] = {
-        "job": job if job is not None and job.state == "running" else None,
-        "failed": failure_of(visit, job),
+    values = job_values(visit, job) | {
         "worlds": [_world(visit, world) for world in WORLDS],
         "assumed": [_assumption_field(visit, name) for name in ASSUMED],
         "beside": (),
@@ -62,23 +59,24 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "kept": visit.study.kept,
         "own_refused": error is not None,
     }
-    title = say("web.what_if_title")
+    view = visit.view("what_if.html", **values)
+    view.error = error
     if not results:
-        return View(title, (), None, "what_if.html", values, error)
+        return view
     chosen = visit.value("world", WORLDS[0])
     by_world = dict(zip(WORLDS, results, strict=False))
     shown, doubts = by_world.get(chosen, results[0])
-    changes = [result.what_if for result, _ in results]
-    values |= {
-        "beside": (side_by_side(changes),),
+    view.data = [result.what_if for result, _ in results]
+    view.values |= {
+        "beside": (side_by_side(view.data),),
         "full": result_blocks(shown, doubts),
         "tried": [
             (world, result.what_if.title(language()), result is shown)
             for world, (result, _) in by_world.items()
         ],
     }
-    blocks = (*values["beside"], *values["full"])
-    return View(title, blocks, changes, "what_if.html", values, error)
+    view.blocks = (*view.values["beside"], *view.values["full"])
+    return view
 
 
 def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
@@ -201,10 +199,8 @@ def begin(visit: Visit) -> Goto:
     chosen = [world for number in WORLDS if (world := _shocks_of(visit, number))]
     if not chosen:
         raise InputError("web.what_if_none")
-    place, workbench = visit.study, visit.workbench
     worlds = tuple(assumed | ({} if world == (OWN,) else {"stress": world}) for world in chosen)
-    arguments = place.file, worlds, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, KIND, try_worlds, *arguments)
+    visit.begin_job(KIND, try_worlds, visit.study.file, worlds, visit.warehouse)
     visit.note("what if", "; ".join(", ".join(world) for world in chosen))
     fields = [f"{at}-{world}" for world in WORLDS for at in ("first", "second")]
     return Goto("what-if", {name: visit.value(name) for name in (*fields, *ASSUMED)})
@@ -223,10 +219,6 @@ def _shocks_of(visit: Visit, world: str) -> tuple[str, ...]:
     return tuple(str(visit.study.folder / name) if name in own else name for name in names)
 
 
-def _job(visit: Visit) -> Job | None:
-    return visit.workbench.jobs.of(visit.user, visit.study.name, KIND)
-
-
 PAGE = Page(
     "what-if",
     order=22,
@@ -234,7 +226,8 @@ PAGE = Page(
     show=show,
     guide="put-a-plan-under-stress",
     asks=whatif,
-    changes={"begin": begin, "add": add, "forget": forget, "stop": stop_of("what-if", _job)},
-    parts={"progress": progress_of(_job)},
+    changes={"begin": begin, "add": add, "forget": forget, "stop": stop},
+    jobs=(KIND,),
+    parts={"progress": progress},
     needs_study=True,
 )
