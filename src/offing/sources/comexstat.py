@@ -178,7 +178,7 @@ def is_by_state(paths: Sequence[Path]) -> bool:
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         try:
             first = next(tables(paths, Staging(Path(folder))), None)
-            return first is not None and _with_state().fits(first.header)
+            return first is not None and _state_layout().fits(first.header)
         except InputError:
             return False
 
@@ -191,7 +191,7 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     """
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
-        files = tables(paths, staging, _with_state().fits_half)
+        files = tables(paths, staging, _state_layout().fits_half)
         parts = [_read(table, staging) for table in files]
         bad = (
             staging.quarantine()
@@ -205,7 +205,7 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     return ByState(rows, quarantined, tuple(staging.notes), dict(staging.skipped))
 
 
-def _with_state() -> OfficialLayout:
+def _state_layout() -> OfficialLayout:
     """The layout of the raw tables, whose column of states is needed."""
     raw = official("comexstat")
     return replace(raw, needed=(*raw.needed, "state"))
@@ -214,7 +214,7 @@ def _with_state() -> OfficialLayout:
 def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
     if table.file.name.lower().startswith("imp_"):
         raise InputError("province.imports_file", where=table.where())
-    table.read(_with_state())
+    table.read(_state_layout())
     say_one_office(table, staging)
     rows = monthly(table, "export")
     no_state = {"province.no_state": pl.col("state").is_null()}

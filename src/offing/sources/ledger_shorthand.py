@@ -400,19 +400,22 @@ class CompletedRows:
         self._month_of_sheet()
         period = self._said_period(days)
         self._year_of_months(period)
-        today, said = date.today(), cells.last_day(self.sheet)  # noqa: DTZ011 - the user's day
-        month = said[0] if said and said[1] == "month" else None
-        dated = days_with_years(days, period, today)
+        dated = days_with_years(days, period, date.today())  # noqa: DTZ011 - the user's day
         for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
-            if _whole(text) is None:
-                key = "reference.year_of_around"
-                if isinstance(day, tuple):
-                    on = None if self.numbers and _LOST.fullmatch(text) else on
-                    self.yearless |= {row["row"]} if on is None else set()
-                elif on is None and (alone := _DAY.fullmatch(text)):
-                    on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
-                if on is not None:
-                    self._complete(row, on, key)
+            if isinstance(day, tuple):
+                self._year_of_around(row, on, lost=self.numbers and bool(_LOST.fullmatch(text)))
+            elif on is None and (alone := _DAY.fullmatch(text)):
+                on = _day_of_month(row, self.sheet, int(alone[1]))
+                self._complete(row, on, "reference.day_of_month")
+            elif _whole(text) is None:
+                self._complete(row, on, "reference.year_of_around")
+
+    def _year_of_around(self, row: Row, on: date | None, *, lost: bool) -> None:
+        """The day by its period or the row above; one without either is asked for."""
+        if on is None or lost:
+            self.yearless.add(row["row"])
+        else:
+            self._complete(row, on, "reference.year_of_around")
 
     def _said_period(self, days: Days) -> Period | None:
         """That of the user, else the one around that fits the days and months."""
@@ -429,10 +432,11 @@ class CompletedRows:
                 row["year"] = str(days[0].year)
         self.yearless = {row["row"] for row in self.rows if _month_alone(row)}
 
-    def _complete(self, row: Row, on: date, key: str) -> None:
-        row["on"] = on.isoformat()
-        self._count(key)
-        self.years.add(on.year)
+    def _complete(self, row: Row, on: date | None, key: str) -> None:
+        if on is not None:
+            row["on"] = on.isoformat()
+            self._count(key)
+            self.years.add(on.year)
 
     def _month_of_sheet(self) -> None:
         """A month that the sheet's name says without a year is that of its lines."""
@@ -508,14 +512,12 @@ def _whole(text: str | None) -> date | None:
     return cells.any_date(text or "", "month-first") or cells.any_date(text or "", "day-first")
 
 
-def _day_of_month(row: Row, month: date | None, day: int) -> date | None:
-    """The day of the month that the row's own columns say, else of the sheet's."""
-    span = cells.last_day(cells.span_text(row["year"], row["month"]))
-    if span is not None and span[1] == "month":
-        month = span[0]
-    elif row["month"] and month is None:
-        return None
-    return None if month is None else real_day(month.year, month.month, day)
+def _day_of_month(row: Row, sheet: str, day: int) -> date | None:
+    """The day of the month that the row's own columns say, else of the sheet's name."""
+    own = cells.last_day(cells.span_text(row["year"], row["month"]))
+    if own is None or own[1] != "month":
+        own = cells.last_day(sheet)
+    return real_day(own[0].year, own[0].month, day) if own and own[1] == "month" else None
 
 
 def _month_in_digits(text: str) -> str:
