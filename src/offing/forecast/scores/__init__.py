@@ -58,9 +58,8 @@ def own_names() -> frozenset[str]:
 
 
 def _simple() -> dict[str, ScoringMethod]:
-    from offing.forecast.scores.simple import RANKINGS
-
-    return RANKINGS
+    simple = import_module("offing.forecast.scores.simple")
+    return cast(dict[str, ScoringMethod], simple.RANKINGS)
 
 
 def method(name: str) -> ScoringMethod:

@@ -26,12 +26,14 @@ HARDLY = 1e-9
 """By so much of its own size gravity may lift a mean: it parts equal ones and no others."""
 
 
-def _ranking(*, any_horizon: bool = True, **marks: object) -> Callable[[Score], Score]:
-    """Enter a function among the rankings under its name."""
+def _ranking(
+    name: str = "", *, any_horizon: bool = True, **marks: object
+) -> Callable[[Score], Score]:
+    """Enter a function among the rankings, under its own name unless one is given."""
 
     def enter(score: Score) -> Score:
         way = SimpleNamespace(score=score, ANY_HORIZON=any_horizon, **marks)
-        RANKINGS[score.__name__] = cast(ScoringMethod, way)
+        RANKINGS[name or score.__name__] = cast(ScoringMethod, way)
         return score
 
     return enter
@@ -103,8 +105,8 @@ def whole_mean(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-@_ranking()
-def unrealized(history: History, base_year: int, horizon: int) -> pl.DataFrame:
+@_ranking("unrealized")
+def unrealized_potential(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Unrealized potential: how far a flow lies below what gravity says it could be, in USD.
 
     The potential is structural gravity with the mean elasticities of the literature, balanced so
