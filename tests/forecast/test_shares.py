@@ -8,7 +8,7 @@ import pytest
 
 from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
-from offing.forecast.province_record import (
+from offing.forecast.province import (
     BARS,
     QUANTILES,
     Fit,
