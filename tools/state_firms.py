@@ -64,10 +64,8 @@ def coffee() -> Goods:
 
 def meat_by_year() -> pl.DataFrame:
     """Santa Catarina's meat: ``year``, ``importer``, ``product`` of six digits, ``usd``, ``kg``."""
-    names = {
-        row["name"]: row["country"]
-        for row in shipped_rows("offing.sources", "data/comexstat_names.csv")
-    }
+    named = pl.read_csv(Path(__file__).with_name("comexstat_names.csv"), comment_prefix="#")
+    names = dict(named.select("name", "country").iter_rows())
     path = SHARED / "brazil_comexstat" / "santa_catarina_meat_ncm_2019_2024.csv"
     return pl.read_csv(path, schema_overrides={"ncm": pl.String}).select(
         "year",

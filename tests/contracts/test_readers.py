@@ -91,7 +91,8 @@ def ledger(path: Path) -> Numbers:
 def quotations(path: Path) -> Numbers:
     lines = read_quotations(path)
     assert not lines.quarantined
-    return [(x.on, x.market, x.model, x.price, x.currency, x.target, x.outcome) for x in lines.rows]
+    kept = ("on", "market", "model", "price", "currency", "target", "outcome")
+    return [tuple(map(x.get, kept)) for x in lines.rows]
 
 
 def model_figures(path: Path) -> Numbers:
@@ -102,13 +103,15 @@ def model_figures(path: Path) -> Numbers:
 def market_panel(path: Path) -> Numbers:
     lines = read_panel(path)
     assert not lines.quarantined
-    return [(x.market, x.year, x.product, x.units, x.value, x.currency) for x in lines.rows]
+    kept = ("market", "year", "product", "units", "value", "currency")
+    return [tuple(map(x.get, kept)) for x in lines.rows]
 
 
 def trade_table(path: Path) -> Numbers:
     lines = read_trade(path)
     assert not lines.quarantined
-    return [(x.exporter, x.importer, x.product, x.year, x.value) for x in lines.rows]
+    kept = ("exporter", "importer", "product", "year", "value_usd")
+    return [tuple(map(x.get, kept)) for x in lines.rows]
 
 
 def own_table(path: Path) -> Numbers:
@@ -256,8 +259,6 @@ SAME: dict[str, Callable[[Table], str | bytes]] = {
     "utf-8 with a mark": lambda t: plain(t).encode("utf-8-sig"),
     "gb18030": lambda t: plain(t).encode("gb18030"),
     "utf-16": lambda t: plain(t).encode("utf-16"),
-    "utf-16-le without a mark": lambda t: plain(t).encode("utf-16-le"),
-    "utf-16-be without a mark": lambda t: plain(t).encode("utf-16-be"),
     "semicolons": lambda t: text_of(t.chinese, t.rows, ";"),
     "tabs": lambda t: text_of(t.chinese, t.rows, "\t"),
     "crlf": lambda t: plain(t).replace("\n", "\r\n"),

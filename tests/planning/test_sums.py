@@ -437,7 +437,7 @@ def test_a_currency_without_receipts_is_not_hedged() -> None:
 def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> None:
     outlet = replace(sold(exactly(3.0)), **changes)
     if fits:
-        assert offers_of([outlet], still(), Grid()).offers.rows
+        assert offers_of([outlet], still(), Grid()).rows
         return
     with pytest.raises(InputError) as caught:
         offers_of([outlet], still(), Grid())

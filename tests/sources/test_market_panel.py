@@ -32,17 +32,22 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     read = read_panel(panel(tmp_path, HEAD + LINES))
     assert not read.quarantined
     first = read.rows[0]
-    assert (first.market, first.product, first.year, first.period) == (
+    assert (first["market"], first["product"], first["year"], first["period"]) == (
         "DEU",
         "852872",
         2023,
         "2023 Q4",
     )
-    assert (first.low, first.high, first.units, first.value) == (500, 700, 1000, 600_000)
-    assert (first.currency, first.level, first.brand) == ("EUR", "retail", "Alpha")
-    assert read.rows[4].segment == "75 inch"
+    assert (first["low"], first["high"], first["units"], first["value"]) == (
+        500,
+        700,
+        1000,
+        600_000,
+    )
+    assert (first["currency"], first["level"], first["brand"]) == ("EUR", "retail", "Alpha")
+    assert read.rows[4]["segment"] == "75 inch"
     unnamed = read_panel(panel(tmp_path, HEAD + LINES.replace("75 inch", "")))
-    assert unnamed.rows[4].segment is None
+    assert unnamed.rows[4]["segment"] is None
 
 
 def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path) -> None:

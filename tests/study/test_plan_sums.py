@@ -126,7 +126,7 @@ def test_a_price_that_dies_when_rivals_follow_is_not_made(
     monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
 ) -> None:
     monkeypatch.setattr(solving, "matched_gain", lambda *_: gain)
-    monkeypatch.setattr(solving, "moves_price", lambda _, move: move.kind != "grow")
+    monkeypatch.setattr(solving, "moves_price", lambda move: move.kind != "grow")
     veto = doubts(monkeypatch, shipped="50")
     move: Any = like(kind="enter", before=None, after=TV, market="USA", gain_cny=5.0)
     assert veto(move) == ("planning.not_at_half_match" if struck else None)
@@ -292,7 +292,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
 def choice_set(study: Study, of: Offers) -> ChoiceSet:
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     choices = ChoiceSet(study, {}, {}, rates)
-    choices.__dict__["_joint"] = (like(offers=of), {})
+    choices.__dict__["_joint"] = (of, {})
     return choices
 
 

@@ -341,12 +341,13 @@ def _read_asked(
         return None, None, (), (), ()
     from offing.sources.fairs import read_asked_firms
 
-    listed = {firm_key(firm.name): firm for firm in read_asked_firms(file)}
+    exports = read_asked_firms(file)
+    listed = {firm_key(name): name for name in exports}
     answered = {key for line in lines for key in line.keys}
     unlisted = sorted(line.name for line in lines if listed.keys().isdisjoint(line.keys))
-    silent = sorted(firm.name for key, firm in listed.items() if key not in answered)
-    usd = {key: firm.exports for key, firm in listed.items()}
-    blank = [listed[key].name for key, value in usd.items() if value is None]
+    silent = sorted(name for key, name in listed.items() if key not in answered)
+    usd = {key: exports[name] for key, name in listed.items()}
+    blank = [listed[key] for key, value in usd.items() if value is None]
     share = None if blank else _exports_share(usd, batches)
     unvalued = tuple(blank) if len(blank) < len(usd) else ()
     return len(usd), share, tuple(silent), tuple(unlisted), unvalued

@@ -4,8 +4,7 @@ The outlook says what a region sells that keeps its shares. Its intervals are th
 by what the region's own earlier years show (``widening``), where there are enough of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -81,66 +80,56 @@ class CountryTrade:
         return self._histories[key]
 
 
-@dataclass(frozen=True)
-class LookAhead:
-    """What is asked for.
-
-    Attributes:
-        origin: the country, alpha-3.
-        products: those looked ahead at, the largest first.
-        years: base year → years ahead of it.
-    """
-
-    origin: str
-    products: tuple[str, ...]
-    years: Callable[[int], int]
+YearsAhead = Callable[[int], int]
+"""Base year → years ahead of it."""
 
 
 def ahead_at_shares(
-    trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame, past: Past
+    trade: CountryTrade, origin: str, years: YearsAhead, beside: pl.DataFrame, past: Past
 ) -> tuple[pl.DataFrame, SharesRecord | None]:
     """Each product's markets some years on, in the columns of ``AHEAD``, and the record of it.
 
     Args:
         trade: of the country.
-        scope: origin, products and years ahead.
+        origin: the country, alpha-3.
+        years: how far ahead.
         beside: see :func:`offing.ladders.standing.region_shares`.
-        past: the region's whole years, which the record is made of.
+        past: the region's whole years, which the record is made of, and the products looked at.
 
     Returns:
         The outlook, and ``None`` where there are no products.
     """
-    if not scope.products:
+    if not past.products:
         return pl.DataFrame(schema=AHEAD), None
-    bases = [latest_full_year(rows) for p in scope.products if (rows := trade.flows(p)) is not None]
+    bases = [latest_full_year(rows) for p in past.products if (rows := trade.flows(p)) is not None]
     with stretch(0.0, RECORD_TAKES):
         tell(say("province.replaying"), 0.0)
-        replay = record(past, scope.origin, trade.fit, trade.years[1:], scope.years(max(bases)))
+        replay = record(past, origin, trade.fit, trade.years[1:], years(max(bases)))
     with stretch(RECORD_TAKES, 1.0):
-        parts = list(_products(trade, scope, beside, replay.widening))
-    return pl.concat([pl.DataFrame(schema=AHEAD), *parts]), replay
+        wider = replay.widening
+        rows = expected_at_shares(trade, origin, past.products, years, beside, wider=wider)
+    return rows, replay
 
 
-def expected_at_shares(trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame) -> pl.DataFrame:
-    """The same without a record, and intervals that are the country's alone."""
-    return pl.concat([pl.DataFrame(schema=AHEAD), *_products(trade, scope, beside, None)])
-
-
-def _products(
-    trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame, wider: Widening | None
-) -> Iterator[pl.DataFrame]:
-    for number, code in enumerate(scope.products):
-        tell(say("market.training"), number / len(scope.products))
+def expected_at_shares(
+    trade: CountryTrade,
+    origin: str,
+    products: Sequence[str],
+    years: YearsAhead,
+    beside: pl.DataFrame,
+    *,
+    wider: Widening | None = None,
+) -> pl.DataFrame:
+    """The same without a record; intervals that are not widened are the country's alone."""
+    parts = [pl.DataFrame(schema=AHEAD)]
+    for number, code in enumerate(products):
+        tell(say("market.training"), number / len(products))
         flows = trade.flows(code)
         assert flows is not None, "a product beside the country's has flows"
         base = latest_full_year(flows)
-        ahead = scope.years(base)
-        looks = {
-            market: look
-            for (market, _), look in outlooks_of_origin(
-                trade.fit(code, base, ahead), code, scope.origin
-            ).items()
-        }
+        ahead = years(base)
+        told = outlooks_of_origin(trade.fit(code, base, ahead), code, origin)
+        looks = {market: look for (market, _), look in told.items()}
         mine = beside.filter(pl.col("product") == code)
         mean = float(mine["sold"].sum()) / float(mine["country"].sum())
         rows = [
@@ -152,7 +141,8 @@ def _products(
             if share is not None and (look := looks.get(market)) is not None
         ]  # fmt: skip
         frame = pl.DataFrame(rows, schema=AHEAD, orient="row")
-        yield frame if wider is None else _widen_intervals(frame, wider)
+        parts.append(frame if wider is None else _widen_intervals(frame, wider))
+    return pl.concat(parts)
 
 
 def _widen_intervals(rows: pl.DataFrame, wider: Widening) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 """How right the outlook was at the shares a region had, beside simple bars (省级展望的检验)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -10,56 +9,14 @@ import polars as pl
 from offing.estimators import TINY
 from offing.forecast.outlook.distribution import LEVELS, crps, interval
 from offing.forecast.outlook.forecast import Outlooks, product_of
-from offing.market.history import FLOOR_USD, Array, Codes
+from offing.market.history import FLOOR_USD, Array
 from offing.terms.errors import MissingDataError
 
 MEAN_YEARS = 3
 """Of the mean that costs nothing (``scores.three_year_mean``)."""
-_LOOKS: dict[str, Any] = {
-    "market": pl.String, "country": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-    "quantiles": pl.List(pl.Float64),
-}  # fmt: skip
+QUANTILES = [f"q{at}" for at in range(len(LEVELS))]
 Fit = Callable[[str, int, int], Outlooks]
 """Product, base year, years ahead → the outlook of whole markets, fitted on nothing later."""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """Pairs of product and market that the region sold in then, one after the other.
-
-    Attributes:
-        year: base year of each.
-        market: place in ``markets``.
-        markets: of all pairs.
-        base: sold in the base year, USD.
-        mean: mean of up to three years to it, USD.
-        came: sold then, USD.
-        share: of the country's sales in the base year.
-        low: lower end of the 80 % interval, USD.
-        high: upper end of it, USD.
-        quantiles: pairs × ``LEVELS``, USD.
-        begun: base year → USD that came in pairs in which nothing was sold in the base year.
-    """
-
-    year: Codes
-    market: Codes
-    markets: tuple[str, ...]
-    base: Array
-    mean: Array
-    came: Array
-    share: Array
-    low: Array
-    high: Array
-    quantiles: Array
-    begun: dict[int, float]
-
-    def of(self, years: Sequence[int]) -> "Replayed":
-        """The pairs of some base years."""
-        at = np.isin(self.year, list(years))
-        names = ("year", "market", "base", "mean", "came", "share", "low", "high", "quantiles")
-        columns: dict[str, Any] = {name: getattr(self, name)[at] for name in names}
-        begun = {year: usd for year, usd in self.begun.items() if year in set(years)}
-        return replace(self, **columns, begun=begun)
 
 
 @dataclass(frozen=True)
@@ -106,68 +63,55 @@ class Past:
         return came - base, came - mean
 
 
-def replay_years(past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: int) -> Replayed:
-    """Every base year and product at the shares of that year."""
-    parts, begun = [], dict.fromkeys(bases, 0.0)
+def replay_years(
+    past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: int
+) -> tuple[pl.DataFrame, dict[int, float]]:
+    """Every base year and product at the shares of that year.
+
+    Returns:
+        Pairs of product and ``market`` that the region sold in then, by ``year``: sold in the base
+        year (``base``), the ``mean`` of up to three years to it and what ``came``, USD; the
+        ``share`` of the country's sales in the base year, ends of the 80 % interval (``low``,
+        ``high``) and quantiles at ``LEVELS``, USD. By base year the USD that came in pairs in which
+        nothing was sold in it.
+    """
+    numbers = ("base", "mean", "came", "country", "low", "high", *QUANTILES)
+    types = {"market": pl.String, **dict.fromkeys(numbers, pl.Float64), "year": pl.Int64}
+    parts, begun = [pl.DataFrame(schema=types)], dict.fromkeys(bases, 0.0)
     for base_year in bases:
         pairs = past.pairs(base_year, horizon)
         begun[base_year] = float(pairs.filter(pl.col("base") == 0)["came"].sum())
-        for (product,), mine in (
-            pairs.filter(pl.col("base") > 0)
-            .partition_by("product", as_dict=True, maintain_order=True)
-            .items()
-        ):
-            told = list(_market_forecasts(fit, str(product), origin, base_year, horizon))
-            looks = pl.DataFrame(told, schema=_LOOKS, orient="row")
-            both = mine.join(looks, on="market", how="inner", maintain_order="left")
-            parts.append(both.with_columns(year=pl.lit(base_year)))
-    return _together([part for part in parts if part.height], begun)
+        sold = pairs.filter(pl.col("base") > 0)
+        for mine in sold.partition_by("product", maintain_order=True):
+            looks = _market_forecasts(fit, mine["product"][0], origin, base_year, horizon)
+            if looks is not None:
+                both = mine.join(looks, on="market", how="inner", maintain_order="left")
+                parts.append(both.with_columns(year=pl.lit(base_year)).select(list(types)))
+    share = pl.col("base") / pl.col("country")
+    rows = pl.concat(parts, how="vertical_relaxed").with_columns(share=share)
+    return rows.with_columns(pl.col("low", "high", *QUANTILES) * pl.col("share")), begun
 
 
 def _market_forecasts(
     fit: Fit, product: str, origin: str, base_year: int, horizon: int
-) -> Iterator[tuple[str, float, float, float, list[float]]]:
+) -> pl.DataFrame | None:
     """Market, the country's sales, ends of the 80 % interval, quantiles; of those it sells in."""
     try:
         fitted = fit(product, base_year, horizon)
         cells, forecast = product_of(fitted, product, origin)
     except MissingDataError:
-        return
+        return None
     countries, cube = fitted.history.countries, cells.cube
     seller = fitted.history.index.get(origin, -1)
     mine = np.flatnonzero((cube.exporters[cells.row] == seller) & (cells.base > 0))
     if not forecast.known or not len(mine):
-        return
+        return None
     sales = forecast.sales.at(mine)
     low, high = interval(sales, 0.8)
-    levels = np.column_stack([sales.quantile(level) for level in LEVELS])
-    for at, cell in enumerate(mine):
-        market = countries[cube.importers[cells.column[cell]]]
-        yield market, float(cells.base[cell]), float(low[at]), float(high[at]), levels[at].tolist()
-
-
-def _together(parts: Sequence[pl.DataFrame], begun: dict[int, float]) -> Replayed:
-    if not parts:
-        none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
-        levels = np.zeros((0, len(LEVELS)))
-        return Replayed(no, no, (), none, none, none, none, none, none, levels, begun)
-    rows = pl.concat(parts, how="vertical_relaxed")
-    markets = tuple(sorted(rows["market"].unique()))
-    index = {market: at for at, market in enumerate(markets)}
-    share = (rows["base"] / rows["country"]).to_numpy()
-    return Replayed(
-        rows["year"].to_numpy().astype(np.int64),
-        np.array([index[market] for market in rows["market"]], dtype=np.int64),
-        markets,
-        rows["base"].to_numpy(),
-        rows["mean"].to_numpy(),
-        rows["came"].to_numpy(),
-        share,
-        share * rows["low"].to_numpy(),
-        share * rows["high"].to_numpy(),
-        share[:, None] * np.array(rows["quantiles"].to_list()),
-        begun,
-    )
+    quantiles = dict(zip(QUANTILES, map(sales.quantile, LEVELS), strict=True))
+    markets = [countries[at] for at in cube.importers[cells.column[mine]]]
+    told = {"market": markets, "country": cells.base[mine], "low": low, "high": high}
+    return pl.DataFrame(told | quantiles)
 
 
 SHARE = 0.8
@@ -347,20 +291,21 @@ def record(
     """
     horizon = _horizon(past, fitted_years, longest)
     bases = _bases(past, fitted_years, horizon)[-LATEST:]
-    told = replay_years(past, origin, fit, bases, horizon)
+    told, begun = replay_years(past, origin, fit, bases, horizon)
     scored = {year: by_way for year in bases if (by_way := _score_year(past, told, year, horizon))}
-    pairs = told.of(tuple(scored))
-    later = float(pairs.came.sum()) + sum(pairs.begun.values())
+    pairs = told.filter(pl.col("year").is_in(list(scored)))
+    came, new = pairs["came"].to_numpy(), sum(begun[year] for year in scored)
+    later = float(came.sum()) + new
     ways = WAYS if scored else ()
-    losses = {way: _join_losses([by_way[way] for by_way in scored.values()]) for way in ways}
+    losses = {way: pl.concat([by_way[way] for by_way in scored.values()]) for way in ways}
     return SharesRecord(
         horizon,
         tuple(scored),
-        len(pairs.came),
+        len(came),
         past.products,
-        tuple(_score(way, loss, pairs.came) for way, loss in losses.items()),
+        tuple(_score(way, loss, came) for way, loss in losses.items()),
         tuple(_leads(losses, pairs, seed)) if losses else (),
-        sum(pairs.begun.values()) / later if later else 0.0,
+        new / later if later else 0.0,
         _widening(told),
     )
 
@@ -378,81 +323,81 @@ def _horizon(past: Past, fitted_years: Sequence[int], longest: int) -> int:
     return 1
 
 
-def _widening(told: Replayed) -> Widening | None:
-    return Widening.fitted(told.base, told.came, told.low, told.high)
+def _widening(told: pl.DataFrame) -> Widening | None:
+    return Widening.fitted(*_columns(told, "base", "came", "low", "high"))
 
 
-@dataclass(frozen=True)
-class _Losses:
-    """Of each pair."""
-
-    crps: Array
-    quantile_loss: Array
-    log_error: Array
-    inside: Array
+def _columns(pairs: pl.DataFrame, *names: str) -> Iterator[Array]:
+    return (pairs[name].to_numpy() for name in names)
 
 
 def _score_year(
-    past: Past, told: Replayed, year: int, horizon: int
-) -> Mapping[str, _Losses] | None:
+    past: Past, told: pl.DataFrame, year: int, horizon: int
+) -> Mapping[str, pl.DataFrame] | None:
     """Every way in one base year; ``None`` where one of them had nothing to fit to by then."""
-    pairs = told.of([year])
+    pairs = told.filter(pl.col("year") == year)
     errors = dict(zip(BARS, past.errors(year, horizon), strict=True))
-    wider = _widening(told.of([y for y in set(told.year.tolist()) if y + horizon <= year]))
-    if wider is None or len(errors["persistence"]) < LEAST_PAST or not len(pairs.came):
+    wider = _widening(told.filter(pl.col("year") + horizon <= year))
+    if wider is None or len(errors["persistence"]) < LEAST_PAST or pairs.is_empty():
         return None
-    losses = {"at_shares": _losses(pairs.came, pairs.quantiles, pairs.low, pairs.high)}
-    wide, ends = wider.quantiles(pairs.base, pairs.share, pairs.quantiles), (pairs.low, pairs.high)
-    losses["widened"] = _losses(pairs.came, wide, *wider.ends(pairs.base, pairs.share, *ends))
-    for bar, point in (("persistence", pairs.base), ("three_year_mean", pairs.mean)):
+    base, mean, came, share, *ends = _columns(pairs, "base", "mean", "came", "share", "low", "high")
+    quantiles = pairs.select(QUANTILES).to_numpy()
+    losses = {"at_shares": _losses(came, quantiles, *ends)}
+    wide = wider.quantiles(base, share, quantiles)
+    losses["widened"] = _losses(came, wide, *wider.ends(base, share, *ends))
+    for bar, point in (("persistence", base), ("three_year_mean", mean)):
         logs = np.log(point + FLOOR_USD)[:, None] + np.quantile(errors[bar], LEVELS)
-        quantiles = np.maximum(np.exp(logs) - FLOOR_USD, 0.0)
-        own = _losses(pairs.came, quantiles, quantiles[:, _LOW], quantiles[:, _HIGH])
-        off = np.abs(np.log(pairs.came + FLOOR_USD) - np.log(point + FLOOR_USD))
-        losses[bar] = _Losses(own.crps, own.quantile_loss, off, own.inside)
+        own = np.maximum(np.exp(logs) - FLOOR_USD, 0.0)
+        off = np.abs(np.log(came + FLOOR_USD) - np.log(point + FLOOR_USD))
+        loss = _losses(came, own, own[:, _LOW], own[:, _HIGH])
+        losses[bar] = loss.with_columns(log_error=pl.Series(off))
     return losses
 
 
-def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
+def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> pl.DataFrame:
+    """Of each pair."""
     log, logs = np.log(came + FLOOR_USD), np.log(np.maximum(quantiles, 0.0) + FLOOR_USD)
-    return _Losses(
-        crps(log[:, None] - logs),
-        crps(came[:, None] - quantiles),
-        np.abs(log - logs[:, _MIDDLE]),
-        ((came >= low) & (came <= high)).astype(float),
+    return pl.DataFrame(
+        {
+            "crps": crps(log[:, None] - logs),
+            "quantile_loss": crps(came[:, None] - quantiles),
+            "log_error": np.abs(log - logs[:, _MIDDLE]),
+            "inside": ((came >= low) & (came <= high)).astype(float),
+        }
     )
 
 
-def _join_losses(parts: Sequence[_Losses]) -> _Losses:
-    names = ("crps", "quantile_loss", "log_error", "inside")
-    return _Losses(*(np.concatenate([getattr(loss, name) for loss in parts]) for name in names))
-
-
-def _score(way: str, losses: _Losses, came: Array) -> WayScore:
+def _score(way: str, losses: pl.DataFrame, came: Array) -> WayScore:
     sold = max(float(came.sum()), TINY)
+    scores, quantile_loss, log_error, inside = _columns(
+        losses, "crps", "quantile_loss", "log_error", "inside"
+    )
     return WayScore(
         way,
-        float(losses.crps.mean()),
-        float(losses.quantile_loss.sum()) / sold,
-        float(losses.log_error.mean()),
-        float(losses.inside.mean()),
-        float((losses.inside * came).sum()) / sold,
+        float(scores.mean()),
+        float(quantile_loss.sum()) / sold,
+        float(log_error.mean()),
+        float(inside.mean()),
+        float((inside * came).sum()) / sold,
     )
 
 
-def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[SkillLead]:
+def _leads(
+    losses: Mapping[str, pl.DataFrame], pairs: pl.DataFrame, seed: int
+) -> Iterator[SkillLead]:
     """Base years and markets are redrawn together (Owen, 2007; ``backtest.resampling``)."""
     rng = np.random.default_rng(seed)
 
     def drawn(count: int) -> Array:
         return rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(float)
 
-    years = sorted(set(pairs.year.tolist()))
-    weights = drawn(len(years))[:, np.searchsorted(years, pairs.year)]
-    weights *= drawn(len(pairs.markets))[:, pairs.market]
+    years, at_year = np.unique(pairs["year"], return_inverse=True)
+    markets, at_market = np.unique(pairs["market"], return_inverse=True)
+    weights = drawn(len(years))[:, at_year]
+    weights *= drawn(len(markets))[:, at_market]
     for bar in BARS:
         for measure in MEASURES:
-            mine, theirs = (getattr(losses[way], measure) for way in ("widened", bar))
+            mine, theirs = (losses[way][measure].to_numpy() for way in ("widened", bar))
             draws = 1 - (weights @ mine) / np.maximum(weights @ theirs, TINY)
             low, high = np.quantile(draws, [0.025, 0.975])
             value = 1 - float(mine.sum()) / max(float(theirs.sum()), TINY)

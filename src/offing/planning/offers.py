@@ -44,6 +44,8 @@ class Offer:
         keep_cny: what keeping the model in the market costs a year, whatever is sold.
         entry_cny: paid once where it is not sold today; 0 otherwise.
         receivable_days: until the buyer pays.
+        curve: the source of the elasticity where that changes its units, else ``None``.
+        asked: whether a person asked for this price.
     """
 
     model: str
@@ -60,6 +62,8 @@ class Offer:
     keep_cny: float = 0.0
     entry_cny: float = 0.0
     receivable_days: float = 0.0
+    curve: str | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True)

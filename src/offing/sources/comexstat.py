@@ -109,7 +109,6 @@ def say_one_office(file: SourceTable, staging: Staging) -> None:
 
 
 COUNTRY = "BRA"
-RAW = "comexstat"
 DIGITS = 6
 """Of the codes that are kept: what other countries have too."""
 
@@ -119,8 +118,7 @@ class ByState:
     """Exports by state.
 
     Attributes:
-        rows: ``year``, ``month`` (0 of a row that is a year), ``product`` (6 digits), ``market``,
-            ``state``, ``usd``, ``kg``.
+        rows: ``year``, ``month``, ``product`` (6 digits), ``market``, ``state``, ``usd``, ``kg``.
         quarantined: (reason as a message key, rows, first row).
         notes: what the file should be asked.
         skipped: rows left out: reason → rows.
@@ -139,19 +137,10 @@ class ByState:
 
     @property
     def covers(self) -> tuple[date, date]:
-        """First and last day of the months in the file; of whole years where it has no months."""
-        month = pl.col("month")
-        begins, ends = ((pl.when(month == 0).then(edge).otherwise(month)) for edge in (1, 12))
-        days = self.rows.select(
-            first=pl.date("year", begins, 1).min(), last=pl.date("year", ends, 1).max()
-        )
-        first, last = days.with_columns(pl.col("last").dt.month_end()).row(0)
+        """First and last day of the months in the file."""
+        day = pl.date("year", "month", 1)
+        first, last = self.rows.select(first=day.min(), last=day.max().dt.month_end()).row(0)
         return first, last
-
-    @property
-    def is_yearly(self) -> bool:
-        """Whether every row stands for a year."""
-        return set(self.rows["month"]) == {0}
 
     def lines(self, state: str) -> pl.DataFrame:
         """A state's months: ``on``, ``product``, ``market``, ``unit``, ``quantity``, ``usd``.
@@ -163,9 +152,7 @@ class ByState:
         if code not in self.states:
             raise unknown_name(state, self.states)
         return self.rows.filter(pl.col("state") == code).select(
-            pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
-            .dt.month_end()
-            .alias("on"),
+            pl.date("year", "month", 1).dt.month_end().alias("on"),
             "product",
             "market",
             pl.lit("kg").alias("unit"),
@@ -176,8 +163,7 @@ class ByState:
     def country(self) -> pl.DataFrame:
         """All states together, in the columns of ``Flows``: the years with twelve months."""
         months = self.rows.group_by("year").agg(pl.col("month").n_unique())
-        needed = 1 if self.is_yearly else 12
-        whole = months.filter(pl.col("month") == needed)["year"].to_list()
+        whole = months.filter(pl.col("month") == 12)["year"].to_list()
         return (
             self.rows.filter(pl.col("year").is_in(whole))
             .group_by("year", "product", importer="market")
@@ -192,7 +178,7 @@ def is_by_state(paths: Sequence[Path]) -> bool:
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         try:
             first = next(tables(paths, Staging(Path(folder))), None)
-            return first is not None and _layout_of(first) is not None
+            return first is not None and _state_layout().fits(first.header)
         except InputError:
             return False
 
@@ -203,10 +189,9 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     Raises:
         InputError: ``province.imports_file``, or a file that cannot be used.
     """
-    halves = [layout.fits_half for layout in _layouts().values()]
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
-        files = tables(paths, staging, lambda header: any(fits(header) for fits in halves))
+        files = tables(paths, staging, _state_layout().fits_half)
         parts = [_read(table, staging) for table in files]
         bad = (
             staging.quarantine()
@@ -220,28 +205,18 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     return ByState(rows, quarantined, tuple(staging.notes), dict(staging.skipped))
 
 
-def _layouts() -> dict[str, OfficialLayout]:
-    """The raw table with its column of states, and the query."""
-    raw = official(RAW)
-    with_state = replace(raw, needed=(*raw.needed, "state"))
-    return {RAW: with_state, "comexstat_query": official("comexstat_query")}
-
-
-def _layout_of(table: SourceTable) -> str | None:
-    """The layout that a table has all columns of."""
-    return next((name for name, one in _layouts().items() if one.fits(table.header)), None)
+def _state_layout() -> OfficialLayout:
+    """The layout of the raw tables, whose column of states is needed."""
+    raw = official("comexstat")
+    return replace(raw, needed=(*raw.needed, "state"))
 
 
 def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
     if table.file.name.lower().startswith("imp_"):
         raise InputError("province.imports_file", where=table.where())
-    name = _layout_of(table) or RAW
-    rows = table.read(_layouts()[name])
-    if name == RAW:
-        say_one_office(table, staging)
-        rows = monthly(table, "export")
-    else:
-        rows = _query_rows(rows)
+    table.read(_state_layout())
+    say_one_office(table, staging)
+    rows = monthly(table, "export")
     no_state = {"province.no_state": pl.col("state").is_null()}
     good = table.quarantine(rows, reasons() | no_state)
     return good.group_by(
@@ -251,32 +226,3 @@ def _read(table: SourceTable, staging: Staging) -> pl.DataFrame:
         pl.col("partner").alias("market"),
         pl.col("state").str.to_uppercase(),
     ).agg(usd=pl.col("value").sum(), kg=pl.col("kg").fill_null(0.0).sum())
-
-
-def _query_rows(raw: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the query page in the columns of :mod:`offing.sources.monthly_rows`."""
-    countries = {row["name"]: row["country"] for row in _named_rows("comexstat_names")}
-    states = {row["name"]: row["code"] for row in _named_rows("brazil_states")}
-    codes = {*states.values()}
-    code = pl.col("product").str.zfill(8)
-    long = pl.col("product").str.contains(r"^\d{7}$")
-    return raw.with_columns(
-        pl.lit("export").alias("direction"),
-        pl.lit(COUNTRY).alias("reporter"),
-        pl.col("year").cast(pl.Int16, strict=False),
-        pl.coalesce(
-            pl.col("month").str.extract(r"(\d{1,2})").cast(pl.Int8, strict=False),
-            pl.when(pl.col("month").is_null()).then(pl.lit(0, pl.Int8)),
-        ).alias("month"),
-        pl.when(long).then(code).otherwise("product").alias("product"),
-        partner=pl.col("partner_name").replace_strict(countries, default=None),
-        state=pl.when(pl.col("state").is_in(codes))
-        .then("state")
-        .otherwise(pl.col("state").replace_strict(states, default=None)),
-        value=plain_number("value"),
-        kg=plain_number("kg"),
-    )
-
-
-def _named_rows(file: str) -> list[dict[str, str]]:
-    return list(shipped_rows("offing.sources", f"data/{file}.csv"))

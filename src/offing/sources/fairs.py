@@ -15,7 +15,7 @@ from pathlib import Path
 from offing.sources.user_table import TableRow, records
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
-from offing.terms.firm_records import AskedFirm, Edition, Fair, FairFirm, Records
+from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 from offing.terms.text import firm_key
 
 MOST_PLACES = 10_000
@@ -43,21 +43,21 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
     return records(path, "fair_firms", partial(_firm, set()))
 
 
-def read_asked_firms(path: Path) -> tuple[AskedFirm, ...]:
-    """The firms that an office asked; a list with a row that cannot be used is refused.
+def read_asked_firms(path: Path) -> dict[str, Decimal | None]:
+    """Exports of the firms that an office asked, ``None`` where it does not know them.
+
+    A list with a row that cannot be used is refused.
 
     Raises:
         InputError: ``fairs.firm_twice``, or a row or the file cannot be read.
     """
     seen: set[str] = set()
     read = records(
-        path,
-        "asked_firms",
-        lambda row: AskedFirm(_new_firm(row, seen), row.unsigned_amount("exports")),
+        path, "asked_firms", lambda row: (_new_firm(row, seen), row.unsigned_amount("exports"))
     )
     if read.quarantined:
         raise read.quarantined[0]
-    return read.rows
+    return dict(read.rows)
 
 
 def _fair(row: TableRow) -> Fair:

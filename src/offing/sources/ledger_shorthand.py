@@ -11,6 +11,7 @@ is always said; of two such columns neither is taken, and the person is asked.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,14 +30,6 @@ from offing.sources.headings import (
 )
 from offing.sources.layout import headings_of
 from offing.sources.ledger_line import TEXTS
-from offing.sources.ledger_years import (
-    Days,
-    Period,
-    Short,
-    days_with_years,
-    fitting_period,
-    real_day,
-)
 from offing.sources.numbers import read_currency
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
@@ -152,6 +145,156 @@ STEPS = (1, 10, 100, 1000)
 """By which items of a paper are numbered."""
 
 
+Short = tuple[int, int]
+"""Month and day."""
+Days = Sequence[date | Short | None]
+"""As they stand in a list; ``None`` where there is none."""
+SLACK, HALF_YEAR = 31, 183
+"""Days before and behind the line above it, between which a day is of that line's year."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first day of a month to the last of another; ``years`` where only years are said."""
+
+    first: date
+    last: date
+    years: bool = False
+
+    def days_of(self, month: int, day: int) -> list[date]:
+        """The days of this name that lie in it."""
+        years = range(self.first.year, self.last.year + 1)
+        days = (real_day(year, month, day) for year in years)
+        return [one for one in days if one is not None and self.first <= one <= self.last]
+
+    def fits(self, days: Days) -> bool:
+        """Whether all days with a year lie in it, and at least half of the others."""
+        short = [bool(self.days_of(*day)) for day in days if isinstance(day, tuple)]
+        fixed = (day for day in days if isinstance(day, date))
+        inside = all(self.first <= day <= self.last for day in fixed)
+        return inside and sum(short) * 2 >= len(short)
+
+
+def real_day(year: int, month: int, day: int) -> date | None:
+    """A day; ``None`` where the calendar has none."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_TO = r"\s*(?:日\s*)?(?:起\s*)?(?:[-~—–―:至到]|\bto\b|\bthrough\b)+\s*"
+_NAME = rf"\b({'|'.join(cells.MONTHS)})[a-z]*\.?"
+_MONTHS_NAMED = re.compile(rf"(?:{_NAME}{_TO})?{_NAME},?\s*(20\d\d)", re.IGNORECASE)
+"""Oct 2026, Jan - Oct 2026."""
+_WITHIN = re.compile(
+    rf"(20\d\d)\s?年\s?第?(\d{{1,2}})\s?(?:月|期)?(?:\d{{1,2}}日)?{_TO}第?(\d{{1,2}})\s?[月期]"
+)
+"""2026年1月至10月: the later month is the next of its name."""
+_POINT = re.compile(
+    r"(?<!\d)(20\d\d)(?:\s?[年./-]\s?第?(1[0-2]|0?[1-9])(?!\d|\s?季)([月./-]\s?\d{1,2}(?!\d))?[月期]?份?"
+    r"|(1[0-2]|0[1-9])([0-3]\d)?)?(?!\d)年?度?"
+)
+_MADE = re.compile(
+    r"(?:打印|导出|制表|填表|制单|生成|print(?:ed)?|exported (?:on|at)|generated)"
+    r"[^\d]{0,14}[\d年月日./: -]{1,30}",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"时间|日期|\bdate", re.IGNORECASE)
+_UNTIL = re.compile(r"(?:截至|截止|as of|until|up to)\D{0,4}$", re.IGNORECASE)
+
+
+def read_periods(text: str) -> list[Period]:
+    """The periods that a text says, but for when it was printed.
+
+    >>> [(str(p.first), str(p.last)) for p in read_periods("销售明细 2025年11月—2026年10月")]
+    [('2025-11-01', '2026-10-31')]
+    >>> [(str(p.first), str(p.last)) for p in read_periods("期间：2026年第1期至第10期")]
+    [('2026-01-01', '2026-10-31')]
+    >>> read_periods("导出日期 2026-11-20"), read_periods("Nov 2025 - Oct 2026")[0].first.month
+    ([], 11)
+    """
+    plain = _MONTHS_NAMED.sub(_months_in_figures, _MADE.sub(" ", normal(text)))
+    plain = _WITHIN.sub(
+        lambda m: f"{m[1]}年{m[2]}月至{int(m[1]) + (int(m[3]) < int(m[2]))}年{m[3]}月", plain
+    )
+    points, found = list(_POINT.finditer(plain)), []
+    while points:
+        point, *points = points
+        before = plain[: point.start()]
+        if points and re.fullmatch(_TO, plain[point.end() : points[0].start()], re.IGNORECASE):
+            found.append(_period(point, points.pop(0)))
+        elif _UNTIL.search(before) and _month_of(point):
+            last = _period(point, point).last
+            year, month = last.year - (last.month < 12), last.month % 12 + 1
+            found.append(Period(date(year, month, 1), last))
+        elif not (point[3] or point[5] or _DATED.search(plain)):
+            found.append(_period(point, point))
+    return [one for one in found if one.first < one.last]
+
+
+def _months_in_figures(named: re.Match[str]) -> str:
+    months = (f"{named[3]}年{cells.MONTHS[name.lower()]}月" for name in named.groups()[:2] if name)
+    return "至".join(months)
+
+
+def _month_of(point: re.Match[str]) -> int:
+    return int(point[2] or point[4] or 0)
+
+
+def _period(one: re.Match[str], other: re.Match[str]) -> Period:
+    """From a year or month to another."""
+    year, month = int(other[1]), _month_of(other) or 12
+    last = date(year, month, monthrange(year, month)[1])
+    return Period(date(int(one[1]), _month_of(one) or 1, 1), last, years=not _month_of(one))
+
+
+def fitting_period(texts: Iterable[str], days: Days) -> Period | None:
+    """The shortest period that is said and has at least half of the days, months before years.
+
+    Of several alike all together. Days that have their year must lie in it: else it is no period
+    of this list.
+    """
+    fits: dict[tuple[bool, int], list[Period]] = {}
+    for one in (one for text in texts for one in read_periods(text) if one.fits(days)):
+        fits.setdefault((one.years, (one.last - one.first).days // SLACK), []).append(one)
+    shortest = fits[min(fits)] if fits else []
+    firsts, lasts = [one.first for one in shortest], [one.last for one in shortest]
+    return Period(min(firsts), max(lasts)) if shortest else None
+
+
+def days_with_years(days: Days, period: Period | None, today: date) -> list[date | None]:
+    """The days of a list, those without a year with the one that they are of.
+
+    It is the one in which the day lies in the period. Where the period has several, or there is
+    none, it is that of the line above; ``None`` where the day lies far from that line.
+
+    Args:
+        days: as they stand; ``None`` where there is none.
+        period: that the list is of.
+        today: the last day that may be.
+    """
+    period = Period(
+        period.first if period else cells.FIRST, min(period.last if period else today, today)
+    )
+    dated: list[date | None] = []
+    above: date | None = None
+    for day in days:
+        on = day if isinstance(day, date) else None
+        if isinstance(day, tuple):
+            inside = period.days_of(*day)
+            if len(inside) > 1:
+                inside = [one for one in inside if above and _is_near(one, above)]
+            on = inside[0] if inside else None
+        above = on or above
+        dated.append(on)
+    return dated
+
+
+def _is_near(day: date, above: date) -> bool:
+    return day.year == above.year and -SLACK <= (day - above).days <= HALF_YEAR
+
+
 Row = dict[str, Any]
 
 HEAD = ("on", "market")
@@ -177,8 +320,6 @@ _LOST = re.compile(r"\d{1,2}\.[123]")
 _DAY = re.compile(r"(\d{1,2})(?:\.0|日|号)?")
 _MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?月|^([A-Za-z]{3})[a-z]{0,6}\.?$")
 LEAP = 2024
-NAMES = ("buyer", "market", "model", "product")
-"""What a list may be sorted by."""
 
 
 @dataclass
@@ -259,26 +400,22 @@ class CompletedRows:
         self._month_of_sheet()
         period = self._said_period(days)
         self._year_of_months(period)
-        today, said = date.today(), cells.last_day(self.sheet)  # noqa: DTZ011 - the user's day
-        month = said[0] if said and said[1] == "month" else None
-        names = {name: [row[name] for row in self.rows] for name in NAMES}
-        self._complete_days(texts, days, days_with_years(days, names, period, today), month)
-
-    def _complete_days(
-        self, texts: Sequence[str], days: Days, dated: Sequence[date | None], month: date | None
-    ) -> None:
-        near = next((day for day in days if isinstance(day, date)), None)
+        dated = days_with_years(days, period, date.today())  # noqa: DTZ011 - the user's day
         for row, text, day, on in zip(self.rows, texts, days, dated, strict=True):
-            if _whole(text) is None:
-                key = "reference.year_of_around"
-                if isinstance(day, tuple):
-                    on = self._resolve_short_day(text, on, near)
-                    self.yearless |= {row["row"]} if on is None else set()
-                elif on is None and (alone := _DAY.fullmatch(text)):
-                    on, key = _day_of_month(row, month, int(alone[1])), "reference.day_of_month"
-                if on is not None:
-                    self._complete(row, on, key)
-            near = on or near
+            if isinstance(day, tuple):
+                self._year_of_around(row, on, lost=self.numbers and bool(_LOST.fullmatch(text)))
+            elif on is None and (alone := _DAY.fullmatch(text)):
+                on = _day_of_month(row, self.sheet, int(alone[1]))
+                self._complete(row, on, "reference.day_of_month")
+            elif _whole(text) is None:
+                self._complete(row, on, "reference.year_of_around")
+
+    def _year_of_around(self, row: Row, on: date | None, *, lost: bool) -> None:
+        """The day by its period or the row above; one without either is asked for."""
+        if on is None or lost:
+            self.yearless.add(row["row"])
+        else:
+            self._complete(row, on, "reference.year_of_around")
 
     def _said_period(self, days: Days) -> Period | None:
         """That of the user, else the one around that fits the days and months."""
@@ -286,16 +423,6 @@ class CompletedRows:
             return fitting_period([self.period], [])
         months = [short for row in self.rows if (short := _month_alone(row))]
         return fitting_period(self.around, [*days, *months])
-
-    def _resolve_short_day(self, text: str, on: date | None, near: date | None) -> date | None:
-        """The day that 3.1 means in a workbook, where the days around go upwards: 1 or 10 March.
-
-        ``None`` where it may be either; what has not lost a nought is as it was.
-        """
-        if not (self.numbers and _LOST.fullmatch(text)) or on is None:
-            return on
-        later = real_day(on.year, on.month, on.day * 10)
-        return later if near and later and on < near <= later else None
 
     def _year_of_months(self, period: Period | None) -> None:
         """A month without a year is of the only one in which it lies in the period."""
@@ -305,10 +432,11 @@ class CompletedRows:
                 row["year"] = str(days[0].year)
         self.yearless = {row["row"] for row in self.rows if _month_alone(row)}
 
-    def _complete(self, row: Row, on: date, key: str) -> None:
-        row["on"] = on.isoformat()
-        self._count(key)
-        self.years.add(on.year)
+    def _complete(self, row: Row, on: date | None, key: str) -> None:
+        if on is not None:
+            row["on"] = on.isoformat()
+            self._count(key)
+            self.years.add(on.year)
 
     def _month_of_sheet(self) -> None:
         """A month that the sheet's name says without a year is that of its lines."""
@@ -384,14 +512,12 @@ def _whole(text: str | None) -> date | None:
     return cells.any_date(text or "", "month-first") or cells.any_date(text or "", "day-first")
 
 
-def _day_of_month(row: Row, month: date | None, day: int) -> date | None:
-    """The day of the month that the row's own columns say, else of the sheet's."""
-    span = cells.last_day(cells.span_text(row["year"], row["month"]))
-    if span is not None and span[1] == "month":
-        month = span[0]
-    elif row["month"] and month is None:
-        return None
-    return None if month is None else real_day(month.year, month.month, day)
+def _day_of_month(row: Row, sheet: str, day: int) -> date | None:
+    """The day of the month that the row's own columns say, else of the sheet's name."""
+    own = cells.last_day(cells.span_text(row["year"], row["month"]))
+    if own is None or own[1] != "month":
+        own = cells.last_day(sheet)
+    return real_day(own[0].year, own[0].month, day) if own and own[1] == "month" else None
 
 
 def _month_in_digits(text: str) -> str:

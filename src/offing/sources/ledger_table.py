@@ -34,9 +34,9 @@ from offing.sources.ledger_shorthand import (
     is_declared,
     named_month,
     names_no_unit,
+    read_periods,
     told_by_cells,
 )
-from offing.sources.ledger_years import read_periods
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow

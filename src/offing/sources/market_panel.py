@@ -19,10 +19,10 @@ from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import TableRow, far_from_others, records
+from offing.sources.user_table import Line, TableRow, far_from_others, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.firm_records import PanelLine, Records, row_caution
+from offing.terms.firm_records import Records, row_caution
 from offing.terms.sale_terms import PriceLevel
 from offing.terms.text import normal
 
@@ -37,13 +37,12 @@ def read(paths: list[Path], staging: Staging) -> None:
     frames = []
     for path in (file.path for file in files_given(paths, staging.folder)):
         panel = read_panel(path)
-        rows = pl.DataFrame([vars(line) for line in panel.rows], infer_schema_length=None)
-        frames.append(rows)
+        frames.append(pl.DataFrame(panel.rows, infer_schema_length=None))
         staging.take(path, panel)
     staging.frame("market_panel", pl.concat(frames, how="vertical_relaxed"))
 
 
-def read_panel(path: Path) -> Records[PanelLine]:
+def read_panel(path: Path) -> Records[Line]:
     """The lines of a panel.
 
     Raises:
@@ -53,11 +52,12 @@ def read_panel(path: Path) -> Records[PanelLine]:
     return replace(panel, notes=(*panel.notes, *_odd(panel.rows)))
 
 
-def _odd(lines: Sequence[PanelLine]) -> Iterator[Caution]:
+def _odd(lines: Sequence[Line]) -> Iterator[Caution]:
     """Lines at which a careful person would stop, each kind with its rows."""
-    prices = (((x.product, x.currency, x.level, x.segment, x.low), _price(x), x.row) for x in lines)
+    kind = ("product", "currency", "level", "segment", "low")
+    prices = ((tuple(x[name] for name in kind), _price(x), x["row"]) for x in lines)
     yield from row_caution("reference.panel_price_far", far_from_others(prices, FAR))
-    yield from row_caution("reference.panel_price", [x.row for x in lines if _is_no_price(x)])
+    yield from row_caution("reference.panel_price", [x["row"] for x in lines if _is_no_price(x)])
 
 
 FAR = 20
@@ -67,17 +67,17 @@ LEAST_PRICE, DEAR, DEAREST = 0.01, 100_000, 10**9
 LARGE = frozenset(("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "SGD", "NZD"))
 
 
-def _price(line: PanelLine) -> float:
-    return line.value / line.units
+def _price(line: Line) -> float:
+    return float(line["value"] / line["units"])
 
 
-def _is_no_price(line: PanelLine) -> bool:
+def _is_no_price(line: Line) -> bool:
     """Whether value and units make no price: one is in thousands, a mean price, or exchanged."""
-    most = DEAR if line.currency in LARGE and line.level == "retail" else DEAREST
+    most = DEAR if line["currency"] in LARGE and line["level"] == "retail" else DEAREST
     return not LEAST_PRICE <= _price(line) <= most
 
 
-def _line(row: TableRow) -> PanelLine:
+def _line(row: TableRow) -> Line:
     period, year = _period(row)
     units, value = (
         row.figure(name, f"reference.{reason}")
@@ -88,20 +88,12 @@ def _line(row: TableRow) -> PanelLine:
     low, high = (row.figure(name, "reference.bad_band") for name in ("low", "high"))
     if low is not None and high is not None and low > high:
         raise InputError("reference.bad_band", where=row.at("high"))
-    return row.record(
-        PanelLine,
-        year=year,
-        period=period,
-        market=row.country("market", year),
-        product=row.product(),
-        low=low,
-        high=high,
-        units=units,
-        value=value,
-        currency=_currency(row),
-        level=_level(row),
-        row=row.where.row or 1,
-    )
+    return {
+        **row.texts("segment", "brand"), "year": year, "period": period,
+        "market": row.country("market", year), "product": row.product(), "low": low, "high": high,
+        "units": units, "value": value, "currency": _currency(row), "level": _level(row),
+        "row": row.where.row or 1,
+    }  # fmt: skip
 
 
 _PART = re.compile(r"([QHM第])\s*(\d{1,2})", re.IGNORECASE)

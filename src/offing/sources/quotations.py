@@ -21,10 +21,17 @@ from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.headings import heading_data, split_languages
 from offing.sources.staging import Staging
-from offing.sources.user_table import TableRow, UserTable, far_from_others, records_of, user_table
+from offing.sources.user_table import (
+    Line,
+    TableRow,
+    UserTable,
+    far_from_others,
+    records_of,
+    user_table,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.firm_records import Quotation, Records, row_caution
+from offing.terms.firm_records import Records, row_caution
 from offing.terms.messages import join_list, language
 from offing.terms.money import currency_code
 from offing.terms.tables import TABLES
@@ -45,10 +52,9 @@ def read(paths: list[Path], staging: Staging, **options: Any) -> None:
         staging.take(path, quotations)
 
 
-def quotation_rows(quotations: Sequence[Quotation]) -> pl.DataFrame:
+def quotation_rows(quotations: Sequence[Line]) -> pl.DataFrame:
     """Quotations in the columns of the table."""
-    schema = TABLES["quotations"].schema.create_empty().schema
-    return pl.DataFrame([vars(one) for one in quotations], schema=schema)
+    return pl.DataFrame(quotations, schema=TABLES["quotations"].schema.create_empty().schema)
 
 
 def read_quotations(
@@ -58,7 +64,7 @@ def read_quotations(
     dates: cells.DayOrder | None = None,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
-) -> Records[Quotation]:
+) -> Records[Line]:
     """The quotations of a file.
 
     Args:
@@ -87,11 +93,11 @@ def _drop_placeholders(row: TableRow) -> TableRow:
     return replace(row, cells=told)
 
 
-def _odd(
-    table: UserTable, rows: Sequence[Quotation], order: cells.DayOrder | None
-) -> Iterator[Caution]:
+def _odd(table: UserTable, rows: Sequence[Line], order: cells.DayOrder | None) -> Iterator[Caution]:
     """Days that cannot be read, and prices far off."""
-    prices = (((x.model, x.product, x.currency), float(x.price), x.row) for x in rows)
+    prices = (
+        ((x["model"], x["product"], x["currency"]), float(x["price"]), x["row"]) for x in rows
+    )
     yield from row_caution("quotations.price_far", far_from_others(prices, FAR))
     days = {row.where.row: row.text("on") for row in table.rows}
     undated = [at for at, text in days.items() if text and cells.read_date(text, order) is None]
@@ -99,7 +105,7 @@ def _odd(
     yield from row_caution("quotations.note_dates", undated, text=first)
 
 
-def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Quotation:
+def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None) -> Line:
     product = row.product() if row.text("product") else None
     price, money = row.unsigned_amount("price") or None, row.currency_of("price") or currency
     if not (row.text("model") or product):
@@ -108,14 +114,15 @@ def _quotation(row: TableRow, order: cells.DayOrder | None, currency: str | None
         raise InputError("quotations.no_price", where=row.at("price"))
     if not money:
         raise InputError("quotations.no_currency", where=row.at("price"))
-    return row.record(
-        Quotation, on=cells.read_date(row.text("on"), order),
-        market=row.country("market") if row.text("market") else None,
-        product=product, quantity=_quantity(row), price=price, currency=money,
-        incoterm=cells.read_incoterm(row.text("incoterm")),
-        target=row.unsigned_amount("target") or None, outcome=_outcome(row),
-        row=row.where.row or 1,
-    )  # fmt: skip
+    return {
+        **row.texts("buyer", "model", "unit", "lost_to"),
+        "on": cells.read_date(row.text("on"), order),
+        "market": row.country("market") if row.text("market") else None,
+        "product": product, "quantity": _quantity(row), "price": price, "currency": money,
+        "incoterm": cells.read_incoterm(row.text("incoterm")),
+        "target": row.unsigned_amount("target") or None, "outcome": _outcome(row),
+        "row": row.where.row or 1,
+    }  # fmt: skip
 
 
 def _quantity(row: TableRow) -> Decimal | None:

@@ -1,17 +1,16 @@
 """Read the official refund-rate library (出口退税率文库), where the user has it.
 
 The tax bureaus publish it as FoxPro tables; ``CMCODE.DBF`` has one row for each code and period:
-``CODE``, ``NAME``, ``ZSSL_SET`` (levy rates in per cent, more than one where it depends),
+``CODE``, ``ZSSL_SET`` (levy rates in per cent, more than one where it depends),
 ``TSL`` (refund rate in per cent), ``TSFLAG`` (1: taxed as a sale at home, 2: exempt), ``ST_DATE``
-and ``END_DATE`` (the last day), text in GB18030. ``STDCM.DBF`` beside it has the names of the
-codes, in a memo (``STDCM.FPT``). It is another
-publisher's official data, no part of offing.
+and ``END_DATE`` (the last day), text in GB18030. It is another publisher's official data, no part
+of offing.
 """
 
 import hashlib
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -27,32 +26,30 @@ NEEDED = ("CODE", "ZSSL_SET", "TSL", "ST_DATE", "END_DATE")
 FLAGS = {"": "", "0": "", "1": "taxed", "2": "exempt"}
 
 
-Fields = list[tuple[str, int, str]]
+Fields = list[tuple[str, int]]
 
 
 def _layout(data: bytes, path: Path) -> tuple[int, int, int, Fields]:
-    """Records, bytes of the header, bytes of a record, and each field's name, width and kind."""
+    """Records, bytes of the header, bytes of a record, and each field's name and width."""
     try:
         count, header, width = struct.unpack_from("<IHH", data, 4)
         fields: Fields = []
         at = 32
         while data[at] != 0x0D:
             name = data[at : at + 11].split(b"\0")[0].decode("ascii").upper()
-            fields.append((name, data[at + 16], chr(data[at + 11])))
+            fields.append((name, data[at + 16]))
             at += 32
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise InputError("refund.not_dbf", where=Where(path)) from error
     return count, header, width, fields
 
 
-def _records(
-    data: bytes, path: Path, needed: Sequence[str] = NEEDED, memo: bytes = b""
-) -> Iterator[tuple[int, dict[str, str]]]:
+def _records(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The records of a dBase or FoxPro table, deleted ones left out, all fields as text."""
     count, header, width, fields = _layout(data, path)
-    names = [name for name, _, _ in fields]
-    missing = [name for name in needed if name not in names]
-    if missing or width < 1 + sum(size for _, size, _ in fields):
+    names = [name for name, _ in fields]
+    missing = [name for name in NEEDED if name not in names]
+    if missing or width < 1 + sum(size for _, size in fields):
         raise InputError("refund.not_library", where=Where(path), missing=join_list(missing) or "—")
     for number in range(count):
         start = header + number * width
@@ -62,30 +59,11 @@ def _records(
         if record[:1] == b"*":
             continue
         cells, offset = {}, 1
-        for name, size, kind in fields:
+        for name, size in fields:
             cell = record[offset : offset + size]
-            if kind == "M":
-                cell = _memo(cell, memo)
             cells[name] = cell.decode("gb18030", "replace").strip(" \0\r\n\t")
             offset += size
         yield number + 1, cells
-
-
-def _memo(pointer: bytes, memo: bytes) -> bytes:
-    """The text of a memo field: block sizes and lengths stand in the FPT file, big end first.
-
-    Visual FoxPro keeps the number of the block in four bytes, earlier ones in ten digits.
-    """
-    digits = pointer.strip(b" \0")
-    if len(pointer) == 4:
-        block = int.from_bytes(pointer, "little")
-    else:
-        block = int(digits) if digits.isdigit() else 0
-    if not block or len(memo) < 8:
-        return b""
-    start = block * int.from_bytes(memo[6:8], "big")
-    length = int.from_bytes(memo[start + 4 : start + 8], "big")
-    return memo[start + 8 : start + 8 + length]
 
 
 _LEAST = Decimal("0.01")
@@ -138,22 +116,6 @@ def _row(cells: dict[str, str], path: Path, number: int) -> LibraryRow:
     )
 
 
-def _beside(path: Path, name: str) -> Path | None:
-    """A file of the same folder, in any case."""
-    files = path.parent.iterdir() if path.parent.is_dir() else ()
-    return next((file for file in files if file.name.lower() == name), None)
-
-
-def _names(path: Path) -> dict[str, str]:
-    """Code → name, of the table of names beside the library, where it is there and can be read."""
-    table, memo = _beside(path, "stdcm.dbf"), _beside(path, "stdcm.fpt")
-    if table is None:
-        return {}
-    texts = memo.read_bytes() if memo else b""
-    records = _records(table.read_bytes(), table, ("CODE", "NAME"), texts)
-    return {cells["CODE"]: cells["NAME"] for _, cells in records if cells["NAME"]}
-
-
 def read_library(path: Path) -> LibraryRows:
     """The library in a ``CMCODE.DBF``, or in a folder that has one.
 
@@ -163,12 +125,12 @@ def read_library(path: Path) -> LibraryRows:
             not trusted).
     """
     if path.is_dir():
-        path = _beside(path / "CMCODE.DBF", "cmcode.dbf") or path / "CMCODE.DBF"
+        beside = (file for file in path.iterdir() if file.name.lower() == "cmcode.dbf")
+        path = next(beside, path / "CMCODE.DBF")
     if not path.is_file():
         raise InputError("sources.no_file", where=Where(path), path=path)
     data = path.read_bytes()
     rows: dict[str, list[LibraryRow]] = {}
-    names: dict[str, str] = {}
     for number, cells in _records(data, path):
         try:
             row = _row(cells, path, number)
@@ -179,13 +141,9 @@ def read_library(path: Path) -> LibraryRows:
             where = Where(path, number, "END_DATE")
             raise InputError("refund.ends_first", where=where, since=since, until=until) from error
         rows.setdefault(row.code, []).append(row)
-        if name := cells.get("NAME"):
-            names[row.code] = name
     digest = hashlib.sha256(data).hexdigest()[:16]
     return LibraryRows(
-        {code: tuple(mine) for code, mine in rows.items()},
-        f"{path.name} sha256:{digest}",
-        names | _names(path),
+        {code: tuple(mine) for code, mine in rows.items()}, f"{path.name} sha256:{digest}"
     )
 
 

@@ -299,24 +299,6 @@ def _looks_chinese(path: Path) -> bool:
     return paired > alone
 
 
-COMMON = {
-    "gb18030": "年月日期数量金额单价国家公司币种编号名称客户合计美元总",
-    "cp950": "年月日期數量金額單價國家公司幣種編號名稱客戶合計美元總別",
-}
-"""Signs that nearly every table of sales has, by how they are written in it."""
-
-
-def _chinese(path: Path) -> list[str]:
-    """The encodings of Chinese text, the likely one first: Big5 where it alone gives words."""
-    with path.open("rb") as file:
-        sample = file.read(1 << 16)
-    texts = {code: sample.decode(code, errors="ignore") for code in COMMON}
-    seen = {code: sum(text.count(sign) for sign in COMMON[code]) for code, text in texts.items()}
-    if seen["cp950"] > 4 * seen["gb18030"] + 4:
-        return ["cp950", "gb18030", "cp1252"]
-    return ["gb18030", "cp1252"]
-
-
 def _encoding(path: Path, name: str) -> str:
     with path.open("rb") as file:
         head = file.read(64)
@@ -328,33 +310,17 @@ def _encoding(path: Path, name: str) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif any(b"\0" in block for block in _blocks(path)):
-        candidates = [_unmarked_utf_16(path, name)]
+        raise InputError("sources.not_text", where=Where(name), kind="binary")
     elif _decodes(path, "utf-8-sig"):
         return "utf-8-sig"
     else:
-        candidates = _chinese(path) if _looks_chinese(path) else ["cp1252", "gb18030"]
+        candidates = ["gb18030", "cp1252"]
+        if not _looks_chinese(path):
+            candidates.reverse()
     for encoding in candidates:
         if _decodes(path, encoding):
             return encoding
     raise InputError("sources.unknown_encoding", where=Where(name))
-
-
-def _unmarked_utf_16(path: Path, name: str) -> str:
-    """UTF-16 without a mark: nearly every zero byte is on the same side of its pair."""
-    sides = [0, 0]
-    at = 0
-    for block in _blocks(path):
-        sides[at % 2] += block[::2].count(0)
-        sides[(at + 1) % 2] += block[1::2].count(0)
-        at += len(block)
-    encoding = "utf-16-le" if sides[1] > sides[0] else "utf-16-be"
-    if at % 2 == 0 and 10 * min(sides) <= max(sides) and _decodes(path, encoding):
-        with path.open(encoding=encoding, newline="") as file:
-            sample = file.read(1 << 16)
-        parted = re.search(r"[\r\n]", sample) and re.search(r"[,;\t|=]", sample)
-        if parted and not re.search(r"[\0-\x08\x0e-\x1f]", sample):
-            return encoding
-    raise InputError("sources.not_text", where=Where(name), kind="binary")
 
 
 def _newline(path: Path, encoding: str) -> str:

@@ -23,9 +23,9 @@ from offing.sources.trade_checks import (
     this_year,
     year_jumps,
 )
-from offing.sources.user_table import TableRow, records
-from offing.terms.errors import InputError
-from offing.terms.firm_records import Records, TradeLine
+from offing.sources.user_table import Line, TableRow, records
+from offing.terms.errors import InputError, Where
+from offing.terms.firm_records import Records
 from offing.terms.hs import edition_of, misfits
 from offing.terms.messages import join_list
 
@@ -34,7 +34,7 @@ ABOUT = About("trade-table", ("flows",))
 
 _PART = re.compile(r"(?i)\bre-?\s*(ex|im)ports?|^\s*r[xm]\s*$|transit|[再复]\s*[出进]口|转口|过境")
 """What flows are called that exports and imports contain, or that are no trade of the country."""
-_Lines = dict[tuple[int, str, str, str], tuple[Path, TradeLine]]
+_Lines = dict[tuple[int, str, str, str], tuple[Path, Where, Line]]
 """(Year, code, importer, exporter) → the line of that flow, with its file."""
 
 
@@ -52,11 +52,12 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         notes = tuple(note for note in table.notes if note.key != "sources.caution_twice")
         staging.take(path, replace(table, notes=notes))
         for line in table.rows:
-            key = (line.year, line.product, line.importer, line.exporter)
-            if lines.setdefault(key, (path, line))[1] is not line:
-                staging.put_aside(path, [InputError("sources.twice", where=line.where)])
+            where = line.pop("where")
+            key = (line["year"], line["product"], line["importer"], line["exporter"])
+            if lines.setdefault(key, (path, where, line))[2] is not line:
+                staging.put_aside(path, [InputError("sources.twice", where=where)])
     _leave_out_sums(lines, staging)
-    every = pl.DataFrame([_flow(line) for _, line in lines.values()], infer_schema_length=None)
+    every = pl.DataFrame([line for *_, line in lines.values()], infer_schema_length=None)
     _look_at_edition(every["product"].unique().to_list(), staging)
     valued = every.with_columns(value=pl.col("value_usd"))
     staging.notes += odd_values(valued)
@@ -76,8 +77,8 @@ def _leave_out_sums(lines: _Lines, staging: Staging) -> None:
         if len(code) > digits
     }
     for key in sorted(finer & {*lines}):
-        path, line = lines.pop(key)
-        staging.put_aside(path, [InputError("sources.finer_codes", where=line.where)])
+        path, where, _ = lines.pop(key)
+        staging.put_aside(path, [InputError("sources.finer_codes", where=where)])
 
 
 def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
@@ -91,13 +92,8 @@ def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
     staging.note("sources.no_edition")
 
 
-def _flow(line: TradeLine) -> dict[str, object]:
-    known = {name: value for name, value in vars(line).items() if name not in ("value", "where")}
-    return {**known, "value_usd": line.value, "cif_usd": None, "observed": "source"}
-
-
-def read_trade(path: Path) -> Records[TradeLine]:
-    """The lines of a table of trade.
+def read_trade(path: Path) -> Records[Line]:
+    """The lines of a table of trade as rows of ``flows``, each with its place under ``where``.
 
     Raises:
         InputError: as :func:`offing.sources.user_table.records`.
@@ -105,7 +101,7 @@ def read_trade(path: Path) -> Records[TradeLine]:
     return records(path, "trade_table", _line)
 
 
-def _line(row: TableRow) -> TradeLine:
+def _line(row: TableRow) -> Line:
     year = re.fullmatch(r"(\d{4})\s*年?(\.0)?", row.text("year"))
     if year is None or not FIRST_YEAR <= int(year[1]) <= this_year():
         raise InputError("sources.bad_year", where=row.at("year"))
@@ -120,7 +116,11 @@ def _line(row: TableRow) -> TradeLine:
         raise InputError("sources.bad_value", where=row.at("value"))
     _must_be_dollars(row)
     kg, items = (_figure(row, name, "sources.bad_quantity") for name in ("kg", "items"))
-    return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
+    return {
+        "year": int(year[1]), "product": code, "importer": importer, "exporter": exporter,
+        "value_usd": value, "cif_usd": None, "kg": kg, "items": items, "observed": "source",
+        "where": row.where,
+    }  # fmt: skip
 
 
 def _figure(row: TableRow, name: str, reason: str) -> float | None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import (
@@ -42,6 +42,8 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+Line = dict[str, Any]
+"""A row of a table of :mod:`offing.terms.tables`, by its columns."""
 TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
 """Rates of value-added tax."""
 _PLAIN = FileColumn(-1, ColumnHeading("", ""))
@@ -287,6 +289,10 @@ class TableRow:
             InputError: ``refund.bad_date`` where it is not.
         """
         return day_of(self.cells.get(name, ""), self.at(name))
+
+    def texts(self, *names: str) -> dict[str, str | None]:
+        """Texts by column; ``None`` where a cell is empty."""
+        return {name: self.name(name) or None for name in names}
 
     def record(self, kind: type[T], **said: object) -> T:
         """A record of the row: what is not ``said`` of it is read from its cells, by its type.

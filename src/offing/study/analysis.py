@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.forecast.axes import FirmFit, MarketFacts
+from offing.forecast.axes import MarketFacts
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
@@ -112,9 +112,9 @@ def demand_of(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
-            (market, standing.tier): FirmFit(
-                percentile=standing.place.percentile if standing.place else None,
-                margin_rate=float(standing.cost.margin_rate),
+            (market, standing.tier): (
+                standing.place.percentile if standing.place else None,
+                float(standing.cost.margin_rate),
             )
             for market, standing in by_market.items()
         },

@@ -28,11 +28,9 @@ WHOLE = 0.999
 """A part of the units above it is all of them: means of scenarios are rounded."""
 
 
-def moves_price(menu: ChoiceSet, move: Move) -> bool:
+def moves_price(move: Move) -> bool:
     """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
-    if move.after is None:
-        return False
-    return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
+    return move.after is not None and (move.kind == "enter" or move.after.curve is not None)
 
 
 def matched_gain(menu: ChoiceSet, move: Move) -> float:

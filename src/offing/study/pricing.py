@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import HALF, Learnt, Sigma, best_price, implied_sigma, outside
-from offing.planning.offering import Grid, Offering, Outlet, Selling, offers_of, price_grid
+from offing.planning.offering import Grid, Outlet, Selling, offers_of, price_grid
+from offing.planning.offers import Offers
 from offing.planning.scenarios import Scenarios
 from offing.study.analysis import analyse_products
 from offing.study.choices import product_scenarios
@@ -105,9 +106,9 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
         priced = only if at_today else replace(only, asked_usd=fob)
         built = offers_of([priced], worlds, AS_DRAWN)
         matched = offers_of([priced], worlds, Grid(match=HALF))
-        offer = [row.price_usd for row in built.offers.rows].index(fob)
+        offer = [row.price_usd for row in built.rows].index(fob)
         profit = _profit(built, offer)
-        units = built.offers.units[:, 0, offer].astype(np.float64)
+        units = built.units[:, 0, offer].astype(np.float64)
         low, high = np.quantile(units, [0.1, 0.9])
         least, most = np.quantile(profit, [0.1, 0.9])
         points.append(
@@ -132,8 +133,8 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     return PriceCurve(tuple(points), implied, verdict, best)
 
 
-def _profit(built: Offering, offer: int) -> Floats:
-    return np.asarray(built.offers.profit_cny[:, 0, offer], dtype=np.float64)
+def _profit(offers: Offers, offer: int) -> Floats:
+    return np.asarray(offers.profit_cny[:, 0, offer], dtype=np.float64)
 
 
 def _beyond(outlet: Outlet, fob: float) -> bool:

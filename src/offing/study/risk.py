@@ -130,8 +130,8 @@ class _Basis:
         """1 where an offer's FOB price follows from what the buyer pays today for other goods."""
         return np.array(
             [
-                way is not self.outlet(row).deliveries[0] and mark.curve is None and not mark.asked
-                for row, way, mark in zip(self.offers.rows, self.ways, self.made.marks, strict=True)
+                way is not self.outlet(row).deliveries[0] and row.curve is None and not row.asked
+                for row, way in zip(self.offers.rows, self.ways, strict=True)
             ],
             dtype=float,
         )
@@ -171,16 +171,16 @@ class _Basis:
 
     def elasticity(self, factor: float, model: str) -> Offers:
         """What a price does to units, to the power of the factor."""
-        whole, marks = self.made.offers, self.made.marks
+        whole = self.made.offers
         plain = {
             (row.model, row.market): index
             for index, row in reversed(list(enumerate(whole.rows)))
-            if marks[index].curve is None
+            if row.curve is None
         }
         arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
         for index, row in enumerate(whole.rows):
             base = plain.get((row.model, row.market))
-            if row.model != model or marks[index].curve is None or base is None:
+            if row.model != model or row.curve is None or base is None:
                 continue
             units = whole.units[:, :, [index, base]].astype(np.float64)
             curve = np.divide(

@@ -14,7 +14,6 @@ from offing.terms.caution import Caution, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import join_list, language
-from offing.terms.sale_terms import PriceLevel
 
 T = TypeVar("T")
 FirmSize = Literal["micro", "small", "medium", "large"]
@@ -40,40 +39,6 @@ class Records(Generic[T]):
 
 
 @dataclass(frozen=True)
-class PanelLine:
-    """A line of a market panel: what was sold of one class of goods in one period.
-
-    Attributes:
-        year: of the period.
-        period: as the panel writes it, such as ``2024 Q3``.
-        market: alpha-3.
-        product: HS code.
-        segment: size or class, such as ``65 inch``.
-        low, high: ends of the price band, in ``currency`` for one unit, where the line names one.
-        units: sold.
-        value: in ``currency``.
-        currency: of value and band.
-        level: of the price.
-        brand: whose goods.
-        row: the line of the file.
-    """
-
-    year: int
-    period: str
-    market: str
-    product: str
-    segment: str | None
-    low: float | None
-    high: float | None
-    units: float
-    value: float
-    currency: str
-    level: PriceLevel
-    brand: str | None
-    row: int
-
-
-@dataclass(frozen=True)
 class ModelFigures:
     """What a firm says of one unit of a model; ``None`` where it says nothing.
 
@@ -92,60 +57,6 @@ class ModelFigures:
     kg: Decimal | None
     m3: Decimal | None
     refund_rate: Decimal | None
-
-
-@dataclass(frozen=True)
-class Quotation:
-    """A quotation that a firm made (报价), and what came of it.
-
-    Attributes:
-        on: its day; ``None`` where it is not told or cannot be read for certain.
-        buyer, market: ``None`` where they are not told; the market alpha-3.
-        model: the firm's own name of the goods; ``product`` their HS code. One is there.
-        quantity: asked for, in ``unit``.
-        price: of one unit, in ``currency``, under ``incoterm``.
-        target: the buyer's target price, likewise; ``None`` where he named none.
-        outcome: ``won``, ``lost`` or ``open``; ``None`` where it is not told.
-        lost_to: who sold instead.
-        row: the line of the file.
-    """
-
-    on: date | None
-    buyer: str | None
-    market: str | None
-    model: str | None
-    product: str | None
-    quantity: Decimal | None
-    unit: str | None
-    price: Decimal
-    currency: str
-    incoterm: str | None
-    target: Decimal | None
-    outcome: str | None
-    lost_to: str | None
-    row: int
-
-
-@dataclass(frozen=True)
-class TradeLine:
-    """A line of a table of trade: one flow in one year.
-
-    Attributes:
-        product: HS code of 2, 4 or 6 digits.
-        importer, exporter: alpha-3.
-        value: USD, free on board.
-        kg, items: where the table has them.
-        where: the line.
-    """
-
-    year: int
-    product: str
-    importer: str
-    exporter: str
-    value: float
-    kg: float | None
-    items: float | None
-    where: Where
 
 
 @dataclass(frozen=True)
@@ -368,13 +279,11 @@ class LibraryRows:
     Attributes:
         rows: code → its rows.
         source: the file's name and the start of its SHA-256, for the trace.
-        names: code → what its goods are called.
         remembered: from an earlier question; for a code that it has not, others may answer.
     """
 
     rows: Mapping[str, tuple[LibraryRow, ...]]
     source: str
-    names: Mapping[str, str] = field(default_factory=dict)
     remembered: bool = False
 
 
@@ -450,14 +359,6 @@ class FairFirm:
     size: str
     asks: tuple[str, ...]
     first: bool | None = None
-
-
-@dataclass(frozen=True)
-class AskedFirm:
-    """A firm that an office asked, and its exports a year, ``None`` where they are not known."""
-
-    name: str
-    exports: Decimal | None
 
 
 def row_caution(key: str, rows: Sequence[object], **values: Value) -> Iterator[Caution]:
