@@ -1,42 +1,32 @@
-"""What a page calls the options that sentences name.
-
-Messages say ``--freight``, as it is typed on a command line. Who reads them on a page finds the
-label of the field there, and the form of the page Edit in the place of a key of the study's file.
-"""
-
-import re
-from collections.abc import Callable
+"""What a page calls the options that sentences name: the label of the field there."""
 
 from offing.api.asking import fields_of, option_names, request_of
-from offing.report.form_names import drop_asides, name_forms, short_label
-from offing.terms.messages import told_by
+from offing.report.form_names import FormNames, short_label
+from offing.terms.messages import Naming
 from offing.web.asking import label_of
 from offing.web.page import Visit
 
-HAN = "[\u4e00-\u9fff]"
 
+class PageNames(FormNames):
+    """Options by the labels of a page, and keys of the study's file by forms where it has any."""
 
-def naming(visit: Visit) -> Callable[[str], str]:
-    """A function that writes a sentence as the page of a visit has it."""
-    page, ask = visit.page, visit.page.asks
-    options = {} if ask is None else option_names(request_of(ask))
-    fields = {} if ask is None else {field.name: field for field in fields_of(request_of(ask))}
-    forms = page.name == "begin" or (visit.place is not None and visit.place.kept)
+    def __init__(self, visit: Visit) -> None:
+        self._page, ask = visit.page, visit.page.asks
+        self._options = {} if ask is None else option_names(request_of(ask))
+        fields = () if ask is None else fields_of(request_of(ask))
+        self._fields = {field.name: field for field in fields}
+        self._forms = self._page.name == "begin" or bool(visit.place and visit.place.kept)
+        self.typing = self._page.name != "plan"
 
-    def option(found: re.Match[str]) -> str:
-        field = fields.get(options.get(found[0], ""))
-        if found[0] == "--json":
+    def option(self, name: str, value: str = "") -> str:
+        """The label of its field; one that the page does not ask stays as it is typed."""
+        if name == "--json":
             return "“JSON”"
+        field = self._fields.get(self._options.get(name, ""))
         if field is None:
-            return found[0]
-        with told_by(str):  # a label may name another option
-            return f"“{short_label(label_of(page, field))}”"
+            return Naming.option(self, name, value)
+        return f"“{short_label(label_of(self._page, field))}” {value}".rstrip()
 
-    def label_text(text: str) -> str:
-        text = drop_asides(text) if page.name == "plan" else text
-        if "--" in text:
-            text = re.sub(r"--[a-z][a-z-]+", option, text)
-            text = re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", text)
-        return name_forms(text) if forms else text
-
-    return label_text
+    def key(self, mark: str, value: str = "") -> str:
+        """The form, where the study may be changed on the page Edit."""
+        return super().key(mark, value) if self._forms else Naming.key(self, mark, value)
