@@ -149,11 +149,11 @@ class Widening:
     learnt_from: int
 
     @classmethod
-    def fitted(cls, base: Array, came: Array, low: Array, high: Array) -> "Widening | None":
+    def of(cls, base: Array, came: Array, low: Array, high: Array) -> "Widening | None":
         """From earlier outcomes; arrays in USD, one value a pair; ``low`` and ``high`` of 80 %.
 
         >>> base = np.full(30, 1e6)
-        >>> f"{Widening.fitted(base, base * 4, base / 2, base * 2).shifts[0]:.2f}"  # log 2
+        >>> f"{Widening.of(base, base * 4, base / 2, base * 2).shifts[0]:.2f}"  # log 2
         '0.69'
         """
         if len(came) < LEAST:
@@ -336,7 +336,7 @@ def _horizon(past: Past, fitted_years: Sequence[int], longest: int) -> int:
 
 
 def _widening(told: pl.DataFrame) -> Widening | None:
-    return Widening.fitted(*_columns(told, "base", "came", "low", "high"))
+    return Widening.of(*_columns(told, "base", "came", "low", "high"))
 
 
 def _columns(pairs: pl.DataFrame, *names: str) -> Iterator[Array]:

@@ -62,16 +62,24 @@ def fit_with_care(
     solution = _solution(kernel.Sample(mine, inside, *sums))
     if solution is None:
         return replace(note, state="not_converged")
-    single, *by_side = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)
-    exporter, importer = by_side[::-1] if turned else by_side
-    bread = np.linalg.inv(solution.h)
-    for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
-        fits.covariances[number, kind][np.ix_(kept, kept)] = bread @ meat @ bread
+    meats = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)
+    _write_covariances(fits.covariances[number], kept, solution.h, meats, turned)
     fits.beta[number, kept] = solution.beta
     fits.effects[number, int(turned), rows] = solution.a
     fits.effects[number, 1 - turned, cols] = solution.b
     state: State = "estimated_after_drops" if note.separated or note.collinear else "estimated"
     return replace(note, state=state, steps=solution.steps)
+
+
+def _write_covariances(
+    out: Floats, kept: list[int], curve: Floats, meats: tuple[Floats, Floats, Floats], turned: bool
+) -> None:
+    """Write the sandwich of each kind; ``turned`` says that importers are in rows."""
+    single, *by_side = meats
+    bread = np.linalg.inv(curve)
+    exporter, importer = by_side[::-1] if turned else by_side
+    for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
+        out[kind][np.ix_(kept, kept)] = bread @ meat @ bread
 
 
 def _too_few(exporters: int, importers: int) -> State:
