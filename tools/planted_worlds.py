@@ -33,6 +33,7 @@ from offing.planning.market_share import (
     published_survival,
     selection_line,
     shrunk_shares,
+    years_there,
 )
 from offing.planning.offering import Delivery, Grid, MarketEntry, Outlet, Selling, offers_of
 from offing.planning.offers import Offer, Offers, PlanLimits, Risk
@@ -194,7 +195,7 @@ def planted(
         noise = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
     entered = rng.choice(sold, int(rng.integers(4, 9)))
     first = FIRST_YEAR * np.exp(chosen[entered] + rng.normal(0, 0.3, len(entered)))
-    stayed = rng.random(len(first)) < published_survival(1).after[0]
+    stayed = rng.random(len(first)) < published_survival(1)[0]
     sigma = float(rng.uniform(3.5, 6.5))
     delivery = Delivery("CN", "A", "USD", 2800.0, proportional=0.04, freight_usd=20.0, duty=0.08)
     bare = 2800 / DOLLAR / 0.96 + 20
@@ -257,7 +258,7 @@ def future(world: World, n: int, seed: int, *, oracle: bool = False) -> Future:
     lasting[:, world.sold :] = world.mean[world.sold :] + fresh
     if oracle:
         lasting[:, : world.sold] = _posterior(world, rng, n)
-    there = published_survival(years).there(rng.random((n, width)), years)
+    there = years_there(published_survival(years), rng.random((n, width)), years)
     rates = DOLLAR * np.exp(rng.normal(0, 0.04, (n, years)) - 0.0008)
     return Future(growth, share, lasting, there, rates, INPUTS.drawn(rng, (n, years)))
 

@@ -34,14 +34,14 @@ def ours(flows: int) -> tuple[float, dict[str, Floats]]:
     table, best = exports(flows), float("inf")
     for _ in range(10):
         began = time.perf_counter()
-        space = product_space(table)
+        countries, products, pairs = product_space(table)
         best = min(best, time.perf_counter() - began)
-    full = space.pairs.join(
-        space.countries.select(pl.col("country").cast(space.pairs["country"].dtype), "eci", "coi"),
+    full = pairs.join(
+        countries.select(pl.col("country").cast(pairs["country"].dtype), "eci", "coi"),
         on="country",
         maintain_order="left",
     ).join(
-        space.products.select(pl.col("product").cast(space.pairs["product"].dtype), "pci"),
+        products.select(pl.col("product").cast(pairs["product"].dtype), "pci"),
         on="product",
         maintain_order="left",
     )

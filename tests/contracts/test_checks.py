@@ -18,7 +18,7 @@ from offing.refunds.checks.claim import ClaimPapers
 from offing.refunds.checks.months import MONTH_CHECKS, FirmLines
 from offing.refunds.checks.papers import CLAIM_CHECKS
 from offing.refunds.rates import dated_rate
-from offing.settlement.checks import SETTLEMENT_CHECKS
+from offing.settlement.advice import SETTLEMENT_CHECKS
 from offing.sources.ledger import read_ledger
 from offing.sources.ledger_checks import LEDGER_CHECKS
 from offing.study.checks import STUDY_CHECKS, DatedStudy, plausibility_findings

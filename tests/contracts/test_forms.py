@@ -12,8 +12,7 @@ from offing.api.asking import option_names, request_of
 from offing.report.form_names import BRACKETS, FormNames
 from offing.study.edit import StudyKey, every_key, keys_of
 from offing.study.file import Study
-from offing.study.key_words import message_of
-from offing.study.schema import Names
+from offing.study.schema import Names, message_of
 from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, rooms, speaking
 from offing.web.editing import Editable, data_of, parts_of
 

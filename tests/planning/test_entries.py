@@ -11,7 +11,6 @@ from offing.planning.market_share import (
     EntryLine,
     FirstYears,
     ShrunkShare,
-    Survival,
     Unselected,
     first_years,
     published_survival,
@@ -23,11 +22,11 @@ NONE = float("nan")
 
 def test_the_published_curve() -> None:
     """Half are gone after the median, and the risk falls with age."""
-    curve = np.array([1.0, *published_survival(8).after])
+    curve = np.array([1.0, *published_survival(8)])
     assert curve[3] == pytest.approx(0.5)
     risk = 1 - curve[1:] / curve[:-1]
     assert (np.diff(risk) < 0).all()
-    assert published_survival(4, median=4).after[3] == pytest.approx(0.5)
+    assert published_survival(4, median=4)[3] == pytest.approx(0.5)
 
 
 def test_first_years_by_hand() -> None:
@@ -59,8 +58,8 @@ def test_size_times_survival_is_the_mean_of_all_entries() -> None:
     luck = rng.normal(0, 1, 4000)
     shares = np.column_stack([first, np.where(luck > 0, first * np.exp(0.4 * luck), 0)])
     ramp = ramp_of(shares)
-    survival = Survival((float((luck > 0).mean()),), "planted")
-    grown = first.mean() * ramp[1] * survival.after[0]
+    survival = (float((luck > 0).mean()),)
+    grown = first.mean() * ramp[1] * survival[0]
     assert grown == pytest.approx(shares[:, 1].mean(), rel=0.01)
 
 

@@ -16,7 +16,7 @@ from offing.planning.elasticity import (
     literature_elasticity,
     quantity_response,
 )
-from offing.planning.market_share import Entry, Survival
+from offing.planning.market_share import Entry
 from offing.planning.offering import Grid, MarketEntry, Outlet, implied_by, offers_of, price_grid
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import AnnouncedDuty, Assumed, MarketDraws, scenarios
@@ -103,7 +103,7 @@ def test_an_asked_price_follows_the_literatures_curve_and_is_marked() -> None:
 
 def entering() -> Outlet:
     size = Entry(0.01, 0.0, (1.0, 2.0))
-    state = MarketEntry(size, Survival((0.5,), "planted"), segment_usd=5.6e6, cost_cny=4e5)
+    state = MarketEntry(size, (0.5,), segment_usd=5.6e6, cost_cny=4e5)
     return sold(literature_elasticity(5), state=state, keep_cny=1e5)
 
 
@@ -133,7 +133,7 @@ def test_the_mean_of_an_entry_is_its_size_however_wide_it_spreads() -> None:
         Assumed({"DEU": 0.0}),
         seed=1,
     )
-    wide = MarketEntry(Entry(0.01, 0.8), Survival((1.0,), "planted"), segment_usd=5.6e6)
+    wide = MarketEntry(Entry(0.01, 0.8), (1.0,), segment_usd=5.6e6)
     units = offers_of([sold(literature_elasticity(5), state=wide)], worlds, Grid()).units[:, 0, 0]
     assert units.mean() == pytest.approx(100, rel=0.02)
     assert np.log(units).std() == pytest.approx(0.8, rel=0.02)

@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
-from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
+from offing.settlement.advice import (
+    SETTLEMENT_CHECKS,
+    DealAdvice,
+    SettlementTerms,
+    ndf_cost,
+    rules_of,
+)
 from offing.settlement.deal import (
     Credit,
     CurrencyChoice,
@@ -26,6 +31,7 @@ from offing.settlement.defaults import Fee, expected_credit_loss, finance_cost, 
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
 from offing.settlement.market_data import Own
 from offing.settlement.simulation import (
+    Simulated,
     annual_volatility_limit,
     portfolio_sigma,
     single_limit,

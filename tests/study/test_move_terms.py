@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.market_share import Entry, Survival
+from offing.planning.market_share import Entry
 from offing.planning.moves import Move
 from offing.planning.offering import Delivery, Grid, MarketEntry, Outlet, offers_of
 from offing.planning.offers import Offer, Offers
@@ -111,7 +111,7 @@ def test_the_elasticity_at_which_another_price_turns(kind: str, price: float) ->
 
 def test_an_entry_needs_the_units_that_pay_its_costs() -> None:
     """700 sets a year leave 1,120 each; 300,000 of entering and 100,000 a year of keeping."""
-    state = MarketEntry(Entry(0.007, 0.0, (1.0,)), Survival((1.0,), "made up"), 5.6e7, 3e5)
+    state = MarketEntry(Entry(0.007, 0.0, (1.0,)), (1.0,), 5.6e7, 3e5)
     outlet = replace(sold(exactly(4.0)), state=state, keep_cny=1e5)
     made = menu(outlet)
     entry = next(row for row in made.offers.rows if row.price_usd == 560.0)

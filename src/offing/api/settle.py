@@ -20,13 +20,14 @@ from offing.api.asking import (
 )
 from offing.policy.overlay import doubtful, unused_reforms
 from offing.settlement.advice import (
+    SETTLEMENT_CHECKS,
     BookAdvice,
     DealAdvice,
+    SettlementTerms,
     old_interest,
     reasons_unhedged,
     rules_of,
 )
-from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
 from offing.settlement.market_data import (
     Compared,

@@ -268,27 +268,19 @@ SHAPE = 0.5
 an assumption of ours: a third fail in the first year, six in ten within five."""
 
 
-@dataclass(frozen=True)
-class Survival:
-    """The share of entries that outlast so many years.
+Survival = tuple[float, ...]
+"""The share of entries alive after 1, 2, … years; never rises."""
 
-    Attributes:
-        after: share alive after 1, 2, … years; never rises.
-        name: of the data or the paper.
+
+def years_there(survival: Survival, uniform: Floats, years: int) -> NDArray[np.bool_]:
+    """Whether an entry is still in the market in its 1st, 2nd, … year: shape of draws × years.
+
+    It is there in the first year; in the second if it outlasts one, and so on. Beyond its last
+    point the curve stays level.
     """
-
-    after: tuple[float, ...]
-    name: str
-
-    def there(self, uniform: Floats, years: int) -> NDArray[np.bool_]:
-        """Whether an entry is still in the market in its 1st, 2nd, … year: shape of draws × years.
-
-        It is there in the first year; in the second if it outlasts one, and so on. Beyond its last
-        point the curve stays level.
-        """
-        curve = np.array((1.0, *self.after))
-        alive = curve[np.minimum(np.arange(years), len(curve) - 1)]
-        return np.asarray(uniform[..., None] < alive)
+    curve = np.array((1.0, *survival))
+    alive = curve[np.minimum(np.arange(years), len(curve) - 1)]
+    return np.asarray(uniform[..., None] < alive)
 
 
 def published_survival(years: int, median: float = MEDIAN_YEARS, hazard: float = 1.0) -> Survival:
@@ -299,11 +291,10 @@ def published_survival(years: int, median: float = MEDIAN_YEARS, hazard: float =
         median: years.
         hazard: factor on the risk of ending at any age, see :func:`hazard_factor`.
 
-    >>> [round(share, 2) for share in published_survival(3).after]
+    >>> [round(share, 2) for share in published_survival(3)]
     [0.67, 0.57, 0.5]
     """
-    after = tuple(float(2.0 ** (-hazard * (t / median) ** SHAPE)) for t in range(1, years + 1))
-    return Survival(after, "Besedeš and Prusa 2006")
+    return tuple(float(2.0 ** (-hazard * (t / median) ** SHAPE)) for t in range(1, years + 1))
 
 
 HAZARD_PRIOR = 2.0

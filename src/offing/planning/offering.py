@@ -31,7 +31,7 @@ from offing.planning.elasticity import (
     outside,
     quantity_response,
 )
-from offing.planning.market_share import Entry, Survival
+from offing.planning.market_share import Entry, Survival, years_there
 from offing.planning.offers import Offer, Offers
 from offing.planning.scenarios import MOST_FOLLOW, Scenarios
 from offing.terms.errors import InputError
@@ -358,7 +358,7 @@ def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
     grown = np.array([state.size.size(year) * state.open(year) for year in range(years)])
     size = grown / state.size.share
     drawn = state.segment_usd / outlet.price_usd * state.size.drawn(lasting)
-    there = state.survival.there(worlds.exit[:, index], years)
+    there = years_there(state.survival, worlds.exit[:, index], years)
     return np.asarray(market * drawn[:, None] * size * there)
 
 

@@ -5,7 +5,7 @@ cannot be used go to the quarantine with their reason; the others count.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -146,13 +146,14 @@ class GivenRates:
         return notes
 
 
-@dataclass
 class _Month:
-    lines: list[ExportLine] = field(default_factory=list)
-    purchases: list[Purchase] = field(default_factory=list)
-    output_tax: Decimal = ZERO
-    input_tax: Decimal = ZERO
-    opening: list[Decimal] = field(default_factory=lambda: [ZERO, ZERO, ZERO])
+    """The sums of a month as its lines come."""
+
+    def __init__(self) -> None:
+        self.lines: list[ExportLine] = []
+        self.purchases: list[Purchase] = []
+        self.output_tax, self.input_tax = ZERO, ZERO
+        self.opening = [ZERO, ZERO, ZERO]
 
 
 class _Reader:

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 from offing.study.edit import key_at
-from offing.study.key_words import message_of, words_of
+from offing.study.schema import message_of, words_of
 from offing.terms.limits import parse_toml
 from offing.terms.messages import Naming, has_message, say
 

@@ -11,13 +11,13 @@ from functools import partial
 
 import numpy as np
 
-from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
 from offing.settlement.defaults import AssumedRate, Defaults, stated_rate
 from offing.settlement.simulation import (
     PATHS,
     Floats,
     RateHistory,
+    Simulated,
     common_days,
     simulate,
     trading_days,

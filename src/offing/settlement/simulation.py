@@ -94,6 +94,17 @@ def filter_for(horizon: int) -> Filter:
 
 
 @dataclass(frozen=True)
+class Simulated:
+    """How the limits were simulated: enough to do it again."""
+
+    paths: int
+    trading_days: int
+    seed: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
 class RateHistory:
     """Daily rates of some currencies in CNY, on common days.
 

@@ -114,41 +114,16 @@ PARTS = tuple(MarketSums.model_fields)
 """The parts of a sum, such as ``certification_cny``."""
 
 
-@dataclass(frozen=True)
-class MarketSum:
-    """What being in one market costs, part by part.
-
-    Attributes:
-        parts: part → CNY, in the order of :data:`PARTS`.
-        illustrative: the parts that are shipped figures and not the user's.
-    """
-
-    parts: Mapping[str, Decimal]
-    illustrative: tuple[str, ...]
-
-    @property
-    def total(self) -> Decimal:
-        """All parts together, CNY."""
-        return sum(self.parts.values(), Decimal(0))
-
-    @property
-    def illustrative_cny(self) -> Decimal:
-        """How much of it is illustrative, CNY."""
-        return sum((self.parts[part] for part in self.illustrative), Decimal(0))
-
-
 def sums_note(entering: Entering, keeping: Keeping) -> Caution | None:
     """What entering and keeping a market are taken to cost, where some of it is illustrative."""
-    once, yearly = sum_of("entering", entering, ""), sum_of("keeping", keeping, "")
-    if not (once.illustrative_cny or yearly.illustrative_cny):
+    values: dict[str, Decimal] = {}
+    for name, kind, own in (("once", "entering", entering), ("yearly", "keeping", keeping)):
+        parts, shipped = sum_of(kind, own, "")
+        values[name] = sum(parts.values(), Decimal(0))
+        values[f"{name}_shipped"] = sum((parts[part] for part in shipped), Decimal(0))
+    if not (values["once_shipped"] or values["yearly_shipped"]):
         return None
-    values = {
-        "once": once.total,
-        "yearly": yearly.total,
-        "once_shipped": once.illustrative_cny,
-        "yearly_shipped": yearly.illustrative_cny,
-    }
-    whole = all(one.illustrative_cny == one.total for one in (once, yearly))
+    whole = all(values[name] == values[f"{name}_shipped"] for name in ("once", "yearly"))
     key = "study.note_sums_shipped" if whole else "study.note_sums"
     return Caution(key, {name: Yuan(round(value)) for name, value in values.items()})
 
@@ -159,13 +134,17 @@ def _shipped_sums() -> Mapping[str, Mapping[str, Decimal]]:
     return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
 
 
-def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
+def sum_of(kind: str, own: MarketSums, market: str) -> tuple[dict[str, Decimal], tuple[str, ...]]:
     """The sum of one market: its own part, else that of all markets, else the shipped one.
 
     Args:
         kind: ``entering`` (once) or ``keeping`` (each year).
         own: the study's section of that name.
         market: alpha-3.
+
+    Returns:
+        Part → CNY, in the order of :data:`PARTS`, and the parts that are shipped figures and not
+        the user's.
     """
     single: Mapping[str, MarketSums] = getattr(own, "market", {})
     layers = [single[market], own] if market in single else [own]
@@ -175,7 +154,7 @@ def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
         if not given:
             shipped.append(part)
         parts[part] = given[0] if given else _shipped_sums()[kind][part]
-    return MarketSum(parts, tuple(shipped))
+    return parts, tuple(shipped)
 
 
 def scale_draws(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:

@@ -24,8 +24,7 @@ from pydantic_core import PydanticUndefined
 from offing.rules.regime_file import shipped
 from offing.study.costs import EVERY, importer_of
 from offing.study.file import Steps, Study, refusal
-from offing.study.key_words import words_of
-from offing.study.schema import Names, Shape, shape_of
+from offing.study.schema import Names, Shape, shape_of, words_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, unknown_name

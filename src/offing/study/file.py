@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text
-from offing.study.key_words import words_of
 from offing.study.schema import (
     Announced,
     Asking,
@@ -37,6 +36,7 @@ from offing.study.schema import (
     StressFacts,
     StudySection,
     shape_of,
+    words_of,
 )
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
 from offing.terms.errors import InputError, Where, unknown_name

@@ -277,13 +277,13 @@ def _entering(
 
 def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> float:
     """A model's part of what its market costs a year: by sales; of a new one, what is its own."""
-    sums = sum_of("keeping", world.study.keeping, market)
-    here = sold_in.get(market, {})
+    parts, _ = sum_of("keeping", world.study.keeping, market)
+    total, here = sum(parts.values(), Decimal(0)), sold_in.get(market, {})
     if not here:
-        return float(sums.total)
+        return float(total)
     if model in here:
-        return float(sums.total) * here[model] / fsum(here.values())
-    return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
+        return float(total) * here[model] / fsum(here.values())
+    return float(total - sum(parts[name] for name in SHARED_PARTS))
 
 
 def _entry_cost(own: Entering, market: str, *, second: bool) -> tuple[float, float]:
@@ -291,14 +291,13 @@ def _entry_cost(own: Entering, market: str, *, second: bool) -> tuple[float, flo
 
     A ``second`` model enters without the journeys and the season that the market has cost.
     """
-    sums, single = sum_of("entering", own, market), own.market.get(market, own).pilot_cny
+    (parts, _), single = sum_of("entering", own, market), own.market.get(market, own).pilot_cny
     paid = SHARED_PARTS if second else ()
-    once = float(sums.total) - float(sum((sums.parts[name] for name in paid), Decimal(0)))
+    once = float(sum(parts.values())) - float(sum(parts[name] for name in paid))
     pilot = own.pilot_cny if single is None else single
     if pilot is not None:
         return once, max(once - float(pilot), 0.0)
-    later = (sums.parts[name] for name in LATER_PARTS if name not in paid)
-    return once, float(sum(later, Decimal(0)))
+    return once, float(sum(parts[name] for name in LATER_PARTS if name not in paid))
 
 
 def _reference(standing: Standing) -> float | None:

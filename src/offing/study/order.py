@@ -300,8 +300,8 @@ def _entering(world: StudyInputs, order: Order) -> float | None:
     lines = world.keyed_sales.filter(
         pl.col("on") > year_before(world.study.on), key=order.facts.key, market=order.market
     )
-    entering = sum_of("entering", world.study.entering, order.market).total
-    return None if world.ledger is None or lines.height else float(entering)
+    parts, _ = sum_of("entering", world.study.entering, order.market)
+    return None if world.ledger is None or lines.height else float(sum(parts.values()))
 
 
 def _owed_by_buyer(world: StudyInputs, buyer: str, days: int) -> float:

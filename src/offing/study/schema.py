@@ -1,4 +1,7 @@
-"""The tables of a study file and their keys, checked as they are read."""
+"""The tables of a study file and their keys, checked as they are read.
+
+What the keys and tables of a study file are called.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -44,6 +47,7 @@ from offing.study.value_types import (
     Typed,
 )
 from offing.terms.errors import InputError
+from offing.terms.messages import has_message, say
 from offing.terms.sale_terms import Incoterm, mode_of
 
 
@@ -519,3 +523,15 @@ class SettlementFacts(StudySection):
     volatility: Annotated[dict[CurrencyCode, Share], SELDOM] = {}
     payable: list[Payable] = []
     held: list[Held] = []
+
+
+def message_of(path: tuple[str, ...]) -> str:
+    """The message of a key's or a table's words."""
+    names = ["key." + "_".join(path[first:]) for first in range(len(path))]
+    return next(filter(has_message, names), names[-1])
+
+
+def words_of(path: tuple[str, ...]) -> tuple[str, str]:
+    """What a key or a table is called, and its help."""
+    label, _, about = say(message_of(path)).partition("\n")
+    return label, about

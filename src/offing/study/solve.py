@@ -81,8 +81,9 @@ def _why_not(choices: ChoiceSet, move: Move) -> str | None:
     """Why a move that is likely enough is not made all the same: a message key."""
     if move.kind == "leave" and move.before is not None:
         # It would not pay without the shipped costs of keeping a market.
-        sums = sum_of("keeping", choices.study.keeping, move.market)
-        share = float(sums.illustrative_cny / sums.total) if sums.total else 0.0
+        parts, shipped = sum_of("keeping", choices.study.keeping, move.market)
+        total = sum(parts.values())
+        share = float(sum(parts[part] for part in shipped) / total) if total else 0.0
         saved = move.before.keep_cny * share * choices.offers.discount.sum()
         if move.gain_cny is not None and move.gain_cny <= saved:
             return "planning.not_on_illustrative"

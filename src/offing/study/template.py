@@ -409,14 +409,12 @@ def from_ledger(
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
-    known = unit_columns(_lines_in_usd(recent, fx), facts)
-    every = known.lines
+    every, headings, doubts = unit_columns(_lines_in_usd(recent, fx), facts)
     lines = every.drop_nulls("product").with_columns(
         name=spelled_models(pl.col("model")), code=pl.col("product").str.slice(0, SIX)
     )
     if given is not None:
-        known = add_given(replace(known, lines=lines), given, _labels(lines["code"].unique()))
-        lines = known.lines
+        lines, headings = add_given(lines, headings, given, _labels(lines["code"].unique()))
     by_code = _has_unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
     parts = [group for _, group in lines.group_by(key, maintain_order=True)]
@@ -428,13 +426,13 @@ def from_ledger(
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
     sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
     return FromLedger(
-        tuple(_add_figures(group, by_code, known.headings) for group in counted[:enough]),
+        tuple(_add_figures(group, by_code, headings) for group in counted[:enough]),
         (*rest, *uncounted, *uncoded),
         by_code,
         last,
         uncounted,
-        known.headings,
-        known.doubts,
+        headings,
+        doubts,
         sizes[0] / sizes[1] if sizes[1] > 0 else None,
     )
 

@@ -6,7 +6,6 @@ money. The heading says which; a column whose heading does not is not taken, and
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import polars as pl
@@ -35,56 +34,52 @@ LOWEST_REFUND, HIGHEST_REFUND = 0.01, 0.17
 """Of all export refunds that are not nought (出口退税率)."""
 
 
-@dataclass(frozen=True)
-class UnitColumns:
-    """The figures of a unit, line by line.
-
-    Attributes:
-        lines: the ledger's lines with a column (Float64) for each of ``headings``.
-        headings: figure of a model → the heading that it is from; empty of a person's own table.
-        doubts: message keys with their values: columns that were not taken, and why.
-    """
-
-    lines: pl.DataFrame
-    headings: Mapping[str, str] = field(default_factory=dict)
-    doubts: tuple[Caution, ...] = ()
-
-
-def add_given(known: UnitColumns, given: pl.DataFrame, label: pl.Expr) -> UnitColumns:
+def add_given(
+    lines: pl.DataFrame, headings: Mapping[str, str], given: pl.DataFrame, label: pl.Expr
+) -> tuple[pl.DataFrame, dict[str, str]]:
     """The lines (with ``name``) with what a person says of them, in the place of what they say.
 
     Args:
-        known: what the ledger's columns say.
+        lines: as of :func:`unit_columns`.
+        headings: of them.
         given: ``name`` (spelled as names of models are compared) and a column of Float64 for each
             of :data:`PLACES`; null where nothing is said.
         label: what a line is called where its own name is not in the table.
+
+    Returns:
+        Them, and their headings: none of what the person says.
     """
     there = [name for name in PLACES if given[name].count()]
     said = given.select(pl.col("name").alias("of"), pl.col(there).name.prefix("said_"))
     own = pl.col("name").is_in(said["of"].implode())
-    lines = known.lines.with_columns(of=pl.when(own).then("name").otherwise(label))
+    lines = lines.with_columns(of=pl.when(own).then("name").otherwise(label))
     lines = lines.join(said, on="of", how="left", maintain_order="left").with_columns(
-        pl.coalesce(f"said_{name}", *([name] if name in known.headings else [])).alias(name)
+        pl.coalesce(f"said_{name}", *([name] if name in headings else [])).alias(name)
         for name in there
     )
-    headings = {**known.headings, **dict.fromkeys(there, "")}
-    return replace(known, lines=lines.select(pl.exclude("of", "^said_.*$")), headings=headings)
+    return lines.select(pl.exclude("of", "^said_.*$")), {**headings, **dict.fromkeys(there, "")}
 
 
 class _UnclearError(Exception):
     """A column is not taken; its argument is the message key."""
 
 
-def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
+def unit_columns(
+    lines: pl.DataFrame, facts: UnitFacts | None
+) -> tuple[pl.DataFrame, dict[str, str], tuple[Caution, ...]]:
     """The lines of a ledger with what a unit costs (CNY), weighs (kg), takes (m³) and gets back.
 
     Args:
         lines: in the ``Sales`` columns with ``sheet``, ``quantity`` as Float64, ``usd`` and
             ``usd_of_yuan``, the dollars for one yuan of the day; these two may be null.
         facts: the columns of the same ledger.
+
+    Returns:
+        The lines with a column (Float64) for each figure of a model; figure → the heading that it
+        is from; columns that were not taken, and why.
     """
     if facts is None:
-        return UnitColumns(lines)
+        return lines, {}, ()
     joined = lines.join(facts.rows, on=["sheet", "row"], how="left", maintain_order="left")
     headings: dict[str, str] = {}
     doubts: list[Caution] = []
@@ -101,7 +96,7 @@ def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
         else:
             lines = lines.with_columns(figure.alias(ours))
             headings[ours] = column.heading.text
-    return UnitColumns(lines, headings, tuple(doubts))
+    return lines, headings, tuple(doubts)
 
 
 def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:

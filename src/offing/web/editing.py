@@ -415,7 +415,7 @@ class _Parts:
         """What counts where nothing is said, as far as that is not the schema's own."""
         if (table := str(place[0])) not in ("entering", "keeping"):
             return ""
-        part = sum_of(table, MarketSums(), "").parts.get(key.name)
+        part = sum_of(table, MarketSums(), "")[0].get(key.name)
         own = self._data.get(table, {}).get(key.name) if len(key.path) > 2 else None
         return key.shown(part if own is None else own)
 

@@ -25,8 +25,7 @@ def test_advantages_and_the_space_of_products() -> None:
     less = sums.with_columns(pl.col("value") * UNIT)
     wide = sums.pivot("product", index="country", values="value").drop("country").fill_null(0)
     assert rca(wide.to_numpy() * UNIT) == pytest.approx(rca(wide.to_numpy()))
-    for name in ("countries", "products", "pairs"):
-        large, small = (getattr(product_space(each), name) for each in (sums, less))
+    for large, small in zip(product_space(sums), product_space(less), strict=True):
         money = [column for column in large.columns if column == "value"]
         assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
 

@@ -13,7 +13,7 @@ changes of flows of the same size and age, in base years whose outcome was known
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -285,11 +285,11 @@ class BootstrapWeights:
         return np.asarray(by_group * self.years[trial.base_year][:, None])
 
 
-@dataclass
 class BootstrapSums:
     """Sums by part of the data; ``all`` is the whole."""
 
-    parts: dict[str, Sums] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.parts: dict[str, Sums] = {}
 
     def add(
         self, columns: dict[str, Array], weights: Weights, parts: Sequence[tuple[str, Mask]]
@@ -344,12 +344,12 @@ def _classes(trial: Trial) -> Codes:
     return np.asarray(size * AGES + np.clip(trial.seen[old], 1, AGES) - 1, dtype=np.int64)
 
 
-@dataclass
 class PastChanges:
     """Log changes over one horizon by base year, class by class."""
 
-    horizon: int
-    by_year: dict[int, tuple[Codes, Array]] = field(default_factory=dict)
+    def __init__(self, horizon: int) -> None:
+        self.horizon = horizon
+        self.by_year: dict[int, tuple[Codes, Array]] = {}
 
     def add(self, trial: Trial) -> None:
         """Take in a base year with its outcome."""

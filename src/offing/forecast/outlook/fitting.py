@@ -341,38 +341,32 @@ class Going:
         return np.sqrt(own**2 + self.drift)
 
 
-@dataclass(frozen=True)
-class FeatureRange:
-    """The lowest and the highest value of each feature among the rows that were fitted on.
+def seen_range(data: TrainingSet) -> tuple[Array, Array]:
+    """The lowest and the highest value of each feature among the rows that are fitted on.
 
     A feature of a whole product in a year, such as its size, was seen as often as there were base
-    years: a line through three of them says nothing of what lies beyond.
+    years: a line through three of them says nothing of what lies beyond. Columns of flows that
+    exist are those of such flows, and those of empty pairs, of theirs.
 
-    Attributes:
-        cells: 2 × ``COLUMNS``.
-        exporters: 2 × ``EXPORTER_FEATURES``.
+    Returns:
+        2 × ``COLUMNS``, and 2 × ``EXPORTER_FEATURES``.
     """
+    old = data.base > 0
+    cells = np.zeros((2, data.design.shape[1]))
+    for kind, columns in ((old, _ESTABLISHED), (~old, slice(len(ESTABLISHED), None))):
+        if kind.any():
+            cells[:, columns] = _ends(data.design[kind, columns])
+    return cells, _ends(data.exporters)
 
-    cells: Array
-    exporters: Array
 
-    @classmethod
-    def of(cls, data: TrainingSet) -> "FeatureRange":
-        """Of a training set; columns of flows that exist, and those of empty pairs, of theirs."""
-        old = data.base > 0
-        cells = np.zeros((2, data.design.shape[1]))
-        for kind, columns in ((old, _ESTABLISHED), (~old, slice(len(ESTABLISHED), None))):
-            if kind.any():
-                cells[:, columns] = _ends(data.design[kind, columns])
-        return cls(cells, _ends(data.exporters))
-
-    def within(self, cells: Cells) -> Cells:
-        """The cells with what goes beyond at its nearer end."""
-        return replace(
-            cells,
-            design=np.clip(cells.design, *self.cells.astype(cells.design.dtype)),
-            exporters=np.clip(cells.exporters, *self.exporters.astype(cells.exporters.dtype)),
-        )
+def within_seen(cells: Cells, seen: tuple[Array, Array]) -> Cells:
+    """The cells with what goes beyond at its nearer end."""
+    design, exporters = cells.design, cells.exporters
+    return replace(
+        cells,
+        design=np.clip(design, *seen[0].astype(design.dtype)),
+        exporters=np.clip(exporters, *seen[1].astype(exporters.dtype)),
+    )
 
 
 def _ends(features: Matrix) -> Array:
@@ -383,7 +377,7 @@ def _ends(features: Matrix) -> Array:
 class FittedParts:
     """Everything fitted on a training set; see ``outlook.model``."""
 
-    seen: FeatureRange
+    seen: tuple[Array, Array]
     share: Array
     total: Linear
     going: Going
@@ -405,7 +399,7 @@ def beginning(design: Matrix) -> Matrix:
 
 def fit_parts(data: TrainingSet) -> FittedParts:
     """Fit every part on the training set."""
-    seen = FeatureRange.of(data)
+    seen = seen_range(data)
     share, total = _gains(data)
     going = _going(data)
     empty = data.base == 0

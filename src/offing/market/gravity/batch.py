@@ -17,14 +17,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from offing.estimators.one_thread import one_thread
-from offing.market.gravity import kernel
-from offing.market.gravity.careful import fit_with_care
 from offing.market.gravity.compiled import compiled_as_written
 from offing.market.gravity.estimates import (
     COVARIANCES,
@@ -35,6 +34,9 @@ from offing.market.gravity.estimates import (
     small_sample,
 )
 from offing.terms.errors import InputError
+
+if TYPE_CHECKING:  # loaded after the BLAS that serves it: figures' last digits hang on that
+    from offing.market.gravity import kernel
 
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.int16]
@@ -234,7 +236,7 @@ TOLERANCE = 1e-10
 """On the largest change of a coefficient of the standardised covariates."""
 STEPS = 60
 
-Look = Callable[[kernel.Fits, int], None]
+Look = Callable[["kernel.Fits", int], None]
 
 
 def _square(covariates: pl.DataFrame) -> PairCovariates:
@@ -324,12 +326,14 @@ class _Run:
 
     def every_product(
         self, pool: ThreadPoolExecutor, given: Floats | None
-    ) -> tuple[kernel.Fits, tuple[ProductGravity, ...]]:
+    ) -> tuple["kernel.Fits", tuple[ProductGravity, ...]]:
         """The fits, and how each product fared."""
+        from offing.market.gravity import kernel
+
         trade = self.trade
         notes: dict[int, ProductGravity] = {}
 
-        def note(fits: kernel.Fits, number: int) -> None:
+        def note(fits: "kernel.Fits", number: int) -> None:
             notes[number] = self._refit_carefully(fits, number)
 
         start = np.zeros(len(self.pairs.names)) if given is None else given
@@ -340,8 +344,10 @@ class _Run:
         fits = self._fit(pool, flows, start, note)
         return fits, tuple(notes[number] for number in range(len(trade.products)))
 
-    def _pooled_trade(self) -> kernel.Trade:
+    def _pooled_trade(self) -> "kernel.Trade":
         """All products together: a good first guess of each."""
+        from offing.market.gravity import kernel
+
         trade, size = self.trade, len(self.pairs.countries)
         whole = np.zeros((size, size))
         # In blocks, as the places become eight bytes wide on the way.
@@ -353,8 +359,14 @@ class _Run:
         return kernel.Trade(np.array([0, len(i_of)]), *codes, whole[i_of, j_of])
 
     def _fit(
-        self, pool: ThreadPoolExecutor, flows: kernel.Trade, start: Floats, look: Look | None = None
-    ) -> kernel.Fits:
+        self,
+        pool: ThreadPoolExecutor,
+        flows: "kernel.Trade",
+        start: Floats,
+        look: Look | None = None,
+    ) -> "kernel.Fits":
+        from offing.market.gravity import kernel
+
         count, k, size = len(flows.offsets) - 1, len(start), len(self.pairs.countries)
         fits = kernel.Fits(
             np.full(count, kernel.NEEDS_CARE),
@@ -379,8 +391,11 @@ class _Run:
         list(pool.map(work, bounds[:-1], bounds[1:]))
         return fits
 
-    def _refit_carefully(self, fits: kernel.Fits, number: int) -> ProductGravity:
+    def _refit_carefully(self, fits: "kernel.Fits", number: int) -> ProductGravity:
         """How a product was estimated, with care where the fast path gave up."""
+        from offing.market.gravity import kernel
+        from offing.market.gravity.careful import fit_with_care
+
         missing = int(self.trade.unmatched[number])
         if fits.state[number] == kernel.CONVERGED:
             exporters, importers = fits.sides[number].tolist()

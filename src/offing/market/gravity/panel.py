@@ -147,14 +147,8 @@ class PanelData:
     missing: int
 
 
-@dataclass(frozen=True)
-class PanelEstimate:
-    """Steps taken, beta ``(k,)``, mu, and the projector at weights mu."""
-
-    steps: int
-    beta: Floats
-    mu: Floats
-    projector: Projector
+PanelEstimate = tuple[int, Floats, Floats, Projector]
+"""Steps taken, beta ``(k,)``, mu, and the projector at weights mu."""
 
 
 class _Likelihood:
@@ -255,7 +249,7 @@ def newton(panel: PanelData, pool: ThreadPoolExecutor) -> PanelEstimate | NDArra
                 return gone
         if size < TOLERANCE:
             projector.weigh(at.mu)
-            return PanelEstimate(step, at.beta, at.mu, projector)
+            return step, at.beta, at.mu, projector
     return None
 
 
@@ -388,13 +382,14 @@ def _fit(cells: PanelData, pool: ThreadPoolExecutor) -> PanelGravity:
         outcome = newton(panel, pool)
         if outcome is None:
             raise InputError("gravity.no_convergence", steps=STEPS)
-        if isinstance(outcome, PanelEstimate):
+        if isinstance(outcome, tuple):
             break
         inside = drop_empty(y, inside * ~outcome, pairs)
-    variances, clusters = _sandwich(panel, outcome)
+    steps, estimate, mu, projector = outcome
+    variances, clusters = _sandwich(panel, mu, projector)
     scale, every = deviation[chosen], len(cells.names)
     beta, covariances = np.full(every, np.nan), np.full((2, every, every), np.nan)
-    beta[chosen] = outcome.beta / scale
+    beta[chosen] = estimate / scale
     covariances[np.ix_([0, 1], chosen, chosen)] = variances / np.outer(scale, scale)
     rows = int(inside.sum())
     return PanelGravity(
@@ -408,16 +403,16 @@ def _fit(cells: PanelData, pool: ThreadPoolExecutor) -> PanelGravity:
         int(cells.inside.sum()) - rows,
         empty,
         tuple(name for at, name in enumerate(cells.names) if at not in chosen),
-        outcome.steps,
-        deviance_explained(y[inside > 0], outcome.mu[inside > 0]),
+        steps,
+        deviance_explained(y[inside > 0], mu[inside > 0]),
     )
 
 
-def _sandwich(panel: PanelData, estimate: PanelEstimate) -> tuple[Floats, int]:
+def _sandwich(panel: PanelData, mu: Floats, projector: Projector) -> tuple[Floats, int]:
     """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
-    inside, mu = panel.inside, estimate.mu
+    inside = panel.inside
     k = len(panel.x)
-    within = residuals(estimate.projector, panel.x, mu, 1e-9)
+    within = residuals(projector, panel.x, mu, 1e-9)
     scores = within * ((panel.y - mu) * inside)
     flat, single = within.reshape(k, -1), scores.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)

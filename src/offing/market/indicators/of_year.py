@@ -168,17 +168,19 @@ def year_indicators(
     table = sums(["exporter", "product"], small).rename(
         {"exporter": "country", "value_usd": "value"}
     )
-    space = product_space(table, complexities=not set(names).isdisjoint(OF_COMPLEXITY))
+    by_country, by_product, by_pair = product_space(
+        table, complexities=not set(names).isdisjoint(OF_COMPLEXITY)
+    )
     text = pl.col("country", "product").cast(pl.String)
-    pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
+    pairs = by_pair.with_columns(text).rename({"value": "value_usd"})
     countries = (
-        space.countries.join(_exporter_concentration(pairs), on="country", how="left")
+        by_country.join(_exporter_concentration(pairs), on="country", how="left")
         .join(_concentration(sums, small, "country", "importer", "hhi_markets"), on="country")
         .select("country", "value_usd", *OF_COUNTRIES)
         .sort("country")
     )
     products = (
-        space.products.rename({"fitness": "product_fitness"})
+        by_product.rename({"fitness": "product_fitness"})
         .join(sums(["product"], small), on="product", how="left")
         .join(_concentration(sums, small, "product", "exporter", "hhi_exporters"), on="product")
         .join(_concentration(sums, small, "product", "importer", "hhi_importers"), on="product")

@@ -365,25 +365,7 @@ def has_advantage(value: Floats, threshold: float = 1.0) -> Bits:
     return rca(value) >= threshold
 
 
-@dataclass(frozen=True)
-class ProductSpace:
-    """The published indicators of a year.
-
-    Attributes:
-        countries: ``country``, ``diversity``, ``eci``, ``fitness``, ``coi``.
-        products: ``product``, ``ubiquity``, ``pci``, ``fitness`` (of the product).
-        pairs: ``country``, ``product``, ``value``, ``rca``, ``advantage``, ``density``, ``cog``:
-            every country with every product.
-        eigenvalue: see :func:`complexity`.
-    """
-
-    countries: pl.DataFrame
-    products: pl.DataFrame
-    pairs: pl.DataFrame
-    eigenvalue: float
-
-
-def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductSpace:
+def product_space(table: pl.DataFrame, *, complexities: bool = True) -> tuple[pl.DataFrame, ...]:
     """Every indicator of a year's exports.
 
     Small exporters top every list of complexity: leave out those that trade little beforehand, as
@@ -393,6 +375,11 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         table: ``country``, ``product``, ``value``.
         complexities: whether ECI, PCI, COI and COG are wanted; else they are null, and data with
             too few countries or products for them will do.
+
+    Returns:
+        ``country``, ``diversity``, ``eci``, ``fitness``, ``coi``; ``product``, ``ubiquity``,
+        ``pci``, ``fitness`` (of the product); ``country``, ``product``, ``value``, ``rca``,
+        ``advantage``, ``density``, ``cog`` of every country with every product.
 
     Raises:
         InputError: as :meth:`Exports.of` and :func:`complexity`.
@@ -407,11 +394,9 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         neighbours = Neighbours.of(m)
         closeness = beside.submit(density, m, neighbours)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
+        eci, pci = (np.full(count, np.nan) for count in m.shape)
         if complexities:
-            eci, pci, eigenvalue = complexity(m)
-        else:
-            eci, pci = (np.full(count, np.nan) for count in m.shape)
-            eigenvalue = float("nan")
+            eci, pci, _ = complexity(m)
         gain = outlook_gain(m, pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     countries = {
@@ -436,11 +421,10 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         "density": near.ravel(),
         "cog": gain.ravel(),
     }
-    of_countries, of_products, of_pairs = (
+    return tuple(
         pl.DataFrame(table).with_columns(pl.col(pl.Float64).fill_nan(None))
         for table in (countries, products, pairs)
     )
-    return ProductSpace(of_countries, of_products, of_pairs, eigenvalue)
 
 
 def _names(exports: Exports) -> list[pl.Series]:
