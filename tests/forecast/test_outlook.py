@@ -81,14 +81,6 @@ class TestIntervals:
             assert inside.mean() == pytest.approx(share, abs=1e-4)
             assert made[f"low{name}"] == 0
 
-    def test_a_thin_class_leans_on_the_others(self) -> None:
-        error = np.r_[np.zeros(1000), np.full(1, 100.0)]
-        size = np.r_[np.full(1000, 1e6), np.full(1, 1e9)]
-        found = Errors.of(error, size, np.full(1001, 2), np.ones(1001))(
-            np.array([1e9]), np.array([2])
-        )
-        assert (found < 10).all()
-
 
 class TestFeatures:
     def test_nothing_later_is_seen(self) -> None:

@@ -25,7 +25,6 @@ from offing.study.plan import build_choice_set
 from offing.study.settlement import settle_plan
 from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import points_of, refused_hedges, shift_rate, treasury_of, year_of
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -141,25 +140,6 @@ def test_currencies_change_no_move_and_cost_what_they_say() -> None:
     alone = sum(move.mean_cny for move in of.decided.money if move.kind == "hedge")
     assert gain.mean_cny == pytest.approx(alone, rel=1e-6)
     assert gain.loss < gain.loss_without
-
-
-def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
-    """VND follows the dollar and walks 4 % a year about it; there is no forward of it here."""
-    wide = other(market_accepts={"VNM": ["CNY", "VND"]}, volatility={"VND": Decimal("0.04")})
-    stage, bank = staged(wide)
-    assert bank.missing == ()
-    place, dollar = (stage.rates.currencies.index(code) for code in ("VND", "USD"))
-    today, draws = stage.rates.today, stage.rates.draws
-    assert draws[:, :, place].mean(axis=0) == pytest.approx(today[place])
-    assert today[dollar] / today[place] == pytest.approx(25_000, rel=0.05)  # late in 2024
-    about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
-    assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
-    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-    assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
-    dong = next(currency for currency in found.currencies if currency.code == "VND")
-    assert dong.forwards == ()
-    said = refused_hedges(world().study, bank, made().choices.offers)
-    assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
 def test_no_forward_beyond_a_year() -> None:
