@@ -141,17 +141,6 @@ class TestPapers:
         browser.post("/refund/forget", kind="declarations")
         assert not kept.exists()
 
-    def test_one_user_does_not_see_the_papers_of_another(
-        self, browser: Browser, served: Served
-    ) -> None:
-        browser.post("/refund/drop", files={"months": ("geheim.csv", MONTHS.read_bytes())})
-        other = served.browser("wang")
-        assert "geheim" not in other.get("/refund").text
-        assert other.get("/refund.json").json()["data"] == {}
-        other.post("/refund/forget", kind="months")
-        assert "geheim" in browser.get("/refund").text
-        browser.post("/refund/forget", kind="months")
-
 
 DECLARED_OWN_WORDS = (
     "单据,离开日,报的品名,报的价,币制\n531620260160000001001,2026-03-12,电视机,1000,USD\n"
