@@ -192,7 +192,7 @@ def label_of(page: Page, field: AskedField) -> str:
 
 
 class PageNames(FormNames):
-    """What a page calls what sentences name: options by labels, keys of the study's file by forms."""
+    """What a page calls options (by its labels) and keys of a study's file (by forms)."""
 
     def __init__(self, visit: Visit) -> None:
         self._page, ask = visit.page, visit.page.asks
