@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offing.rules.ages import age_days, past_horizon
+from offing.rules.register import age_days, past_horizon
 from offing.rules.rule_use import RuleUse, cite_source, list_name, value_text
 from offing.terms.caution import (
     Caution,

@@ -14,7 +14,7 @@ from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
-from offing.rules.line_fit import words_of
+from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
 from offing.terms.messages import LANGUAGES, language, say
