@@ -7,7 +7,7 @@ import pytest
 from market_world import distances, flows
 from offing.forecast.scores import density
 from offing.forecast.scores.simple import unrealized_potential
-from offing.market.gravity.geography import potential
+from offing.market.gravity.expected import potential
 from offing.market.history import History
 from offing.market.indicators.export_potential import Variant, export_potential
 

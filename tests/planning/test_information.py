@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.stats import norm
 
 from offing.planning.fairs import FairOffer, Segment, brought, choose
-from offing.planning.pilots import expected_given
+from offing.planning.moves import expected_given
 
 DRAWS = 20_000
 

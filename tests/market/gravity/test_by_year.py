@@ -8,8 +8,14 @@ from gravity_world import world
 from market_world import distances, flows
 from offing.market.gravity.batch import fit_products
 from offing.market.gravity.estimates import Gravity
-from offing.market.gravity.expected import elasticities, expected_by_product, expected_trade
-from offing.market.gravity.geography import COVARIATES, pair_covariates, potential
+from offing.market.gravity.expected import (
+    COVARIATES,
+    elasticities,
+    expected_by_product,
+    expected_trade,
+    pair_covariates,
+    potential,
+)
 from offing.market.history import History
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
