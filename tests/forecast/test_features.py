@@ -355,10 +355,10 @@ def test_the_level_asks_for_more_of_the_years_part() -> None:
 # --- months
 
 
-def seen(kind: int, said: list[float], came: list[float], year: int = 2019) -> TrainingSample:
+def seen(kind: int, said: list[float], came: list[float]) -> TrainingSample:
     count = len(said)
     half = np.full(count, 0.5)
-    return TrainingSample(year, np.full(count, kind), np.array(said), np.array(came), half, half)
+    return np.full(count, kind), np.array(said), np.array(came), half, half
 
 
 def test_months_count_as_far_as_they_came_true() -> None:
@@ -367,7 +367,7 @@ def test_months_count_as_far_as_they_came_true() -> None:
     First all that grow, then the kind itself lean on what was known; the others know the pool.
     """
     said = [1.0, -1.0] * 15
-    found = lesson([seen(STEADY, said, [0.5 * x for x in said])], 6, np.zeros(3))
+    found = lesson({2019: seen(STEADY, said, [0.5 * x for x in said])}, 6, np.zeros(3))
     prior = prior_weight(STEADY, 6)
     pooled = (0.5 + prior) / 2
     assert found.weight[STEADY] == pytest.approx((0.5 + pooled) / 2)
@@ -392,7 +392,7 @@ def test_months_count_as_far_as_they_came_true() -> None:
 )
 def test_months_that_nothing_was_learnt_of(kind: int, months: int, weight: float) -> None:
     assert prior_weight(kind, months) == pytest.approx(weight)
-    alone = lesson([], months, np.zeros(3))
+    alone = lesson({}, months, np.zeros(3))
     if kind != EMPTY:
         assert alone.weight[kind] == pytest.approx(weight)
         assert alone.narrowing[kind] == pytest.approx(np.sqrt(1 - weight))

@@ -206,7 +206,7 @@ class TestNowcast:
         quiet = told({"CHN": {2023: EVEN, 2024: EVEN[:6]}, "JPN": {2023: EVEN}}, 2023, 2024)
         quiet = quiet.take(np.argsort(quiet.kind))
         odds = Distribution(np.array([0.8, 0.8]), np.zeros((2, 17)), np.ones(2))
-        worth = replace(lesson([], 6, np.zeros(4)), late=np.full(4, 0.1))
+        worth = replace(lesson({}, 6, np.zeros(4)), late=np.full(4, 0.1))
         alive = _alive(odds, odds, quiet, worth)
         assert alive[0] == 1
         assert alive[1] == pytest.approx(0.8 * 0.1 / (0.2 + 0.8 * 0.1))

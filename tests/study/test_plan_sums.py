@@ -102,7 +102,7 @@ def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
 
 
 def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> Callable[[Any], str | None]:
-    sums = like(total=Decimal(100), illustrative_cny=Decimal(shipped))
+    sums = {"a": Decimal(shipped), "b": 100 - Decimal(shipped)}, ("a",)
     monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
     made: Any = like(offers=like(discount=np.array([0.9, 0.8])), study=like(keeping=None))
     return partial(solving._why_not, made)

@@ -18,8 +18,9 @@ flows were seen (credibility; Bühlmann, 1967, ASTIN Bulletin 4:199-207), by kin
 steadily it sells says how noisy its months are.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
@@ -64,25 +65,10 @@ NARROWEST, WIDEST = 0.02, 2.0
 same data, its months make it wider."""
 
 
-@dataclass(frozen=True)
-class TrainingSample:
-    """Flows of one earlier base year.
-
-    Attributes:
-        year: the base year.
-        kind: of each flow.
-        said: log of what the months point to, over the outlook's median.
-        came: log of what came, over it.
-        up: log of the outlook's 90 % quantile over its median.
-        down: log of its median over its 10 % quantile.
-    """
-
-    year: int
-    kind: Codes
-    said: Array
-    came: Array
-    up: Array
-    down: Array
+TrainingSample = tuple[Codes, Array, Array, Array, Array]
+"""Flows of one earlier base year: of each its kind; the log of what the months point to, over the
+outlook's median; the log of what came, over it; and how far the outlook's 90 % quantile lies above
+its median, and its 10 % quantile below, in logarithms."""
 
 
 @dataclass(frozen=True)
@@ -115,30 +101,24 @@ def prior_weight(kind: int, months: int) -> float:
     return effective / (effective + PRIOR_MONTHS)
 
 
-def lesson(seen: Sequence[TrainingSample], months: int, late: Array) -> SignalWeight:
-    """What earlier base years show of so many months."""
+def lesson(seen: Mapping[int, TrainingSample], months: int, late: Array) -> SignalWeight:
+    """What earlier base years, the keys of ``seen``, show of so many months."""
     weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
-    years = tuple(past.year for past in seen)
-    pooled = _join_samples(seen)
+    names = ("kind", "said", "came", "up", "down")
+    columns = zip(*seen.values(), strict=True)
+    pooled: dict[str, Array] = dict(zip(names, map(np.concatenate, columns), strict=bool(seen)))
     for kind in range(EMPTY):
         prior = prior_weight(kind, months)
         spread = float(np.sqrt(1 - prior))
         if pooled:
             if kind < BEGAN:
                 grows = pooled["kind"] < BEGAN
-                prior, spread = _leaning(pooled, grows, prior, spread, len(years))
+                prior, spread = _leaning(pooled, grows, prior, spread, len(seen))
             mine = pooled["kind"] == kind
             flows[kind] = mine.sum()
-            prior, spread = _leaning(pooled, mine, prior, spread, len(years))
+            prior, spread = _leaning(pooled, mine, prior, spread, len(seen))
         weight[kind], narrowing[kind] = prior, spread
-    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, years)
-
-
-def _join_samples(seen: Sequence[TrainingSample]) -> dict[str, Array]:
-    names = ("kind", "said", "came", "up", "down")
-    if not seen:
-        return {}
-    return {name: np.concatenate([getattr(past, name) for past in seen]) for name in names}
+    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, tuple(seen))
 
 
 def _leaning(
@@ -443,7 +423,7 @@ def fitted_lesson(
     is looked at, of months either.
     """
     ahead, months = reach
-    seen: list[TrainingSample] = []
+    seen: dict[int, TrainingSample] = {}
     for base_year in training_years(history, ahead):
         shown = signals(sales, base_year, base_year + ahead, months)
         if shown is None:
@@ -451,7 +431,7 @@ def fitted_lesson(
         shown = shown.take(shown.months == months)
         past = training_sample(history, base_year, ahead, shown, products, seed=seed)
         if past is not None:
-            seen.append(past)
+            seen[base_year] = past
     return lesson(seen, months, late_sellers(sales, months, history.years[-1] + 1))
 
 
@@ -524,5 +504,5 @@ def training_sample(
         log = np.log(sold[usable] + FLOOR_USD) - at[:, _MIDDLE]
         up, down = at[:, _HIGH] - at[:, _MIDDLE], at[:, _MIDDLE] - at[:, _LOW]
         parts.append((mine.kind[usable], news, log, up, down))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return TrainingSample(base_year, *columns) if columns and len(columns[0]) else None
+    columns = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    return cast(TrainingSample, columns) if columns and len(columns[0]) else None

@@ -359,7 +359,7 @@ def seen_range(data: TrainingSet) -> tuple[Array, Array]:
     return cells, _ends(data.exporters)
 
 
-def within_seen(cells: Cells, seen: tuple[Array, Array]) -> Cells:
+def clip_to_seen(cells: Cells, seen: tuple[Array, Array]) -> Cells:
     """The cells with what goes beyond at its nearer end."""
     design, exporters = cells.design, cells.exporters
     return replace(

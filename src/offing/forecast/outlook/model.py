@@ -36,13 +36,13 @@ from offing.forecast.outlook.fitting import (
     EntryFit,
     FittedParts,
     beginning,
+    clip_to_seen,
     established_columns,
     fit_parts,
     scale_by_score,
     weight_by_gravity,
     weight_by_recent,
     weight_by_today,
-    within_seen,
 )
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
@@ -151,7 +151,7 @@ class Model:
 
     def __call__(self, cells: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
-        cells = within_seen(cells, self.parts.seen)
+        cells = clip_to_seen(cells, self.parts.seen)
         score = scale_by_score(cells, cells.design @ self.parts.share)
         recent, gravity = weight_by_recent(cells), weight_by_gravity(cells)
         total = np.exp(
