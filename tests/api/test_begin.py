@@ -11,7 +11,6 @@ from openpyxl import Workbook
 import offing
 from cautions import keyed
 from offing.cli.app import run
-from offing.sources.rate_library import MEMORY
 from offing.study.file import codes_of_goods, read_study
 from offing.terms.errors import InputError
 from shared_data import ROOT
@@ -58,18 +57,6 @@ def test_what_is_begun_runs_once_it_is_filled_in(
     assert "65" in capsys.readouterr().out
 
 
-def test_the_answer_names_what_waits(tmp_path: Path) -> None:
-    answer = offing.begin(LEDGER, tmp_path / "mine")
-    text = answer.file.read_text("utf-8")
-    assert len(answer.to_fill) == text.count("\n#? ")
-    assert set(answer.to_fill) == set(FIGURES)
-    assert [one.model.name for one in answer.found.shown][:1] == ["HC-65M"]
-    # Of the last twelve months alone, at FOB: against the lines themselves.
-    data = answer.data()
-    assert data["models"][0]["code"] == "852872"
-    assert sum(one["units"] for one in data["models"]) > 10_000
-
-
 def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
     ledger = tmp_path / "sales.csv"
     ledger.write_text(
@@ -90,22 +77,6 @@ def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
     }
     filled(made.file)
     assert read_study(made.file).ledger is not None
-
-
-def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:
-    """Lithium cells are in the rulebook by code and day; what is not known waits."""
-    ledger = tmp_path / "sales.csv"
-    rows = "2024-05-03,Germany,{code},{model},10,1000,USD\n"
-    ledger.write_text(
-        HEADINGS
-        + rows.format(code="8507600090", model="cell")
-        + rows.format(code="8528724000", model="set")
-    )
-    text = offing.begin(ledger, tmp_path / "s").file.read_text("utf-8")
-    cell, tv = text.split('key = "cell"')[1], text.split('key = "set"')[1]
-    assert re.search(r"^refund_rate = 0(\.\d+)? # .*8507600090", cell, re.MULTILINE)
-    assert re.search(r"^#\? refund_rate = # .*8528724000", tv, re.MULTILINE)
-    assert not (tmp_path / MEMORY).exists()
 
 
 def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
@@ -272,11 +243,3 @@ def test_what_is_no_sale_is_counted_and_its_world_is_fetched_before_it_is_filled
     assert dict(keyed(answer.cautions))["begin.no_sales_of"]["count"] == 2
     assert [shown.model.name for shown in answer.found.shown] == ["巧厨牌 FS-24"]
     assert codes_of_goods(tmp_path / "mine") == {"732393"}
-
-
-def test_a_cancelled_refund_is_the_law_s_and_not_asked(tmp_path: Path) -> None:
-    ledger = tmp_path / "sales.csv"
-    ledger.write_text(HEADINGS + "2026-05-03,Germany,8541430000,module,10,1000,USD\n")
-    begun = offing.begin(ledger, tmp_path / "s")
-    assert "refund_rate" not in begun.to_fill
-    assert "refund_rate" not in begun.file.read_text("utf-8")

@@ -140,18 +140,6 @@ def changed(folder: Path, **lines: str) -> Path:
     return folder
 
 
-def test_a_data_set_named_in_the_study_is_used(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    study = changed(tmp_path / "s", horizon='dataset = "starter-hs85"', year="year = 2023")
-    assert offing(["run", str(study), "--out", str(tmp_path / "out")]) == 0
-    (tmp_path / "t").mkdir()
-    other = changed(tmp_path / "t" / "s", horizon='dataset = "nope"')
-    capsys.readouterr()
-    assert offing(["run", str(other), "--out", str(tmp_path / "out2"), "--lang", "en"]) == 2
-    assert 'markets.dataset = "starter-hs85"' in " ".join(capsys.readouterr().err.split())
-
-
 @LOOKS
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str) -> None:

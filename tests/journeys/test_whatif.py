@@ -57,26 +57,6 @@ def sold_to_germany() -> float:
     return float(sets.filter(pl.col("year") == pl.col("year").max())["value_usd"].sum())
 
 
-def test_a_tariff_cut_lowers_the_landed_cost_by_duty_and_the_tax_on_it(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = what_if(study, TARIFF, capsys)
-    markets = by_market(found)
-    was, now = markets["DEU"]["before"], markets["DEU"]["after"]
-    assert was["duty"] > 0
-    assert now["duty"] == 0
-    # German import tax of 19 % is on the duty too.
-    assert was["landed"] - now["landed"] == pytest.approx(was["duty"] * 1.19, abs=0.02)
-    for market in ("USA", "GBR"):
-        assert markets[market]["before"] == markets[market]["after"]
-    (rule,) = found["rules"]
-    assert (rule["before"]["value"], rule["after"]["value"]) == ("14%", "0")
-    assert rule["used_by"] == [["8528", "DEU"]]
-    assert found["unused"] == ["gbr.vat"]  # it begins after the study's day
-    files = {path.name for path in (study.parent / "out").iterdir()}
-    assert files == {"report.html", "result.json", "manifest.json"}
-
-
 def test_sales_fall_as_the_reforms_own_elasticity_says(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -225,15 +225,6 @@ def test_a_picture_that_stands_alone_is_drawn_for_both_widths(lang: Language) ->
     assert write_report(example(), lang).count('class="pic-wide"') == 2
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
-    html = write_report(example(), lang)
-    tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
-    many = sum(table.count('scope="col"') > 3 for table in tables)
-    assert many
-    assert html.count('class="scroll-hint"') == many
-
-
 def test_a_report_is_short_and_nothing_of_it_is_lost() -> None:
     """What a section has stands open or folded; only pictures of further markets are left out."""
     result = example()

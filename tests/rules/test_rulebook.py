@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tools.acts_read import counted, drawn, entries, first_importers, weights
+from tools.acts_read import counted, entries
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import dated_rates
@@ -257,20 +257,3 @@ def test_an_entry_of_law_counts_once() -> None:
     looked = sum(line.startswith("still_valid_on") for line in headings)
     assert sum(bool(entry.looked_on) for entry in found) == looked + sum(bool(r[-1]) for r in rows)
     assert sum(whole for _, whole in counted(found).values()) == len(found)
-
-
-def test_entries_to_look_at_again_are_drawn_alike_with_one_seed() -> None:
-    """Each was looked at, none comes twice, another seed draws others."""
-    found = entries()
-    once = drawn(found, 20, 7)
-    assert once == drawn(found, 20, 7) != drawn(found, 20, 8)
-    assert len(set(once)) == 20
-    assert all(entry.looked_on and entry.document and entry.says for entry in once)
-
-
-def test_importers_count_by_what_china_sells_them() -> None:
-    shares = weights()
-    first = first_importers(shares)
-    assert first[0] == "EUR"
-    assert {"USA", "JPN", "VNM"} <= set(first)
-    assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75

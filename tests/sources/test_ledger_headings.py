@@ -51,19 +51,6 @@ def test_the_exports_of_accounting_systems(tmp_path: Path, name: str) -> None:
     assert not staging.rejected
 
 
-YEARLY = (
-    "年份,国家,型号,数量,金额(欧元)\n2022,德国,HC-65M,100,90000\n2023年,德国,HC-65M,120,99000\n"
-)
-
-
-def test_years_alone_count_on_their_last_day_and_that_is_said(tmp_path: Path) -> None:
-    rows, staging = read(tmp_path, YEARLY)
-    assert rows["on"].to_list() == [date(2022, 12, 31), date(2023, 12, 31)]
-    assert [(note.key, note.values) for note in staging.notes if "whole" in note.key] == [
-        ("reference.whole_years", {"count": 2})
-    ]
-
-
 @pytest.mark.parametrize(
     ("headings", "cells"),
     [("年份,月份", "2024,2月"), ("月份", "2024-02"), ("期间", "202402"), ("Month", "Feb 2024"),

@@ -1,6 +1,5 @@
 """What to find out first: the value of an elasticity by hand, and what a study's plan asks for."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 import offing
-from offing.cli.app import run
 from offing.planning.elasticity import literature_elasticity, stated_elasticity
 from offing.planning.offering import MarketEntry
 from offing.planning.plan import OpenFigure
 from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
 from offing.study.options import usual_elasticity
-from plain_study import STUDY
 from planning.worlds import sold, still
 from three_markets import three_markets
 
@@ -137,16 +134,6 @@ def test_the_elasticity_is_the_one_of_the_price_question(
     assert told == {usual_elasticity("852872").value}
 
 
-def test_what_limits_leave_out_is_no_value_of_a_figure(tmp_path: Path) -> None:
-    """A firm without sales enters what its limits let it: knowing freight would change little."""
-    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
-    planned = offing.plan(tmp_path / "study.toml").planned
-    figures = value_open_figures(planned)
-    assert {figure.kind for figure in figures} <= {"entry", "inputs", "freight"}
-    for figure in figures:
-        assert figure.value_cny < 0.25 * abs(planned.decided.plan.mean)
-
-
 def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
     answers: dict[str, tuple[OpenFigure, ...]],
 ) -> None:
@@ -155,14 +142,3 @@ def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
     assert values == sorted(values, reverse=True)
     assert all(0 < figure.turns <= 1 for figure in figures)
     assert all(figure.low <= figure.middle <= figure.high for figure in figures)
-
-
-def test_it_is_told_and_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    study = str(three_markets(tmp_path / "tv"))
-    for lang, words in (("en", "offing experiment"), ("zh", "先查明什么")):
-        assert run(["plan", study, "--value-of-information", "--lang", lang]) == 0
-        assert words in " ".join(capsys.readouterr().out.split())
-    assert run(["plan", study, "--value-of-information", "--json"]) == 0
-    made = json.loads(capsys.readouterr().out)["plan"]
-    assert {"moves", "not_yet", "chance_better"} <= set(made["decision"])
-    assert made["decision"]["open_figures"][0]["value_cny"] > 0

@@ -133,13 +133,6 @@ def test_the_decision_says_how_sure() -> None:
         assert move.reason
 
 
-@pytest.mark.usefixtures("nothing_kept")
-def test_the_same_study_gives_the_same_bytes() -> None:
-    again = plan_products(world(), studied())
-    assert again.decided == made().decided
-    assert again.plan == made().plan
-
-
 def test_the_base_of_the_draws_is_the_year_of_the_day() -> None:
     """Two draws, two markets, by hand: growth is over the same draw of the day's year."""
     sales = np.array([[[10.0, 0.0], [20.0, 4.0]], [[5.0, 0.0], [20.0, 8.0]]])

@@ -309,23 +309,6 @@ class TestCookies:
         answer = asked(server, b"GET / HTTP/1.1\r\nHost: HOST\r\n" + line + b"\r\n\r\n")
         assert answer.split()[1] == b"200"
 
-    @pytest.mark.parametrize("line", [b"Cookie: offing=anna.1.\xe9.\xff", b"Cookie: offing=\xff"])
-    def test_nor_do_they_open_a_session(self, department: Served, line: bytes) -> None:
-        answer = asked(department, b"GET / HTTP/1.1\r\nHost: HOST\r\n" + line + b"\r\n\r\n")
-        assert answer.split()[1] == b"401"
-
-
-@pytest.mark.parametrize("path", ["/", "/static/workbench.css"])
-def test_head_is_get_without_its_body(server: Served, path: str) -> None:
-    browser = server.browser()
-    browser.get("/")
-    got, head = browser.http.get(path), browser.http.head(path)
-    assert head.status_code == got.status_code
-    assert head.content == b""
-    for name in ("content-type", "cache-control", "content-security-policy"):
-        assert head.headers[name] == got.headers[name]
-    assert browser.http.head("/start/example").status_code == 405
-
 
 @pytest.mark.parametrize("name", ["x" * 5_000 + ".csv", "日" * 100 + ".csv"])
 class TestNamesThatNoSystemTakes:

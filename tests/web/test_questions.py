@@ -122,16 +122,6 @@ class TestSameFigures:
         alone = browser.get("/quote.json", study=study, **{**QUOTE, "alone": "1"}).json()["data"]
         assert alone["quote"]["margin"] == "281291.65"
 
-    def test_ladder(self, browser: Browser) -> None:
-        twin = browser.get("/ladder.json", **ASKED["ladder"]).json()["data"]
-        answer = offing.ladder("8528", "DEU", price=560.0)
-        assert twin == json.loads(json.dumps(plain(answer.data())))
-
-    def test_settle(self, browser: Browser) -> None:
-        twin = browser.get("/settle.json", **ASKED["settle"]).json()["data"]
-        answer = offing.settle("100000", "EUR", market="DEU", on=date(2024, 12, 31))
-        assert twin == json.loads(json.dumps(plain(answer.data())))
-
 
 class TestPapers:
     """The refund page: tables are dropped, answered, and taken away."""
