@@ -174,15 +174,6 @@ def test_a_table_of_models_counts_by_code_too(tmp_path: Path) -> None:
     assert only.model.cost_cny == Decimal("166.67"), "twice as many at 200 as at 100"
 
 
-def test_a_ledger_of_which_most_rows_are_bad_is_refused(tmp_path: Path) -> None:
-    rows = "".join(f"2024-01-05,Mars,852872,A,1,{n},USD\n" for n in range(3))
-    ledger = table_of(tmp_path, f"{HEADINGS}{rows}2024-01-05,DEU,852872,A,1,5,USD\n", "sales.csv")
-    with pytest.raises(InputError) as caught:
-        offing.begin(ledger, tmp_path / "study")
-    assert caught.value.key == "begin.mostly_bad"
-    assert "(3)" in str(caught.value.values["reasons"])
-
-
 def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:
     lines = "".join(
         f"2024-0{month}-05,DEU,{code},{name},10,300,USD\n"

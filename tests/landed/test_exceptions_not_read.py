@@ -48,13 +48,6 @@ def test_a_price_that_holds_the_duty_has_another_margin_without_it(tmp_path: Pat
     assert made.without.duties_without < made.without.duties
 
 
-@pytest.mark.parametrize("status", ["official", "secondary", "recalled"])
-def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
-    made = asked(tmp_path, status).quote
-    assert made.without is None
-    assert "landed.warn_exceptions" not in dict(keyed(made.warnings))
-
-
 @pytest.mark.parametrize(("on", "shown"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)])
 def test_past_its_horizon_the_age_stands_beside_the_figure(
     tmp_path: Path, on: date, shown: bool

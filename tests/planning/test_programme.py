@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from offing.planning.offers import REMEMBERED, Offer, Offers
 from offing.planning.programme import Coefficients
@@ -60,9 +59,3 @@ def test_sums_are_right_however_often_they_are_asked() -> None:
             alive = OFFERS.alive(0, chosen, np.array([weight, 1.0]))
             assert alive.tolist() == [weight + 1, weight]
     assert len(OFFERS._sums) == REMEMBERED
-
-
-def test_a_sum_that_is_kept_cannot_be_changed() -> None:
-    earned = OFFERS.earned(0, np.array([1]), np.ones(1))
-    with pytest.raises(ValueError, match="read-only"):
-        earned += 1

@@ -187,17 +187,6 @@ def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> No
     assert str(error.value)
 
 
-def test_a_word_of_one_letter_is_a_word(tmp_path: Path) -> None:
-    path = tmp_path / "reform.toml"
-    path.write_text(
-        '[reform]\nname = "a"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
-        'since = 2026-01-01\n[[case]]\nname = "b"\nid = "c"\non = 2026-05-01\n'
-        'expected = "9%"\nsource = "d"\n', "utf-8",
-    )  # fmt: skip
-    assert read_reform(path).name == "a"
-    assert len(read_reform(path).settings) == 1
-
-
 def test_no_shipped_file_has_one_day_for_all_its_entries() -> None:
     """Each entry has its own day, or none."""
     for file in sorted(REGIMES.glob("*.toml")):

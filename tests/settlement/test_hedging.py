@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from offing.settlement.hedging import TENTHS, CurrencyExposure, cheapest, climb, mix_of
+from offing.settlement.hedging import TENTHS, CurrencyExposure, cheapest, mix_of
 
 
 def made_up(seed: int) -> tuple[list[CurrencyExposure], float]:
@@ -35,11 +35,3 @@ def test_the_mix_is_as_good_as_the_best_of_all(seed: int) -> None:
     found, _ = cheapest(exposures, allowed)
     assert found.fall <= allowed
     assert found.expected == pytest.approx(best.expected, abs=1e-6)
-
-
-def test_the_climb_goes_from_nothing_to_everything() -> None:
-    exposures, _ = made_up(3)
-    path = climb(exposures)
-    assert path[0].tenths == (0,) * len(exposures)
-    assert path[-1].tenths == (TENTHS,) * len(exposures)
-    assert len(path) == 1 + TENTHS * len(exposures)

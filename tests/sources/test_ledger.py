@@ -152,15 +152,6 @@ def test_a_bad_line_is_put_aside_and_the_others_stay(
     assert (bad.row, bad.text.rstrip(",")) == (3, line.rstrip(","))
 
 
-def test_credit_notes_stay_negative_and_repeats_are_pointed_out(tmp_path: Path) -> None:
-    text = HEAD + GOOD + GOOD + "2024-03-09,C1,DEU,852872,-2,sets,(246.90),EUR\n"
-    rows, staging = read(tmp_path, text)
-    assert rows["amount"].to_list() == [Decimal("1234.5"), Decimal("1234.5"), Decimal("-246.9")]
-    assert reasons(staging) == {}
-    (note,) = staging.notes
-    assert (note.key, note.values) == ("reference.lines_twice", {"count": 1, "rows": "3"})
-
-
 @pytest.mark.shared_data
 def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     """Comex Stat's own file: byte order mark, semicolons, carriage returns inside fields.

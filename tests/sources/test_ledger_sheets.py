@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
 from offing.terms.errors import InputError
 from offing.terms.messages import say
@@ -35,15 +34,6 @@ def book(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
     file = folder / "ledger.xlsx"
     made.save(file)
     return file
-
-
-def test_one_of_several_sheets_is_read_and_how_to_read_all_is_said(tmp_path: Path) -> None:
-    file = book(tmp_path, Y2024=[NEW], Y2023=[OLD])
-    lines = read_ledger(file)
-    assert lines.sales.height == 1
-    (note,) = lines.notes
-    assert note.key == "reference.caution_sheets"
-    assert "--sheet all" in caution_text(note)
 
 
 @pytest.mark.parametrize("every", ["all", "全部"])
@@ -130,16 +120,6 @@ def test_a_declaration_s_cell_has_several_quantities_and_a_place_its_country(
         (date(2025, 2, 3), "ESP", Decimal(570), "item"),
     ]
     assert [one.reason for one in read.rejected] == ["reference.bad_quantity"]
-
-
-def test_beside_codes_a_column_of_products_names_models(tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
-    file.write_text(
-        "Date,Destination,Product,HS,Qty,Amount,Currency\n"
-        "2025-01-04,Spain,Cod fillets,0304.71,100,560,USD\n",
-        encoding="utf-8",
-    )
-    assert read_ledger(file).sales.select("product", "model").rows() == [("030471", "Cod fillets")]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])

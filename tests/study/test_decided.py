@@ -195,37 +195,3 @@ def test_profit_over_the_horizon_in_plain_figures() -> None:
     assert found.mean == pytest.approx(26)
     assert found.worst == pytest.approx(2 + 10 - 5)  # the worst of twenty
     assert found.low == pytest.approx(2 * 1.95 + 5)  # between it and the next
-
-
-@pytest.mark.parametrize("way", ["enter", "leave", "reprice"])
-def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not there has no price, no plant and no fee of entry."""
-    old = like(price_usd=90.0, plant="cn", currency="CNY", brand="oem", entry_cny=7.0)
-    new = like(price_usd=80.0, plant="mex", currency="USD", brand="own", entry_cny=5.0)
-    before, after = None if way == "enter" else old, None if way == "leave" else new
-    monkeypatch.setattr(decided, "_kinds", lambda *_: (way, "more"))
-    monkeypatch.setattr(decided, "_own_payback", lambda *_: (2.0, 0.5))
-    monkeypatch.setattr(decided, "moves_price", lambda *_: way == "reprice")
-    for name in ("matched_gain", "own_gain", "least_units", "move_terms"):
-        monkeypatch.setattr(decided, name, lambda *_, name=name: name)
-    monkeypatch.setattr(decided, "_rests_on", lambda *_: ("a",))
-    made: Any = like(shelves={"tv": like(leads={"USA": "lead"})})
-    move: Any = like(
-        kind=way, before=before, after=after, model="tv", market="USA", units_before=[1],
-        units_after=[2], sales_before_usd=[3], sales_after_usd=[4], gain_cny=1.0, alone_cny=2.0,
-        mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0, reason="why",
-    )  # fmt: skip
-    found: Any = decided._summary(like(), move, made)
-    assert (found.kind, found.kinds, found.reason) == (way, (way, "more"), "why")
-    assert found.price_before_usd == (None if way == "enter" else 90)
-    assert found.price_after_usd == (None if way == "leave" else 80)
-    own = old if way == "leave" else new
-    assert (found.plant, found.currency, found.brand) == (own.plant, own.currency, own.brand)
-    assert (found.plant_before, found.currency_before) == (
-        ("", "") if way == "enter" else ("cn", "CNY")
-    )
-    assert found.entry_cny == (0 if way == "leave" else 5)
-    assert found.matched_cny == ("matched_gain" if way == "reprice" else None)
-    assert found.lead == ("lead" if way == "enter" else None)
-    assert (found.units_before, found.sales_after_usd) == ((1.0,), (4.0,))
-    assert (found.payback_years, found.payback_chance) == (2, 0.5)

@@ -12,10 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
-from offing.planning.offering import Selling
 from offing.study import plan as futures
 from offing.study.analysis import ProductAnalysis, analyse_products
 from offing.study.inputs import StudyInputs
@@ -23,8 +21,6 @@ from offing.study.plan import StudyPlan, plan_products
 from offing.study.pricing import price_analysis
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
 from offing.study.schema import Announced
-from offing.study.solve import limits_of
-from offing.terms.background import listening, stretch
 from offing.terms.errors import InputError
 
 MODEL = "HC-65M"
@@ -96,22 +92,6 @@ def test_the_literature_alone_moves_no_price() -> None:
     assert {shelf.sigma.source for shelf in made().choices.shelves.values()} == {"literature"}
     for move in (*made().decided.moves, *made().decided.not_yet):
         assert not {"dearer", "cheaper"} & set(move.kinds)
-
-
-def test_a_cap_never_shrinks_what_exists() -> None:
-    """FINDINGS A 12: a cap below today's share of a market holds that share, and says so."""
-    study, offers = world().study, made().choices.offers
-    tight = study.model_copy(
-        update={"limits": study.limits.model_copy(update={"largest_market_share": Decimal("0.05")})}
-    )
-    limits, warnings = limits_of(tight, offers, 7.3)
-    today = np.array([offer.today for offer in offers.rows], dtype=float)
-    sales = offers.sales_usd.mean(axis=0, dtype=np.float64) * today
-    for market, cap in limits.market_share.items():
-        here = [place for place, offer in enumerate(offers.rows) if offer.market == market]
-        share = (sales[:, here].sum(axis=1) / sales.sum(axis=1)).max()
-        assert cap >= share
-    assert [key for key, _ in keyed(warnings)] == ["study.warn_few_markets", "study.warn_cap_held"]
 
 
 def test_what_must_be_kept_is_kept() -> None:
@@ -199,36 +179,6 @@ def test_a_ledger_in_one_currency_tells_none() -> None:
     assert sigma_from_ledger(*planted(3.0, euro=False)).reason == "nothing_varies"
 
 
-def test_units_fall_along_the_price_and_today_is_marked() -> None:
-    far: list[float] = []
-    with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
-        one = price_analysis(world(), MODEL, "DEU")
-    assert far == sorted(far), "a bar goes forward"
-    models = len(world().study.model)  # of which one is looked at, as far as its outlook: half
-    assert (far[0], far[-1]) == pytest.approx((0.1, 0.1 + 0.7 * 0.5 / models))
-    points = one.curve.points
-    units = [point.units for point in points]
-    assert units == sorted(units, reverse=True)
-    today = [point for point in points if point.today]
-    assert [point.chance for point in today] == [None]
-    assert isinstance(one.outlet.state, Selling)
-    assert today[0].fob_usd == one.outlet.price_usd
-    assert today[0].matched_cny == pytest.approx(today[0].profit_cny)
-    low, high = one.outlet.state.between
-    for point in points:
-        assert point.outside == (not low * (1 - 1e-9) <= point.fob_usd <= high * (1 + 1e-9))
-        assert point.low_units <= point.units <= point.high_units
-    assert one.curve.verdict == "literature"
-    assert one.point is None
-    dearer = one.weighed(today[0].fob_usd * 1.037)
-    assert dearer.point is not None
-    assert dearer.point.fob_usd == pytest.approx(today[0].fob_usd * 1.037)
-    assert dearer.point.units < today[0].units
-    for price in (0.0, -1.0, float("inf"), float("nan")):
-        with pytest.raises(InputError):
-            one.weighed(price)
-
-
 def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError, match="HC-66M"):
         price_analysis(world(), "HC-66M", "DEU")
@@ -250,12 +200,3 @@ def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
             assert now < 0.7 * was
         else:
             assert now == was
-
-
-def test_an_entry_that_earns_too_little_is_not_offered() -> None:
-    other, products = alone()
-    entries = [o for o in made_alone().choices.offers.rows if not o.sold]
-    limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
-    strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
-    assert entries
-    assert all(o.sold for o in plan_products(strict, products).choices.offers.rows)
