@@ -8,7 +8,7 @@ import pytest
 
 from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
-from offing.forecast.province_record import (
+from offing.forecast.province import (
     BARS,
     QUANTILES,
     Fit,
@@ -171,7 +171,7 @@ def test_intervals_hold_as_many_as_they_say() -> None:
         base = np.exp(rng.uniform(np.log(1e4), np.log(1e8), 200))
         came = (base + FLOOR_USD) * np.exp(rng.standard_normal(200)) - FLOOR_USD
         low, high = base / 1.3, base * 1.3
-        wide = Widening.fitted(base[:120], came[:120], low[:120], high[:120])
+        wide = Widening.of(base[:120], came[:120], low[:120], high[:120])
         assert wide is not None
         ends = wide.ends(base[120:], np.full(80, 1e-3), low[120:], high[120:])
         held.append(float(((came[120:] >= ends[0]) & (came[120:] <= ends[1])).mean()))

@@ -16,7 +16,6 @@ from offing.planning.offers import (
     Offer,
     Offers,
     PlanLimits,
-    RiskCut,
     Switch,
     Target,
     Treasury,
@@ -167,7 +166,7 @@ def test_the_row_of_a_bad_path_by_hand() -> None:
 
     20 held and 8 owed at any time of a quarter's stock: 0.15 × 20 + 0.2 × 8 / 0.25.
     """
-    bad = RiskCut({"EUR": 0.2, "USD": 0.1}, {"EUR": 0.05})
+    bad = ({"EUR": 0.2, "USD": 0.1}, {"EUR": 0.05})
     risk = ExchangeRisk(0.03, 0.25, {}, owed_usd={"EUR": 8.0}, scale=1.5, cuts=(bad,))
     of = facts(risk=risk)
     [row] = exchange.exchange_risk(of)

@@ -23,8 +23,13 @@ from offing.api.asking import (
 from offing.api.given import Horizon
 from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
-from offing.forecast.province import CountryTrade, ahead_at_shares, expected_at_shares, whole_years
-from offing.forecast.province_record import SharesRecord
+from offing.forecast.province import (
+    CountryTrade,
+    SharesRecord,
+    ahead_at_shares,
+    expected_at_shares,
+    whole_years,
+)
 from offing.ladders.own_sales import sales_at_levels, sales_in_usd
 from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state

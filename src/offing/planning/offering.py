@@ -327,12 +327,12 @@ class _Money:
 
     @classmethod
     def of(cls, worlds: Scenarios) -> "_Money":
-        rates, dollar = worlds.rates, worlds.usd()
-        worth = rates.draws / rates.today * rates.today[dollar]
+        rates = worlds.rates
+        worth = rates.draws / rates.today * rates.cny_per_usd
         return cls(
             {code: _single(worth[:, :, at]) for at, code in enumerate(rates.currencies)},
             {
-                code: _single(worth[:, :, at] / rates.draws[:, :, dollar])
+                code: _single(worth[:, :, at] / rates.dollars)
                 for at, code in enumerate(rates.currencies)
             },
             _single(worlds.inputs),
@@ -459,7 +459,7 @@ def price_profits(
         Discounted profit, CNY, elasticities × prices × n; mean units, elasticities × prices.
     """
     way, money = outlet.deliveries[0], _Money.of(worlds)
-    chain, level = way.chain(float(worlds.rates.today[worlds.usd()])), outlet.sigma.level
+    chain, level = way.chain(worlds.rates.cny_per_usd), outlet.sigma.level
     paid = np.array([chain.at(level, price) for price in prices.tolist()])
     ratio = np.log(paid / chain.at(level, outlet.price_usd))
     years = discount ** np.arange(1, len(worlds.years) + 1)
@@ -491,7 +491,7 @@ def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offer
         InputError: ``plan.bad_outlet``, ``plan.market_not_drawn``.
     """
     _check(outlets)
-    dollar = float(worlds.rates.today[worlds.usd()])
+    dollar = worlds.rates.cny_per_usd
     ordered = sorted(outlets, key=lambda outlet: (outlet.model, outlet.market))
     groups = [(outlet, _choices(outlet, grid, dollar)) for outlet in ordered]
     n, years = len(worlds.sigma), len(worlds.years)

@@ -233,12 +233,8 @@ class Switch:
         return f"invoice_{self.market}_{self.before}_{self.after}"
 
 
-@dataclass(frozen=True)
-class RiskCut:
-    """Weights of some bad paths: what is lost on USD 1 of a currency, open and sold ahead."""
-
-    open: Mapping[str, float]
-    hedged: Mapping[str, float]
+RiskCut = tuple[Mapping[str, float], Mapping[str, float]]
+"""Weights of some bad paths: what is lost on USD 1 of a currency, open and sold ahead."""
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def _parts(block: Block) -> Iterator[Part]:
             yield from (("action", i.text, i.gain, i.remark) for i in items)
         case blocks.Figures(figures):
             for figure in figures:
-                svg = standing_svg(figure.svg, narrow=True)
+                svg = standing_svg(figure.alone(), narrow=True)
                 across = float(re.findall(r'viewBox="0 0 ([\d.]+) ', svg)[0])
                 yield ("heading", figure.heading)
                 source = figure.source and say("report.source_line", source=figure.source)

@@ -42,22 +42,6 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ForeignPlants:
-    """Goods from plants in other countries than the firm's, under a counterfactual.
-
-    Attributes:
-        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
-        kept_usd: market → plant and currency → FOB price, which goes on as it was.
-    """
-
-    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
-    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
-
-
-NO_PLANTS = ForeignPlants()
-
-
-@dataclass(frozen=True)
 class MarketShare:
     """What the firm's own record says of a model.
 
@@ -109,7 +93,7 @@ class ProductOptions:
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
         factors: market → what a counterfactual multiplies later sales by.
-        elsewhere: the same for goods of other countries' plants.
+        elsewhere: (market, plant) → the same for goods of other countries' plants.
         leads: market where it is not sold today → what must come before it is.
     """
 
@@ -122,7 +106,7 @@ class ProductOptions:
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: ForeignPlants = NO_PLANTS
+    elsewhere: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
     leads: Mapping[str, Lead] = field(default_factory=dict)
 
 
@@ -243,7 +227,7 @@ def product_scenarios(
     worlds = worlds_of(
         study, drawn, rates, dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
     )
-    return replace(worlds, elsewhere=shelf.elsewhere.factors)
+    return replace(worlds, elsewhere=shelf.elsewhere)
 
 
 def _announced_duties(study: Study) -> list[AnnouncedDuty]:
@@ -339,18 +323,13 @@ class ChoiceSet:
     @property
     def dollar(self) -> float:
         """CNY for one on the day."""
-        return dollar_of(self.rates)
+        return self.rates.cny_per_usd
 
     @property
     def risk(self) -> Risk:
         """How the worst scenarios count: not below the loss that could be borne."""
         worst = self.study.limits.worst_twentieth_cny
         return Risk(least_worst_cny=None if worst is None else float(worst))
-
-
-def dollar_of(rates: RateDraws) -> float:
-    """CNY for a dollar on the day."""
-    return float(rates.today[rates.currencies.index("USD")])
 
 
 def joint_offers(
@@ -375,7 +354,7 @@ def joint_offers(
         parts.append(offers_of(shelf.outlets, worlds, grid))
     joined = _join_offers(parts)
     keep = _allowed_offers(joined.rows, shelves)
-    earns = margin_rates(joined, dollar_of(rates)) >= float(study.limits.least_margin_rate)
+    earns = margin_rates(joined, rates.cny_per_usd) >= float(study.limits.least_margin_rate)
     keep = [index for index in keep if joined.rows[index].sold or earns[index]]
     return _asked_today(select_offers(joined, keep), shelves), costs
 

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.inaction import PlanSolution
-from offing.planning.moves import Move, chance, payback
+from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Key, Offer
 from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
-from offing.planning.pilots import pilots_within
 from offing.planning.plan import (
     NO_SALES,
     AskedPrice,

@@ -94,7 +94,7 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     The model is delivered in its first way.
     """
     only = replace(outlet, deliveries=outlet.deliveries[:1], asked_usd=None, ladder=None)
-    dollar = float(worlds.rates.today[worlds.usd()])
+    dollar = worlds.rates.cny_per_usd
     way, level = only.deliveries[0], only.sigma.level
     chain = way.chain(dollar)
     implied = implied_sigma(chain, only.price_usd, level)
@@ -186,7 +186,7 @@ class PriceAnalysis:
             InputError: ``errors.out_of_range`` where it is none, or leaves nothing at FOB.
         """
         must_be_within("--price", price, gt=0, lt=math.inf)
-        dollar = float(self.worlds.rates.today[self.worlds.usd()])
+        dollar = self.worlds.rates.cny_per_usd
         fob = self.outlet.deliveries[0].chain(dollar).fob(level, price)
         must_be_within("FOB", fob, gt=0)
         curve = price_curve(self.outlet, self.worlds, (*_grid(self.outlet, self.asked_usd), fob))

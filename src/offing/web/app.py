@@ -20,8 +20,8 @@ from offing.report.picture import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
 from offing.web import rendering
+from offing.web.asking import PageNames
 from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
-from offing.web.labels import PageNames
 from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session

@@ -14,7 +14,7 @@ from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
-from offing.rules.line_fit import words_of
+from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
 from offing.terms.messages import LANGUAGES, language, say
@@ -234,7 +234,7 @@ def tables(blocks: Iterable[Block]) -> Iterator[Table]:
 
 
 def chart_of(view: View, name: str) -> str:
-    """A picture of a view as SVG.
+    """A picture of a view as SVG, to stand without its page.
 
     Raises:
         MissingDataError: ``web.no_table``.
@@ -242,7 +242,7 @@ def chart_of(view: View, name: str) -> str:
     for block in _all_blocks(view.blocks):
         for figure in block.figures if isinstance(block, Figures) else ():
             if figure.id == name:
-                return figure.svg
+                return figure.alone()
     raise MissingDataError("web.no_table", name=name[:60])
 
 

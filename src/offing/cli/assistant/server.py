@@ -44,7 +44,7 @@ from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.views import view_of
 from offing.report.words import status
-from offing.rules.ages import ages
+from offing.rules.register import ages
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.messages import join_list, named_by, say, typing_options

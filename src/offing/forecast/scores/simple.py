@@ -10,8 +10,7 @@ import polars as pl
 
 from offing.estimators import TINY
 from offing.forecast.scores import ScoringMethod, candidate_frame, scored_all
-from offing.market.gravity.expected import expected_by_product, room_to_grow
-from offing.market.gravity.geography import potential
+from offing.market.gravity.expected import expected_by_product, potential, room_to_grow
 from offing.market.history import FLOOR_USD, Array, Cube, History
 from offing.market.indicators.export_potential import export_potential
 

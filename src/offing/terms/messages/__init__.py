@@ -288,6 +288,8 @@ def _set_in(text: str, values: Mapping[str, object]) -> str:
             made = join(made, literal) if taken else made + literal
         leaves_out = name == "typing" and not _naming.get().typing
         value = "" if name in (None, "typing", "/typing") else _field(name, form, turned, values)
+        if value.startswith("the ") and made[-2:] in ("", ". ", "! ", "? "):
+            value = f"T{value[1:]}"  # the United States begin a sentence
         made = join(made, value) if literal.strip() else made + value
         taken = value
     return made
