@@ -161,19 +161,6 @@ def test_a_table_of_models_that_cannot_be_read_is_refused(
     assert not (tmp_path / "study").exists()
 
 
-def test_a_table_of_models_counts_by_code_too(tmp_path: Path) -> None:
-    """More models than a study has: the table's rows make the mean of their code, by units."""
-    lines = [
-        f"2024-0{1 + at % 6}-05,DEU,852872,M{at},{10 * (1 + at % 2)},1000,USD" for at in range(20)
-    ]
-    ledger = table_of(tmp_path, HEADINGS + "\n".join(lines), "sales.csv")
-    rows = [f"M{at},{100 * (1 + at % 2)}" for at in range(20)]
-    table = table_of(tmp_path, "Model,Cost\n" + "\n".join(rows))
-    begun = offing.begin(ledger, tmp_path / "study", figures=table)
-    (only,) = begun.found.shown
-    assert only.model.cost_cny == Decimal("166.67"), "twice as many at 200 as at 100"
-
-
 def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:
     lines = "".join(
         f"2024-0{month}-05,DEU,{code},{name},10,300,USD\n"

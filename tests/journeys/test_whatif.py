@@ -57,24 +57,6 @@ def sold_to_germany() -> float:
     return float(sets.filter(pl.col("year") == pl.col("year").max())["value_usd"].sum())
 
 
-def test_sales_fall_as_the_reforms_own_elasticity_says(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = by_market(what_if(study, EXTRA, capsys))
-    was, now = found["USA"]["before"], found["USA"]["after"]
-    assert now["duty"] - was["duty"] == pytest.approx(0.25 * was["fob"], rel=1e-4)
-    # The outlook limits this market in both runs, so its sales move as the outlook does.
-    assert now["sales"] / was["sales"] == pytest.approx(
-        (now["landed"] / was["landed"]) ** -3, rel=1e-3
-    )
-    assert found["DEU"]["after"] == found["DEU"]["before"]
-    for still in (EXTRA.replace("elasticity = 3", "elasticity = 0"), EXTRA):
-        more = ["--effect", "none"] if still is EXTRA else []
-        still = EXTRA.replace("elasticity = 3", "") if more else still
-        usa = by_market(what_if(study, still, capsys, *more))["USA"]
-        assert usa["after"]["sales"] == usa["before"]["sales"]
-
-
 def test_a_tariff_moves_demand_without_being_asked(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""What the code alone does not tell about a duty: the quote says it, on its days."""
+"""What the code alone does not tell about a duty, and the shipment of a study."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,6 +1,5 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
-import csv
 import re
 import tomllib
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a kept plan earns in another world, and inputs that are moved: sums of a few offers."""
+"""What a kept plan earns in another world, inputs that are moved, bars of the tornado."""
 
 from dataclasses import dataclass, replace
 from typing import Any

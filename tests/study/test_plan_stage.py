@@ -20,7 +20,6 @@ from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.pricing import price_analysis
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
-from offing.study.schema import Announced
 from offing.terms.errors import InputError
 
 MODEL = "HC-65M"
@@ -185,18 +184,3 @@ def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError) as said:
         price_analysis(world(), MODEL, "ATA")
     assert said.value.key == "price.no_market"
-
-
-def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
-    """A duty of 40 % that comes with 90 %: fewer sets go from Qingdao, none less from Tijuana."""
-    other, products = alone()
-    coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
-    struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
-    before, after = made_alone().choices.offers, plan_products(struck, products).choices.offers
-    assert before.rows == after.rows
-    for place, offer in enumerate(before.rows):
-        was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
-        if offer.market == "USA" and offer.plant == "qingdao":
-            assert now < 0.7 * was
-        else:
-            assert now == was

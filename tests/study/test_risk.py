@@ -210,10 +210,3 @@ def test_an_amount_that_may_be_yuan_or_dollars_is_asked_back(text: str) -> None:
     for currency in ("CNY", "USD"):
         size = said.split(f"{currency} ")[1].split(" or")[0]
         assert parse_target(f"{currency} {size}").currency == currency
-
-
-def test_a_thousand_or_one_is_asked_back() -> None:
-    for text in ("USD 2.000", "2.000万元", "+1.000%"):
-        with pytest.raises(InputError) as caught:
-            parse_target(text)
-        assert caught.value.key == "money.thousand_or_one"

@@ -120,21 +120,6 @@ def test_page_json_and_csv_are_one_answer(browser: Browser, lang: str) -> None:
             assert list(csv.reader(io.StringIO(text))) == rows
 
 
-def test_a_plan_of_another_study_file_says_so(server: Served, browser: Browser) -> None:
-    place = server.workbench.studies.named("owner", "tv")
-    text = place.file.read_text("utf-8")
-    assert "has changed since" not in browser.get("/plan", study="tv").text
-    try:
-        place.file.write_text(text + "\n# a remark\n", encoding="utf-8")
-        assert "has changed since" in browser.get("/plan", study="tv").text
-    finally:
-        place.file.write_text(text, encoding="utf-8")
-
-
-def test_a_part_that_is_none_is_said(browser: Browser) -> None:
-    assert browser.get("/plan", study="tv", part="nothing").status_code == 404
-
-
 def test_files_of_the_results(browser: Browser, finished: Path) -> None:
     for name in ("report.html", "plan.xlsx", "result.json"):
         got = browser.get("/plan/file", study="tv", name=name)

@@ -131,17 +131,6 @@ class TestPapers:
         browser.post("/refund/forget", kind="declarations")
         assert not kept.exists()
 
-    def test_one_user_does_not_see_the_papers_of_another(
-        self, browser: Browser, served: Served
-    ) -> None:
-        browser.post("/refund/drop", files={"months": ("geheim.csv", MONTHS.read_bytes())})
-        other = served.browser("wang")
-        assert "geheim" not in other.get("/refund").text
-        assert other.get("/refund.json").json()["data"] == {}
-        other.post("/refund/forget", kind="months")
-        assert "geheim" in browser.get("/refund").text
-        browser.post("/refund/forget", kind="months")
-
 
 DECLARED_OWN_WORDS = (
     "单据,离开日,报的品名,报的价,币制\n531620260160000001001,2026-03-12,电视机,1000,USD\n"
@@ -206,16 +195,6 @@ class TestQuoteBeside:
         rows = browser.get("/quote.csv", **self.SIDE, table="quote-destinations").text
         landed = [line for line in rows.splitlines() if line.startswith("Landed")]
         assert f"{alone.quote.landed / 300:,.2f}" in landed[0]
-
-    @pytest.mark.parametrize("lang", ["en", "zh"])
-    def test_a_preference_stands_beside_the_general_duty(self, browser: Browser, lang: str) -> None:
-        asked = QUOTE | {"destination": "AUS", "duty": "5%", "lang": lang}
-        rows = browser.get("/quote.csv", **asked, table="quote-agreements").text.splitlines()
-        assert [row.split(",")[0] for row in rows[1:]] == [
-            "general (MFN)" if lang == "en" else "最惠国", "RCEP",
-        ]  # fmt: skip
-        assert "RCEP" in words(browser.get("/quote", **asked).text)
-        assert "quote-agreements" not in browser.get("/quote", **QUOTE).text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
