@@ -94,8 +94,3 @@ def test_each_agreement_with_what_it_saves() -> None:
 def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:
     own = seen(replace(TROUSERS, duties={"mfn": "5%"}))
     assert own == [("mfn", Decimal(50000), Decimal(0)), ("rcep", Decimal(63000), Decimal(-1300))]
-
-
-def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
-    assert seen(replace(TROUSERS, origin="USA")) == []
-    assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []

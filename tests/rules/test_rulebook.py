@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tools.acts_read import counted, entries
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import dated_rates
@@ -228,20 +227,3 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     )
     assert official
     assert {host for host in hosts if not state.search(host)} == set()
-
-
-def test_an_entry_of_law_counts_once() -> None:
-    """By hand: ``[[…]]`` in the files of ``regimes`` but cases, and lines of trade defence."""
-    files = sorted(REGIMES.glob("*.toml"))
-    headings = [line.strip() for file in files for line in file.read_text("utf-8").splitlines()]
-    tables = [line for line in headings if line.startswith("[[") and line != "[[case]]"]
-    rows = [
-        row
-        for file in (REGIMES.parent / "trade_defence").glob("*.csv")
-        for row in csv.reader(file.read_text("utf-8").splitlines()[1:])
-    ]
-    found = entries()
-    assert len(found) == len(tables) + len(rows)
-    looked = sum(line.startswith("still_valid_on") for line in headings)
-    assert sum(bool(entry.looked_on) for entry in found) == looked + sum(bool(r[-1]) for r in rows)
-    assert sum(whole for _, whole in counted(found).values()) == len(found)

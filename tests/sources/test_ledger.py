@@ -284,26 +284,6 @@ def firms_said(folder: Path, **sheets: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("heading", "own", "other"),
-    [
-        ("境内发货人", OWN, OTHER),
-        ("收发货人", OWN, OTHER),
-        ("境内发货人代码", "3702960123", "3706931234"),
-        ("境内发货人统一社会信用代码", "91370200MA3C000011", "91370600MA3D000022"),
-        ("海关编码", "3702960123", "3706931234"),
-        ("企业名称", OWN, OTHER),
-        ("Domestic Consignor", OWN, OTHER),
-    ],
-)
-def test_a_column_says_it(tmp_path: Path, heading: str, own: str, other: str) -> None:
-    head = HEADINGS.format(heading.replace(" ", "_")).split(" ")
-    head = [cell.replace("_", " ") for cell in head]
-    assert firms_said(tmp_path, s=[head, *lines(own, 1), *lines(other, 2)]) == [other]
-    same = lines(f"{own}（{'9' * 10}）", 2)
-    assert firms_said(tmp_path, s=[head, *lines(own, 1), *same]) == []
-
-
 def test_sheets_and_titles_say_it(tmp_path: Path) -> None:
     head, bare = HEADINGS.format("境内发货人").split(" "), HEADINGS.replace("{} ", "").split(" ")
     two = {"一": [head, *lines(OWN, 1)], "二": [head, *lines(OTHER, 2)]}

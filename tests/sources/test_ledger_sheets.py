@@ -172,18 +172,6 @@ def items(found: Any) -> list[tuple[str, str, Decimal]]:
 THREE = [(FIRST, "1", Decimal(30000)), (FIRST, "2", Decimal(20000)), (SECOND, "1", Decimal(8000))]
 
 
-def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_path: Path) -> None:
-    def merge(sheet: Any) -> None:
-        sheet.merge_cells("A2:A3")
-        sheet.merge_cells("C2:C3")
-        sheet.merge_cells("I2:I4")
-
-    found = read(tmp_path, ROWS, merge)
-    assert items(found) == THREE
-    assert [bool(row.charges) for row in found.rows] == [True, False, False]
-    assert {row.currency for row in found.rows[:2]} == {"USD"}
-
-
 SUM = sum_row(FIRST, quantity=150, total=50000)
 
 

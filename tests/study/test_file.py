@@ -1,5 +1,6 @@
 """Study files: what is right is read, and what is wrong is named with its place."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from offing.api.rules import register
 from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
-MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 QUOTE: dict[str, Any] = {
     "product": "852872",
     "destination": "DEU",
@@ -98,20 +96,6 @@ class TestAsked:
             names = set(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', shown))
             assert not names & {"flows", "warehouse", "rules", "reform", "book"}
             assert browser.get(f"/{page}", warehouse="/etc", flows="/etc/passwd").status_code == 200
-
-
-class TestSameFigures:
-    """The JSON twin is the answer of the same question, to the digit."""
-
-    def test_quote_of_a_model_of_the_study(self, browser: Browser, served: Served) -> None:
-        study = browser.example()
-        place = served.workbench.studies.named("lin", study)
-        asked = {"of": "HC-65M", "destination": "DEU"}
-        twin = browser.get("/quote.json", study=study, **asked).json()["data"]
-        answer = offing.quote(destination="DEU", of="HC-65M", study=place.file)
-        assert twin["quote"]["margin"] == str(answer.quote.margin)
-        alone = browser.get("/quote.json", study=study, **{**QUOTE, "alone": "1"}).json()["data"]
-        assert alone["quote"]["margin"] == "281291.65"
 
 
 class TestPapers:
