@@ -115,18 +115,6 @@ class TestFeatures:
 
 
 class TestModel:
-    def test_shapes_and_signs(self, made: Outlooks) -> None:
-        for one, forecast in made.forecasts():
-            assert (forecast.expected >= 0).all()
-            assert (forecast.gain >= 0).all()
-            assert ((forecast.entry >= 0) & (forecast.entry <= 1)).all()
-            assert (forecast.entry[~one.new] == 0).all()
-            assert (np.diff(forecast.quantiles, axis=1) >= 0).all()
-            old = ~one.new
-            low95, high95, low80, high80, low50, high50 = forecast.intervals[old].T
-            assert ((low95 <= low80) & (low80 <= low50) & (low50 <= high50)).all()
-            assert ((high50 <= high80) & (high80 <= high95)).all()
-
     def test_contributions_add_up(self, made: Outlooks) -> None:
         for one, forecast in made.forecasts(explain=True):
             total = np.sum(list(forecast.because.values()), axis=0)

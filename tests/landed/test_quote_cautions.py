@@ -14,7 +14,6 @@ from offing.cli.app import run
 from offing.landed.quote import quote
 from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
-from offing.terms.messages import say
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
@@ -73,14 +72,6 @@ def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, a
     assert said(after - timedelta(days=1))
     assert not said(first - timedelta(days=1))
     assert not said(after)
-
-
-def test_every_caution_of_a_regime_has_its_sentence() -> None:
-    for regime in shipped().regimes.values():
-        names = {charge.name for charge in regime.charges}
-        for caution in regime.cautions:
-            assert caution.source in say(caution.message, source=caution.source)
-            assert set(caution.charges) <= names
 
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "museum" / "studies"
