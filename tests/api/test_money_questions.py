@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import offing
-from offing.rules.origin import RCEP
+from offing.rules.origin import RCEP, Material
 from offing.terms.errors import InputError
 from offing.terms.money import Money
 
@@ -69,3 +69,15 @@ def test_a_payable_is_an_amount_with_a_minus_and_may_name_its_currency(text: str
     with pytest.raises(InputError, match="GBP") as caught:
         offing.settle("1000EUR", "GBP", on=DAY)
     assert caught.value.key == "settle.other_currency"
+
+
+def test_a_change_of_heading_and_its_tolerance() -> None:
+    wire = Material("IND", D(40), "740811")
+    assert offing.origin("100 USD", [wire], rule="CTH", code="7419.80").qualifies
+    assert not offing.origin("100 USD", [wire], rule="CTH", code="740819").qualifies
+    small = offing.origin("100 USD", "IND=9@7408.11", rule="CTH", code="740819")
+    assert small.qualifies
+    assert small.tests[0].shift is not None
+    assert small.tests[0].shift.value_share == D("0.09")
+    woven = offing.origin("100 USD", "IND=30@520811/0.09kg", rule="CTH", code="520819", kg=1)
+    assert woven.qualifies  # within the tolerance by weight
