@@ -93,6 +93,15 @@ class TestRead:
         browser.post("/begin/fill", None, **ANSWERS)
         assert 'id="fill"' in dropped(browser, other.replace(b"5.5", b"5.6"))
 
+    def test_a_bare_dollar_is_asked_in_the_form_and_not_of_the_command_line(
+        self, browser: Browser
+    ) -> None:
+        bare = LEDGER.replace("(万美元)".encode("gb18030"), b"").replace(b"5.5", b"$55000")
+        page = dropped(browser, bare.replace(b"4.4", b"$44000"))
+        assert "money of several countries" in page
+        assert "--currency" not in page
+        assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
+
 
 class TestFill:
     def test_the_answers_make_the_study_that_the_command_begins(
@@ -235,3 +244,9 @@ class TestTableOfModels:
             "/begin/fill", {"form": ("filled.xlsx", content.getvalue())}, table="1"
         )
         assert refused.status_code == 400, "a formula that nobody computed is no figure"
+
+    def test_one_column_for_two_fields_is_said(self, browser: Browser) -> None:
+        dropped(browser)
+        said = browser.post("/begin/mend", None, **{"column-buyer": "客户", "column-model": "客户"})
+        assert said.status_code == 400
+        assert "two fields" in said.text

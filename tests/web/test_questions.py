@@ -180,6 +180,16 @@ class TestQuoteBeside:
         landed = [line for line in rows.splitlines() if line.startswith("Landed")]
         assert f"{alone.quote.landed / 300:,.2f}" in landed[0]
 
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    def test_a_preference_stands_beside_the_general_duty(self, browser: Browser, lang: str) -> None:
+        asked = QUOTE | {"destination": "AUS", "duty": "5%", "lang": lang}
+        rows = browser.get("/quote.csv", **asked, table="quote-agreements").text.splitlines()
+        assert [row.split(",")[0] for row in rows[1:]] == [
+            "general (MFN)" if lang == "en" else "最惠国", "RCEP",
+        ]  # fmt: skip
+        assert "RCEP" in words(browser.get("/quote", **asked).text)
+        assert "quote-agreements" not in browser.get("/quote", **QUOTE).text
+
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_register_of_rules_and_the_record_of_plans_stand_on_the_proof_page(
