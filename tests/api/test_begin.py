@@ -11,6 +11,7 @@ from openpyxl import Workbook
 import offing
 from cautions import keyed
 from offing.cli.app import run
+from offing.sources.rate_library import MEMORY
 from offing.study.file import codes_of_goods, read_study
 from offing.terms.errors import InputError
 from shared_data import ROOT
@@ -221,3 +222,19 @@ def test_what_is_no_sale_is_counted_and_its_world_is_fetched_before_it_is_filled
     assert dict(keyed(answer.cautions))["begin.no_sales_of"]["count"] == 2
     assert [shown.model.name for shown in answer.found.shown] == ["巧厨牌 FS-24"]
     assert codes_of_goods(tmp_path / "mine") == {"732393"}
+
+
+def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:
+    """Lithium cells are in the rulebook by code and day; what is not known waits."""
+    ledger = tmp_path / "sales.csv"
+    rows = "2024-05-03,Germany,{code},{model},10,1000,USD\n"
+    ledger.write_text(
+        HEADINGS
+        + rows.format(code="8507600090", model="cell")
+        + rows.format(code="8528724000", model="set")
+    )
+    text = offing.begin(ledger, tmp_path / "s").file.read_text("utf-8")
+    cell, tv = text.split('key = "cell"')[1], text.split('key = "set"')[1]
+    assert re.search(r"^refund_rate = 0(\.\d+)? # .*8507600090", cell, re.MULTILINE)
+    assert re.search(r"^#\? refund_rate = # .*8528724000", tv, re.MULTILINE)
+    assert not (tmp_path / MEMORY).exists()

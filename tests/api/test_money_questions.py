@@ -2,15 +2,55 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 import offing
+from offing.rules.origin import RCEP, Material
 from offing.terms.errors import InputError
 from offing.terms.money import Money
 
 D = Decimal
 DAY = date(2026, 10, 30)
+THREE = ["CHN=1.20", "THA=1.50", "IND=2.00"]
+CIF: dict[str, Any] = {"term": "CIF", "freight": 30, "insurance": D("2.25")}
+OLD_RATES: dict[str, Any] = {"vat_rate": "17%", "refund_rate": "9%"}
+
+
+def test_cost_of_exchange_of_the_textbook() -> None:
+    """The worked cases MARGIN-1, MARGIN-2 (by its own formula: the fee is a cost) and MARGIN-3."""
+    one = offing.exchange_cost("350 USD", 2060, **CIF, **OLD_RATES, fees="10%", bid="6.5").cost
+    assert (one.fob, round(one.total_cost, 2)) == (D("317.75"), D("2107.54"))
+    assert round(one.revenue, 2) == D("2065.38")
+    assert (round(one.cny_per_unit, 2), round(one.margin_on_cost, 3)) == (D("6.63"), D("-0.020"))
+    two = offing.exchange_cost("325 USD", 2060, **CIF, **OLD_RATES, fees="206", bid="6.28").cost
+    assert (round(two.cny_per_unit, 2), round(two.margin_on_cost, 4)) == (D("7.20"), D("-0.1277"))
+    boots = offing.exchange_cost(
+        Money(D("21600"), "USD"), D(144000), term="CIF", freight="3400", insurance="160",
+        fees=17280, vat_rate="17%", refund_rate="14%", bid="8.27",
+    ).cost  # fmt: skip
+    assert boots.fob == 18040
+    assert round(boots.total_cost, 2) == D("144049.23")
+    assert (round(boots.cny_per_unit, 3), round(boots.margin_on_cost, 4)) == (
+        D("7.985"),
+        D("0.0357"),
+    )
+
+
+def test_regional_value_of_the_textbook() -> None:
+    """The worked case RVC-1, alone and with the materials of all RCEP parties."""
+    alone = offing.origin("5.6", THREE, other="0.9", rule="RVC40")
+    (test,) = alone.tests
+    assert test.regional is not None
+    assert (test.regional.build_down, test.regional.build_up) == (D("0.375"), D("0.375"))
+    assert not alone.qualifies
+    together = offing.origin("5.6", THREE, cumulate="rcep", rule="RVC 40")
+    assert together.qualifies
+    assert set(together.parties) == set(RCEP)
+    lower = offing.origin("5.6", THREE, other="0.9", rule=["RVC35", "RVC40"])
+    assert [test.qualifies for test in lower.tests] == [True, False]
+    assert lower.qualifies
 
 
 def test_what_a_preference_is_worth() -> None:
@@ -29,3 +69,15 @@ def test_a_payable_is_an_amount_with_a_minus_and_may_name_its_currency(text: str
     with pytest.raises(InputError, match="GBP") as caught:
         offing.settle("1000EUR", "GBP", on=DAY)
     assert caught.value.key == "settle.other_currency"
+
+
+def test_a_change_of_heading_and_its_tolerance() -> None:
+    wire = Material("IND", D(40), "740811")
+    assert offing.origin("100 USD", [wire], rule="CTH", code="7419.80").qualifies
+    assert not offing.origin("100 USD", [wire], rule="CTH", code="740819").qualifies
+    small = offing.origin("100 USD", "IND=9@7408.11", rule="CTH", code="740819")
+    assert small.qualifies
+    assert small.tests[0].shift is not None
+    assert small.tests[0].shift.value_share == D("0.09")
+    woven = offing.origin("100 USD", "IND=30@520811/0.09kg", rule="CTH", code="520819", kg=1)
+    assert woven.qualifies  # within the tolerance by weight

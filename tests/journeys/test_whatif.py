@@ -125,3 +125,21 @@ def test_a_study_brings_its_own_reform_into_its_report(
     capsys.readouterr()
     assert offing(["whatif", str(study), "--out", str(study.parent / "alone")]) == 0
     assert "eur.mfn.85287240 14% 0% Germany" in " ".join(capsys.readouterr().out.split())
+
+
+def test_sales_fall_as_the_reforms_own_elasticity_says(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = by_market(what_if(study, EXTRA, capsys))
+    was, now = found["USA"]["before"], found["USA"]["after"]
+    assert now["duty"] - was["duty"] == pytest.approx(0.25 * was["fob"], rel=1e-4)
+    # The outlook limits this market in both runs, so its sales move as the outlook does.
+    assert now["sales"] / was["sales"] == pytest.approx(
+        (now["landed"] / was["landed"]) ** -3, rel=1e-3
+    )
+    assert found["DEU"]["after"] == found["DEU"]["before"]
+    for still in (EXTRA.replace("elasticity = 3", "elasticity = 0"), EXTRA):
+        more = ["--effect", "none"] if still is EXTRA else []
+        still = EXTRA.replace("elasticity = 3", "") if more else still
+        usa = by_market(what_if(study, still, capsys, *more))["USA"]
+        assert usa["after"]["sales"] == usa["before"]["sales"]

@@ -64,7 +64,6 @@ def test_a_ladder_stands_on_the_level_with_most_value_and_the_lines_of_its_code(
 YUAN = 7.1
 SETS = {"USA": 700.0, "CAN": 643.0, "MEX": 761.0, "KOR": 744.0, "POL": 594.0, "DEU": 624.0}
 """What a maker of dear sets asks: two to three times the dearest supplier's average."""
-CHEAP = {"USA": 150.0, "CAN": 140.0, "DEU": 130.0}
 STARTER = Warehouse(starter_folder(), is_starter=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from offing.planning.plan import MoveTerms
 from offing.report.decision import NamedDecision
 from offing.report.move_words import terms_sentence
+from offing.report.views.moves import view
 from offing.terms.messages import speaking
 from report_example import decided, move
 from report_markets import TELEVISIONS
@@ -50,3 +51,12 @@ def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
         assert said("dearer", landed_after_usd=650.0).startswith("Landed USD 620 → USD 650 a unit.")
         assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
         assert said("enter", break_even=421.4) == "Earns its costs from 421 items over 2026–2027."
+
+
+def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:
+    with speaking("en"):
+        one = move("other_plant", TELEVISIONS, "USA", terms=TERMS)
+        table, notes, _ = view(named(), one)
+        assert "Duty on CIF" in str(table)
+        assert "11%" in str(table)
+        assert "above 9 points" in str(notes)

@@ -121,23 +121,6 @@ SAFE = """日期,美元,欧元,日元,港元,英镑,林吉特,韩元,迪拉姆
 2024-12-31,718.84,752.57,4.6233,92.604,907.65,61.118,20162.0,51.096
 2024-12-30,718.97,753.24,4.5816,92.630,,61.26,20080.0,51.08
 """
-IMF = """Representative Exchange Rates for Selected Currencies for December 2024
-
-Currency\tDecember 02, 2024\tDecember 03, 2024
-Chinese yuan\t7.2728\t7.2893
-Euro(1)\t1.0490\t1.0508
-Japanese yen\t149.79\t149.46
-U.A.E. dirham\t3.6725\tNA
-U.S. dollar\t1.0000\t1.0000
-Martian credit\t5\t5
-
-Currency\tDecember 16, 2024
-Chinese yuan\t7.2800
-Euro(1)\t1.0500
-
-Notes:
-(1) Exchange rates expressed in terms of U.S. dollars per currency unit
-"""
 
 
 def rates(folder: Path, text: str, name: str = "rates.csv") -> dict[tuple[str, str], Decimal]:

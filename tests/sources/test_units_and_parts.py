@@ -89,11 +89,6 @@ def test_miles_are_refused(tmp_path: Path) -> None:
 
 
 BACI = "t,i,j,k,v,q\n2020,156,276,852872,5,1\n"
-REPORTS = (
-    "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
-    "2020,Export,CHN,DEU,8528,1000,H5\n"
-)
-DISTANCES = "iso_o,iso_d,contig,comlang_off,colony,dist,distw\nCHN,DEU,0,0,0,7800,8000\n"
 
 
 @pytest.mark.parametrize(

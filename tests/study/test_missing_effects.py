@@ -169,3 +169,22 @@ def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     known = offing.price("HC-65M", "MEX", study=study(tmp_path, ()))
     assert all(point["landed_usd"] > 0 for point in known.data()["curve"]["points"])
     assert known.data()["missing"] is None
+
+
+def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path) -> None:
+    """Buyers in Vietnam pay in yuan, those in Germany in euro; of the dong no rate is shipped."""
+    place = study(tmp_path, ())
+    known = '[[interest]]\ncurrency = "EUR"\npoints = "2%"\n'
+    assert missing_in(offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)) == set()
+    from offing.settlement import defaults
+
+    today = defaults.Defaults.interest
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            defaults.Defaults,
+            "interest",
+            lambda own, code, on: None if code == "EUR" else today(own, code, on),
+        )
+        answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
+    invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
+    assert missing_in(answer) == invoiced != set()

@@ -1,5 +1,6 @@
 """What to find out first: the value of an elasticity by hand, and what a study's plan asks for."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import offing
+from offing.cli.app import run
 from offing.planning.elasticity import literature_elasticity, stated_elasticity
 from offing.planning.offering import MarketEntry
 from offing.planning.plan import OpenFigure
@@ -142,3 +144,14 @@ def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(
     assert values == sorted(values, reverse=True)
     assert all(0 < figure.turns <= 1 for figure in figures)
     assert all(figure.low <= figure.middle <= figure.high for figure in figures)
+
+
+def test_it_is_told_and_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = str(three_markets(tmp_path / "tv"))
+    for lang, words in (("en", "offing experiment"), ("zh", "先查明什么")):
+        assert run(["plan", study, "--value-of-information", "--lang", lang]) == 0
+        assert words in " ".join(capsys.readouterr().out.split())
+    assert run(["plan", study, "--value-of-information", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)["plan"]
+    assert {"moves", "not_yet", "chance_better"} <= set(made["decision"])
+    assert made["decision"]["open_figures"][0]["value_cny"] > 0

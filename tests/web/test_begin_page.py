@@ -65,11 +65,6 @@ class TestRead:
         assert "550.00" in page, "the price of A, in dollars a set"
         assert not any(f"offing {word}" in page for word in ("ledger", "load", "run", "begin"))
 
-    def test_nothing_is_written_before_all_is_said(self, browser: Browser, server: Served) -> None:
-        dropped(browser)
-        assert server.studies() == []
-        assert browser.get("/begin.json").json()["data"]["begun"]["to_fill"]
-
     def test_a_plant_is_added_right_after(self, browser: Browser, server: Served) -> None:
         """One path: the study is written, and the form of a further plant stands open."""
         assert 'name="plant"' in dropped(browser)
@@ -97,6 +92,15 @@ class TestRead:
         assert 'id="fill"' in mended.text
         browser.post("/begin/fill", None, **ANSWERS)
         assert 'id="fill"' in dropped(browser, other.replace(b"5.5", b"5.6"))
+
+    def test_a_bare_dollar_is_asked_in_the_form_and_not_of_the_command_line(
+        self, browser: Browser
+    ) -> None:
+        bare = LEDGER.replace("(万美元)".encode("gb18030"), b"").replace(b"5.5", b"$55000")
+        page = dropped(browser, bare.replace(b"4.4", b"$44000"))
+        assert "money of several countries" in page
+        assert "--currency" not in page
+        assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
 
 
 class TestFill:
@@ -240,3 +244,9 @@ class TestTableOfModels:
             "/begin/fill", {"form": ("filled.xlsx", content.getvalue())}, table="1"
         )
         assert refused.status_code == 400, "a formula that nobody computed is no figure"
+
+    def test_one_column_for_two_fields_is_said(self, browser: Browser) -> None:
+        dropped(browser)
+        said = browser.post("/begin/mend", None, **{"column-buyer": "客户", "column-model": "客户"})
+        assert said.status_code == 400
+        assert "two fields" in said.text

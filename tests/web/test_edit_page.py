@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offing.study.file import read_study
-from web_server import Browser, Served
+from web_server import EXAMPLES, Browser, Served, serving
 
 LEDGER = (
     "日期,国家,海关编码,型号,数量,金额(美元)\n"
@@ -192,6 +192,19 @@ class TestEdit:
         for _ in range(3):
             browser.post("/edit/undo", study=study)
         assert file.read_bytes() == before
+
+    def test_a_study_outside_the_workbench_is_not_changed(self, tmp_path: Path) -> None:
+        given = tmp_path / "mine"
+        given.mkdir()
+        for name in ("study.toml", "ledger.csv"):
+            (given / name).write_bytes((EXAMPLES / "tv-maker" / name).read_bytes())
+        before = (given / "study.toml").read_bytes()
+        with serving(tmp_path / "home", study=given) as served:
+            browser = served.browser()
+            assert browser.get("/edit", study="mine").status_code == 200
+            typed = {"model.0.cost_cny": "2200"}
+            assert browser.post("/edit/change", None, study="mine", **typed).status_code == 400
+        assert (given / "study.toml").read_bytes() == before
 
 
 class TestUnknownModels:

@@ -156,22 +156,6 @@ class TestConnections:
         seconds_of(server)
         assert [entry for entry in caplog.records if entry.exc_info] == []
 
-    @pytest.mark.parametrize(
-        ("kind", "body"),
-        [
-            ("multipart/form-data", b"abc"), ("multipart/form-data; boundary=x", b"--y\r\nabc"),
-            ("multipart/form-data; boundary=x", b"--x\r\nno head\r\n\r\n--x--"),
-        ],
-    )  # fmt: skip
-    def test_a_form_that_is_none_is_no_fault(
-        self, server: Served, kind: str, body: bytes, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        browser = server.browser()
-        browser.get("/")
-        shown = browser.http.post("/ledger/drop", content=body, headers={"content-type": kind})
-        assert shown.status_code in (400, 403)
-        assert [entry for entry in caplog.records if entry.exc_info] == []
-
 
 def cookie(browser: Browser) -> str:
     browser.get("/")
@@ -320,19 +304,6 @@ class TestNamesThatNoSystemTakes:
         shown = server.browser().post("/start/open", files=files)
         assert shown.status_code == 400
         assert server.studies() == before
-
-    def test_one_that_has_it_breaks_no_page(
-        self, server: Served, name: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        browser = server.browser()
-        place = server.workbench.studies.named("owner", browser.example())
-        text = place.file.read_text("utf-8")
-        place.file.write_text(
-            text.replace('file = "ledger.csv"', f"file = {json.dumps(name)}"), "utf-8"
-        )
-        for path in ("/ledger", "/ledger.json", "/edit", "/plan", "/"):
-            assert browser.get(path, study=place.name).status_code in (200, 400), path
-        assert [entry for entry in caplog.records if entry.exc_info] == []
 
 
 def test_a_study_nested_too_deep_or_with_an_endless_number_is_refused(server: Served) -> None:
