@@ -9,12 +9,12 @@ import pytest
 from offing.warehouse.reconciling.estimate import _errors, deal
 from offing.warehouse.reconciling.margin import (
     HIGHEST,
-    Fitted,
     Margin,
     Reliability,
     ReportEffect,
     _codes,
     _geography,
+    expected,
     spread,
     t_weights,
 )
@@ -54,9 +54,9 @@ def test_effects_of_groups() -> None:
     chosen = along.rows(np.array([True, False, True]))
     assert chosen.at(sizes).tolist() == [10, 60]
     assert plain.rows(np.array([False, True, True])).along is None
-    fitted = Fitted(np.array([1.0, 2.0]), (sizes, sizes))
     columns = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
-    assert fitted.predict(columns, [plain, along]).tolist() == [21, 63, 85]
+    told = expected(columns, np.array([1.0, 2.0]), [plain, along], [sizes, sizes])
+    assert told.tolist() == [21, 63, 85]
 
 
 def rows(*given: tuple[str, int, float | None, bool | None]) -> pl.DataFrame:

@@ -87,15 +87,6 @@ PartState = Literal["whole", "unsummed", "damaged", "missing"]
 
 
 @dataclass(frozen=True)
-class PartSeen:
-    """A stored part and how it was met: ``unsummed`` can be read but has no checksum to compare."""
-
-    root: Path
-    part: StoredPart
-    state: PartState
-
-
-@dataclass(frozen=True)
 class Catalog:
     """All loads and all parts in force."""
 

@@ -1,6 +1,5 @@
 """The months that are loaded: how the running year goes, in US dollars."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -13,21 +12,6 @@ from offing.warehouse.store import Warehouse
 TABLE = "monthly_reports"
 
 
-@dataclass(frozen=True)
-class MonthsLoaded:
-    """Months of a product and those below it.
-
-    Attributes:
-        rows: year, month, direction, reporter, partner, product, value_usd.
-        datasets: the sets they come from.
-        without_rate: rows left out, whose currency has no exchange rate in their month.
-    """
-
-    rows: pl.DataFrame
-    datasets: tuple[str, ...]
-    without_rate: int = 0
-
-
 def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
     """The data sets with months, newest load first."""
     return tuple(newest_first(part for _, part in warehouse.stored_parts(TABLE)))
@@ -35,12 +19,16 @@ def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
 
 def months_below(
     warehouse: Warehouse, code: str, until: date, dataset: str | None = None
-) -> MonthsLoaded:
+) -> tuple[pl.DataFrame, tuple[str, ...], int]:
     """Months of a code and of those below it that were over on a day.
 
     Where several sets have a reporter's imports or exports, that with the newest month is taken for
     all of them: growth needs one source. Yuan become dollars by the month's mean rate of the ECB.
     An empty code stands for all products.
+
+    Returns:
+        Rows of year, month, direction, reporter, partner, product and value_usd; the sets they come
+        from; and how many rows are left out, as their currency has no exchange rate in the month.
     """
     names = (dataset,) if dataset else monthly_sets(warehouse)
     parts = []
@@ -57,7 +45,7 @@ def months_below(
         )
         parts.append(months.with_columns(place=pl.lit(number)))
     if not parts:
-        return MonthsLoaded(_empty(), ())
+        return _empty(), (), 0
     every = pl.concat(parts)
     at = pl.col("year").cast(pl.Int32) * 12 + pl.col("month")
     best = (
@@ -69,7 +57,7 @@ def months_below(
     chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
     rows = _rows_in_dollars(warehouse, chosen, until)
     used = tuple(names[number] for number in sorted(chosen["place"].unique()))
-    return MonthsLoaded(rows, used, chosen.height - rows.height)
+    return rows, used, chosen.height - rows.height
 
 
 def _empty() -> pl.DataFrame:
