@@ -23,11 +23,11 @@ from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH
+from offing.terms.files import whole_folder
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
-from offing.terms.whole_file import whole_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -259,7 +259,7 @@ MOST_CODES = 8
 
 def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
-    from offing.warehouse.headings import traded_code
+    from offing.warehouse.trade import traded_code
 
     if unknown := sorted(code for code in codes if traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"

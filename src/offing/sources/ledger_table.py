@@ -25,7 +25,7 @@ from offing.sources.layout import (
     other_moneys,
     refuse_years_across,
 )
-from offing.sources.ledger_firms import countries_said, firms_said, shipper_column
+from offing.sources.ledger_checks import countries_said, firms_said, shipper_column
 from offing.sources.ledger_line import IMPORT, SUMS, TAKEN_BACK, TEXTS, RowParser, day_text, line
 from offing.sources.ledger_shorthand import (
     READERS,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from offing.estimators.one_thread import one_thread
+from offing.estimators import one_thread
 from offing.market.gravity.estimates import (
     COVARIANCES,
     Floats,
