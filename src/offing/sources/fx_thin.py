@@ -164,10 +164,8 @@ def _daily_rows(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]
                 continue
             units, yuan = None, None
             if figure := _figure(text):
-                units, yuan = (
-                    (a / b).quantize(EXACT) for a, b in ((figure, count), (count, figure))
-                )
-                units, yuan = (units, yuan) if of_yuan else (yuan, units)
+                plain, turned = (figure / count).quantize(EXACT), (count / figure).quantize(EXACT)
+                units, yuan = (plain, turned) if of_yuan else (turned, plain)
             yield row, day, currency, units, f"{cells[0]} {text}", yuan
 
 
