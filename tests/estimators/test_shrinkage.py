@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.estimators.shrinkage import shrunk
+from offing.estimators.penalised import shrunk
 
 
 def drawn(rng: np.random.Generator, between: float, noise: float) -> tuple[np.ndarray, ...]:

@@ -11,7 +11,7 @@ from offing.sources.monthly_rows import read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
-from offing.warehouse.monthly import monthly_sets, months_below
+from offing.warehouse.trade import monthly_sets, months_below
 
 GACC = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
 V1 = (

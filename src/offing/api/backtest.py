@@ -31,7 +31,7 @@ from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.hs import finest
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
-from offing.warehouse.monthly import monthly_sets, months_below
+from offing.warehouse.trade import monthly_sets, months_below
 
 TERCILES = ("low", "middle", "high")
 MONTHS = 12

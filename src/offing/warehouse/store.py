@@ -24,15 +24,13 @@ from offing.warehouse.catalog import (
     PartState,
     StoredPart,
     broken_part,
+    code_range,
     default_folder,
     file_stamp,
     newest_first,
     read_catalog,
-    store_address,
-)
-from offing.warehouse.checksums import (
-    code_range,
     readable,
+    store_address,
     stretches_of_codes,
     verified_stretches,
     whole,
@@ -231,7 +229,7 @@ class Warehouse:
             dataset: one data set; all of them where ``None``.
             years: only the files of these years.
             below: the query asks for this code and those below it only (``product`` between the
-                ends of :func:`~offing.warehouse.checksums.code_range`): the rest is not verified.
+                ends of :func:`~offing.warehouse.catalog.code_range`): the rest is not verified.
 
         Raises:
             MissingDataError: ``warehouse.nothing_loaded``.

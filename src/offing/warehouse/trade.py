@@ -1,11 +1,16 @@
 """The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has.
 
 A code of six digits in data that stop at four has the trade of its heading (品目), cautioned.
+
+The months tell how the running year goes, in US dollars; of tariffs there are the lines that are
+loaded, and the agreements and unions that hold on a day.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -14,13 +19,14 @@ from weakref import finalize
 
 import polars as pl
 
+from offing.sources.headings import heading_data
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.products import names_of_products
-from offing.terms.tables import Flows
-from offing.warehouse.catalog import StoredPart
-from offing.warehouse.checksums import code_range
+from offing.terms.tables import TABLES, Flows
+from offing.warehouse.catalog import StoredPart, code_range, newest_first
 from offing.warehouse.engine import HOME, added_up, sums_sql
+from offing.warehouse.exchange_rates import fx_history
 from offing.warehouse.store import Warehouse
 
 T = TypeVar("T")
@@ -398,3 +404,152 @@ def _house_of_codes(
             load = loads.get(year, loads.get(None, 0))
             parts.append(StoredPart("flows", name, int(str(year)), file, flows.height, load))
     return house.holding(tuple(parts), warehouse, loads=warehouse.catalog.loads)
+
+
+MONTHS = "monthly_reports"
+
+
+def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
+    """The data sets with months, newest load first."""
+    return tuple(newest_first(part for _, part in warehouse.stored_parts(MONTHS)))
+
+
+def months_below(
+    warehouse: Warehouse, code: str, until: date, dataset: str | None = None
+) -> tuple[pl.DataFrame, tuple[str, ...], int]:
+    """Months of a code and of those below it that were over on a day.
+
+    Where several sets have a reporter's imports or exports, that with the newest month is taken for
+    all of them: growth needs one source. Yuan become dollars by the month's mean rate of the ECB.
+    An empty code stands for all products.
+
+    Returns:
+        Rows of year, month, direction, reporter, partner, product and value_usd; the sets they come
+        from; and how many rows are left out, as their currency has no exchange rate in the month.
+    """
+    names = (dataset,) if dataset else monthly_sets(warehouse)
+    parts = []
+    for number, name in enumerate(names):
+        if not warehouse.stored_parts(MONTHS, name):
+            continue
+        source = warehouse.source_sql(MONTHS, name, below=code)
+        months = warehouse.query(
+            "SELECT year, month, CAST(direction AS STRING) AS direction, reporter, partner, "
+            f"product, value, currency FROM {source} WHERE product >= ? AND product < ? "
+            "AND (year < ? OR (year = ? AND month < ?)) "
+            "ORDER BY product, reporter, partner, direction, year, month",
+            [*code_range(code), until.year, until.year, until.month],
+        )
+        parts.append(months.with_columns(place=pl.lit(number)))
+    if not parts:
+        return _no_months(), (), 0
+    every = pl.concat(parts)
+    at = pl.col("year").cast(pl.Int32) * 12 + pl.col("month")
+    best = (
+        every.group_by("reporter", "direction", "place")
+        .agg(newest=at.max())
+        .sort(["newest", "place"], descending=[True, False])
+        .unique(["reporter", "direction"], keep="first", maintain_order=True)
+    )
+    chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
+    rows = _rows_in_dollars(warehouse, chosen, until)
+    used = tuple(names[number] for number in sorted(chosen["place"].unique()))
+    return rows, used, chosen.height - rows.height
+
+
+def _no_months() -> pl.DataFrame:
+    texts = dict.fromkeys(("direction", "reporter", "partner", "product"), pl.String())
+    return pl.DataFrame(
+        schema={"year": pl.Int32(), "month": pl.Int32(), **texts, "value_usd": pl.Float64()}
+    )
+
+
+def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> pl.DataFrame:
+    other = sorted(set(rows["currency"].unique()) - {"USD"})
+    dollars = pl.col("value")
+    if other:
+        rates = _mean_rates(warehouse, [*other, "USD"], until)
+        usd = rates.filter(pl.col("currency") == "USD").select("year", "month", usd="rate")
+        rates = rates.join(usd, on=["year", "month"]).with_columns(
+            factor=pl.col("usd") / pl.col("rate")
+        )
+        rows = rows.join(
+            rates.select("year", "month", "currency", "factor"),
+            on=["year", "month", "currency"],
+            how="left",
+            maintain_order="left",
+        )
+        factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
+        dollars = pl.col("value") * factor
+    return (
+        rows.with_columns(
+            pl.col("year", "month").cast(pl.Int32), dollars.cast(pl.Float64).alias("value_usd")
+        )
+        .select(_no_months().columns)
+        .drop_nulls("value_usd")
+    )
+
+
+def _mean_rates(warehouse: Warehouse, currencies: list[str], until: date) -> pl.DataFrame:
+    """Units for one euro, mean of each month's days."""
+    schema = {"currency": pl.String(), "on": pl.Date(), "rate": pl.Float64()}
+    days = [
+        (code, day, rate)
+        for code, by_day in (
+            fx_history(warehouse, currencies, until) if warehouse.has("fx_rates") else {}
+        ).items()
+        for day, rate in by_day.items()
+    ]
+    return (
+        pl.DataFrame(days, schema=schema, orient="row")
+        .with_columns(
+            year=pl.col("on").dt.year().cast(pl.Int16), month=pl.col("on").dt.month().cast(pl.Int8)
+        )
+        .group_by("currency", "year", "month", maintain_order=True)
+        .agg(pl.col("rate").mean())
+    )
+
+
+@cache
+def lists_in_data() -> frozenset[str]:
+    """The product lists that a data set can have, by their duty regime."""
+    lists = heading_data("us_lists")
+    regimes = (*lists["section_301"].values(), *lists["by_heading"].values())
+    return frozenset((*regimes, *(goods["regime"] for goods in lists["files"].values())))
+
+
+def duty_lines(warehouse: Warehouse, importer: str, code: str | None) -> pl.DataFrame:
+    """The lines of an importer's tariff in the ``DutyLines`` columns, by regime, code and start.
+
+    With a code only lines at, above or below it.
+    """
+    if not warehouse.has("duty_lines"):
+        return TABLES["duty_lines"].schema.create_empty()
+    near = "" if code is None else "AND (starts_with(code, ?) OR starts_with(?, code)) "
+    return warehouse.query(
+        f"SELECT * FROM {warehouse.source_sql('duty_lines')} WHERE importer = ? {near}"
+        "ORDER BY regime, code, since",
+        [importer, *([] if code is None else [code, code])],
+    )
+
+
+def groups_on(warehouse: Warehouse, on: date) -> pl.DataFrame:
+    """Who is in which group on a day, in the columns of ``Groups``: from its first day on, and no
+    more on the day that ends it.
+    """
+    return warehouse.table("groups").filter(
+        (pl.col("since").is_null() | (pl.col("since") <= on))
+        & (pl.col("until").is_null() | (pl.col("until") > on))
+    )
+
+
+def worded_codes(warehouse: Warehouse) -> list[tuple[str, str]]:
+    """Six digits and the words of each national line below them, of all tariffs that are loaded."""
+    if not warehouse.has("duty_lines"):
+        return []
+    rows = warehouse.query(
+        "SELECT DISTINCT substr(code, 1, 6) AS code, description FROM "
+        f"{warehouse.source_sql('duty_lines')} WHERE length(code) >= 6 AND description IS NOT NULL "
+        "ORDER BY code, description"
+    )
+    return rows.rows()
