@@ -107,9 +107,8 @@ def _exports_covered() -> list[str]:
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
     from offing.refunds.rules import claim_rules, dated_rates, firm_classes
-    from offing.rules.ages import horizon_days, keeper, version
     from offing.rules.regime_file import shipped
-    from offing.rules.register import STATUSES
+    from offing.rules.register import STATUSES, horizon_days, keeper, version
     from offing.rules.rule_use import cite_source, value_text
     from offing.warehouse.store import Warehouse, starter_folder
 

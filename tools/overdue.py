@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from offing.refunds.rules import dated_rates
-from offing.rules.ages import keeper, past_horizon
 from offing.rules.regime_file import shipped
+from offing.rules.register import keeper, past_horizon
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.warehouse.store import Warehouse, starter_folder

@@ -84,10 +84,11 @@ def _record() -> Any:
 
 def ranking_page(name: str, lang: Language) -> str:
     """The page of a way of ranking, with its record beside the yardsticks'."""
+    from offing.forecast.scores.simple import RANKINGS
     from offing.report.views.backtest import rank_scores
 
     words, backtest = words_of(lang), _record().backtests[0]
-    dotted = f"offing.forecast.scores.{name}"
+    dotted = f"offing.forecast.scores.{'simple.' * (name in RANKINGS)}{name}"
     with speaking(lang):
         title = say(f"market.rival_{name}")
         shown = {rival: say(f"market.rival_{rival}") for rival in register()["rankings"]}

@@ -34,15 +34,7 @@ from offing.planning.market_share import (
     selection_line,
     shrunk_shares,
 )
-from offing.planning.offering import (
-    Delivery,
-    Grid,
-    MarketEntry,
-    Offering,
-    Outlet,
-    Selling,
-    offers_of,
-)
+from offing.planning.offering import Delivery, Grid, MarketEntry, Outlet, Selling, offers_of
 from offing.planning.offers import Offer, Offers, PlanLimits, Risk
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
@@ -311,7 +303,7 @@ def known_sigma(world: World) -> Sigma:
     return told or literature_elasticity(8.0)
 
 
-def offered(world: World, n: int, seed: int) -> Offering:
+def offered(world: World, n: int, seed: int) -> Offers:
     """What the plan chooses from: all that the firm can know, through the plan's own estimators."""
     rng = np.random.default_rng([world.seed, seed, 99])
     years, width, sold = len(YEARS), len(world.size), world.sold
@@ -444,7 +436,7 @@ def _chances(offers: Offers, stay: Decision) -> Floats:
 def judged(worlds: Sequence[World], n: int = 400) -> Judged:
     """Plan for a firm of some models, ask the oracle, and see what comes."""
     hours = 2.0 * sum(float(world.today.sum()) for world in worlds)
-    offerings = [offered(world, n, 2).offers for world in worlds]
+    offerings = [offered(world, n, 2) for world in worlds]
     coming = [future(world, n, 1) for world in worlds]
     planned = moves_of(_programme(_together(offerings), hours), Risk())
     stay = planned.stay.decision

@@ -2,16 +2,19 @@
 
 import re
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 
-from offing.report.form_names import BELOW, KEYS, name_forms
+import offing
+from offing.api.asking import option_names, request_of
+from offing.report.form_names import BRACKETS, FormNames
 from offing.study.edit import StudyKey, every_key, keys_of
 from offing.study.file import Study
 from offing.study.key_words import message_of
 from offing.study.schema import Names
-from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, speaking
+from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, rooms, speaking
 from offing.web.editing import Editable, data_of, parts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +37,14 @@ WITHOUT = {
     "plant.line.key": "made of the name; models call the line so",
 }
 """Keys without a field in the page's forms, each with its reason."""
-TO_WHO_WRITES_THE_FILE = {"study.old_schema"}
-"""Said of a file of an older schema as it is opened: a form does not write one."""
+TO_WHO_TYPES = {
+    "policy.help_reform", "policy.no_reform_next", "policy.empty_shock_expected",
+    "refund.no_known_rate_next", "refund.listed_part_next", "refund.listed_zero_next",
+    "study.old_schema_expected",
+}  # fmt: skip
+"""Of reforms and shocks, which are files; of columns of a firm's table; of an older schema."""
+OF_COMMANDS = {"--json", "--lang", "--name", "--port", "--no-cumulated"}
+"""Options of all commands, of ``serve``, and one turned round."""
 UNITS = {
     r"_cny$": ("CNY", "元"), r"_usd(_|$)": ("USD", "美元"), r"^kg$": ("kg", "千克"),
     r"m3(_|$)": ("m³", "立方米"), r"(^|_)days$|_age$": ("ays", "天"), r"^hours$": ("ours", "小时"),
@@ -99,24 +108,66 @@ def test_what_is_shown_is_read_back(file: Path, lang: Language) -> None:
             assert again == value.value or (value.value, again) in (("all", None), (False, None))
 
 
-ROOMS = ("begin", "book", "ledger", "market", "moves", "order", "plan", "planning", "price",
-         "refund", "report", "settle", "study")  # fmt: skip
-OF_FILE = re.compile(
-    rf"\b({'|'.join(KEYS)})\b|\[\[?({'|'.join({*BELOW, *Study.model_fields})})\]"
-    r"|\[\[?(settlement|plant)\."
+def marks() -> list[tuple[str, str]]:
+    """Message and mark of all that messages say of options and of a study's file."""
+    return [
+        (f"{room}.{name}", mark)
+        for room in rooms()
+        for name, message in room_messages(room).items()
+        for text in message.values()
+        for _, mark, _, _ in Formatter().parse(text)
+        if mark is not None and not mark.lstrip("/").isidentifier()
+    ]
+
+
+def test_marks_of_messages_are_options_and_keys_that_there_are() -> None:
+    every = {
+        ("study",),
+        *(key.path[:n] for key in every_key() for n in range(1, len(key.path) + 1)),
+    }
+    named = [(name, mark) for name, mark in marks() if not mark.startswith("--")]
+    assert len(named) > 100
+    found = {(name, tuple(mark.translate(BRACKETS).split("."))) for name, mark in named}
+    assert [one for one in found if one[1][one[1][0] == "study" :] not in every] == []
+    public = (getattr(offing, name) for name in offing.__all__)
+    questions = [ask for ask in public if hasattr(ask, "request")]
+    asked = {option for ask in questions for option in option_names(request_of(ask))}
+    options = {mark for _, mark in marks() if mark.startswith("--")}
+    assert len(options) > 100
+    assert options - asked - OF_COMMANDS == set()
+
+
+BARE = re.compile(
+    rf"--[a-z]|\b({'|'.join(key.name for key in every_key() if '_' in key.name)})\b"
+    rf"|\[\[?({'|'.join(Study.model_fields)})[].]"
 )
+COMMAND = re.compile(r"(?:offing|pip install)(?: [^\s,;，；。)）`]+)+")
+
+
+def test_an_option_or_a_key_of_the_file_stands_in_a_mark() -> None:
+    """What stands bare is told to everybody as it is typed, on pages and on paper too."""
+    bare = {}
+    for room in rooms():
+        for name, message in room_messages(room).items():
+            for text in message.values():
+                pieces = "".join(
+                    literal + ("X" if mark and mark.isidentifier() else "")
+                    for literal, mark, *_ in Formatter().parse(text)
+                )
+                if found := BARE.search(COMMAND.sub("", pieces)):
+                    bare[f"{room}.{name}"] = found[0]
+    assert {name: found for name, found in bare.items() if name not in TO_WHO_TYPES} == {}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_page_names_no_key_of_the_file(lang: Language) -> None:
     """What messages call by its key on a command line is called by its form on a page."""
-    texts = [(f"{room}.{name}", message[lang].replace("{{", "{").replace("}}", "}"))
-             for room in ROOMS for name, message in room_messages(room).items()]  # fmt: skip
-    named = [(name, text) for name, text in texts if OF_FILE.search(text)]
-    assert len(named) > 30
     with speaking(lang):
-        left = {name: page for name, text in named if OF_FILE.search(page := name_forms(text))}
-    assert left.keys() <= TO_WHO_WRITES_THE_FILE, left
+        keys = {mark for _, mark in marks() if not mark.startswith("--")}
+        assert {mark for mark in keys if "_" in FormNames().key(mark)} == set()
+        line = FormNames().key("[duty]", "DEU = 0.14")
+        assert line.endswith("14%")
+        assert "DEU" not in line
 
 
 def test_keys_are_found_in_tables_inside_tables() -> None:

@@ -8,6 +8,7 @@ import pytest
 from tools import docs_site, part_pages
 from tools.built_pages import PAGES
 
+from offing.forecast.scores import own_names
 from offing.market.indicators.of_year import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +28,7 @@ def test_no_indicator_and_no_ranking_is_without_a_page() -> None:
         if code.startswith("offing.market.indicators.")
     }
     assert modules <= named
-    scores = {file.stem for file in (SOURCE / "forecast" / "scores").glob("*.py")} - {"__init__"}
-    assert scores == set(register["rankings"])
+    assert own_names() == set(register["rankings"])
 
 
 def test_no_indicator_of_the_command_is_unspoken_of() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lookahead import looks_ahead
 from market_world import distances, flows
-from offing.forecast.backtest.measures import Entries, Places, log_scores, probability_columns
+from offing.forecast.backtest.measures import Entries, log_scores, probability_columns, top_sums
 from offing.forecast.backtest.run import Design, backtest
 from offing.forecast.backtest.trial import PastChanges, Trial
 from offing.forecast.outlook.forecast import outlooks
@@ -44,7 +44,7 @@ def value(made: Backtest, rival: str, measure: str, weighting: str = "dollar") -
 
 
 def captured(one: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
-    return Places.of(one, score, tops).top_sums(one, one.gain)
+    return next(top_sums(one, score, tops, one.gain))
 
 
 def test_captured_by_hand() -> None:

@@ -35,7 +35,7 @@ from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.ranking import latest_full_year, market_facts
-from offing.forecast.scores import mean_sales, years_of_mean
+from offing.forecast.scores.simple import mean_sales, years_of_mean
 from offing.market.history import History
 
 
@@ -367,7 +367,8 @@ def test_months_are_scored_by_year_and_way() -> None:
     """Two base years of the outlook and another way, by hand; of no sales no error."""
     sums = {
         (way, 6): {
-            year: scoring._ScoreSums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
+            year: {"flows": 2, "log": 0.5 * part, "error": 30.0 * part, "sales": sales,
+                   "crps": 4.0 * part, "inside": 1.0}
             for year, part in ((2018, first), (2019, second))
         }
         for way, first, second, sales in (

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.scores import density, unrealized
-from offing.market.gravity.geography import potential
+from offing.forecast.scores import density
+from offing.forecast.scores.simple import unrealized_potential
+from offing.market.gravity.expected import potential
 from offing.market.history import History
 from offing.market.indicators.export_potential import Variant, export_potential
 
@@ -49,7 +50,7 @@ def test_unrealized_by_hand() -> None:
         schema=["origin", "destination", "km", "contiguous", "common_language"],
         orient="row",
     )
-    made = unrealized.score(History.of(table, distances=far), 2020, 1)
+    made = unrealized_potential(History.of(table, distances=far), 2020, 1)
     by_pair = made.sort("exporter", "importer")["score"].to_list()
     assert by_pair == pytest.approx([0, 100, 100, 0])  # A to C and D, B to C and D
 

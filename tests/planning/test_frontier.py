@@ -97,7 +97,7 @@ def test_the_most_begins_from_a_known_plan(monkeypatch: pytest.MonkeyPatch) -> N
     known = plan(programme, Risk()).solution.decision
 
     def searched(*given: Any) -> tuple[Solution, float]:
-        best = given[5] if len(given) > 5 else None
+        best = given[6] if len(given) > 6 else None
         if best is None:
             raise InfeasibleError
         return best, best.value

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from offing.planning.pilots import expected_given
+from offing.planning.moves import expected_given
 
 DRAWS = 20_000
 

@@ -14,7 +14,7 @@ from offing.planning.market_share import (
     hazard_factor,
     published_survival,
 )
-from offing.planning.pilots import Floats, Pilot, best_pilot, pilots_within
+from offing.planning.moves import Floats, Pilot, best_pilot, pilots_within
 
 DISCOUNT = np.array([0.92, 0.85, 0.78])
 

@@ -20,7 +20,6 @@ from offing.planning.offers import (
     Offers,
     PlanLimits,
     Risk,
-    RiskCut,
     Switch,
     Treasury,
     check_arrays,
@@ -88,7 +87,7 @@ def test_a_cut_of_the_exchange_risk_by_hand() -> None:
     )
     facts = facts_of(offers(100.0, 40.0), PlanLimits(), treasury)
     risk = ExchangeRisk(0.05, 0.5, {}, owed_usd={"EUR": 10.0, "JPY": 7.0}, scale=2.0)
-    row = exchange._risk_cut_row(facts, risk, RiskCut({"EUR": 0.3}, {"EUR": 0.1}))
+    row = exchange._risk_cut_row(facts, risk, ({"EUR": 0.3}, {"EUR": 0.1}))
     assert row.share is not None
     assert row.share[0] == pytest.approx([100 * (0.3 - 0.1), 40 * (0 - 0.1)])
     assert (row.share[1] == 0).all()

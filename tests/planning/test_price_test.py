@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from offing.planning.price_test import (
-    Noise,
     SalesPanel,
     block_error,
     blocks_needed,
@@ -39,7 +38,7 @@ def test_the_error_is_that_of_the_design_on_paper() -> None:
     """Four markets, a quarter, 10 %, months that move by one half: an error of some 3; 15 % of 4.7
     needs some 225 market-months (the trial's report of 2026-11-30, by its own reckoning).
     """
-    noise = Noise(0.5, 0.0)
+    noise = (0.5, 0.0)
     assert elasticity_error(noise, 2, 3000, 3, 0.10) == pytest.approx(3.03, abs=0.01)
     market_months = next(
         4 * months
@@ -51,16 +50,16 @@ def test_the_error_is_that_of_the_design_on_paper() -> None:
 
 def test_persistence_counts_as_the_covariance_says() -> None:
     """One month before and one during: the variance of a difference is 2 (1 - r) of a month's."""
-    plain = elasticity_error(Noise(0.5, 0.0), 4, 1, 1, 0.05)
-    lasting = elasticity_error(Noise(0.5, 0.6), 4, 1, 1, 0.05)
+    plain = elasticity_error((0.5, 0.0), 4, 1, 1, 0.05)
+    lasting = elasticity_error((0.5, 0.6), 4, 1, 1, 0.05)
     assert lasting == pytest.approx(plain * np.sqrt(0.4))
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5])
 def test_noise_is_what_was_planted(rho: float) -> None:
     found = [noise_of(panel(20, 24, seed, 0.4, persistence=rho)) for seed in range(30)]
-    assert np.mean([one.spread for one in found]) == pytest.approx(0.4, rel=0.06)
-    assert np.mean([one.persistence for one in found]) == pytest.approx(rho, abs=0.06)
+    assert np.mean([spread for spread, _ in found]) == pytest.approx(0.4, rel=0.06)
+    assert np.mean([persistence for _, persistence in found]) == pytest.approx(rho, abs=0.06)
 
 
 @pytest.mark.parametrize(("arms", "rho"), [(12, 0.0), (7, 0.4)])
@@ -81,7 +80,7 @@ def test_a_test_tells_what_it_promised(arms: int, rho: float) -> None:
         assert result.low is not None
         assert result.high is not None
         found.append(result.elasticity)
-        errors.append(elasticity_error(Noise(0.3, rho), len(raised), before, months, change))
+        errors.append(elasticity_error((0.3, rho), len(raised), before, months, change))
         held.append(result.low <= truth <= result.high)
     assert np.mean(found) == pytest.approx(truth, abs=4 * float(np.std(found)) / 20)
     assert np.std(found) == pytest.approx(np.mean(errors), rel=0.1)
@@ -179,7 +178,7 @@ def test_edges_of_reading_back() -> None:
     assert one is not None
     assert (one.pairs, one.low, one.error) == (1, None, None)
     assert one.elasticity == pytest.approx(0.0, abs=1e-9)
-    assert noise_of(SalesPanel(("A", "B"), np.ones((2, 4)), np.ones((2, 4)))) == Noise(0.0, 0.0)
+    assert noise_of(SalesPanel(("A", "B"), np.ones((2, 4)), np.ones((2, 4)))) == (0.0, 0.0)
 
 
 def test_the_error_of_blocks_is_that_of_their_pairs_on_paper() -> None:

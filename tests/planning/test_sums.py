@@ -17,7 +17,6 @@ from offing.planning.offers import (
     Offers,
     PlanLimits,
     Risk,
-    RiskCut,
     Switch,
     Target,
     Treasury,
@@ -168,7 +167,7 @@ def test_the_row_of_a_bad_path_by_hand() -> None:
 
     20 held and 8 owed at any time of a quarter's stock: 0.15 × 20 + 0.2 × 8 / 0.25.
     """
-    bad = RiskCut({"EUR": 0.2, "USD": 0.1}, {"EUR": 0.05})
+    bad = ({"EUR": 0.2, "USD": 0.1}, {"EUR": 0.05})
     risk = ExchangeRisk(0.03, 0.25, {}, owed_usd={"EUR": 8.0}, scale=1.5, cuts=(bad,))
     of = facts(risk=risk)
     [row] = exchange.exchange_risk(of)
@@ -437,7 +436,7 @@ def test_a_currency_without_receipts_is_not_hedged() -> None:
 def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> None:
     outlet = replace(sold(exactly(3.0)), **changes)
     if fits:
-        assert offers_of([outlet], still(), Grid()).offers.rows
+        assert offers_of([outlet], still(), Grid()).rows
         return
     with pytest.raises(InputError) as caught:
         offers_of([outlet], still(), Grid())

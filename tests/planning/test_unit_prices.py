@@ -75,7 +75,7 @@ def test_the_next_year_lies_in_its_interval_and_nearer_than_todays_price() -> No
 def test_a_market_earns_what_lasts_of_its_price_less_what_its_grade_costs() -> None:
     """1,000 pieces at 560 that fall to 560 e^−0.1, of goods that cost e^−0.05 of 2,800."""
     state = Selling(1000.0, (300.0, 1200.0), price_from_today=-0.1, grade=-0.05, grade_error=1e-9)
-    made = offers_of([sold(exactly(3.0), state=state)], still(), Grid()).offers
+    made = offers_of([sold(exactly(3.0), state=state)], still(), Grid())
     at = [row.today for row in made.rows].index(True)
     by_hand = 1000 * (560 * np.exp(-0.1) * DOLLAR - CHINA.cost_cny * np.exp(-0.05))
     assert made.profit_cny[:, 0, at] == pytest.approx(np.full(4, by_hand), rel=1e-5)
@@ -84,7 +84,7 @@ def test_a_market_earns_what_lasts_of_its_price_less_what_its_grade_costs() -> N
 
 def test_a_drawn_price_keeps_its_mean_and_takes_half_of_itself_along_as_grade() -> None:
     state = Selling(1000.0, (300.0, 1200.0), price_error=0.2, grade_error=0.05)
-    made = offers_of([sold(exactly(3.0), state=state)], still(n=4000), Grid()).offers
+    made = offers_of([sold(exactly(3.0), state=state)], still(n=4000), Grid())
     at = [row.today for row in made.rows].index(True)
     price = made.sales_usd[:, 0, at] / 560e3
     assert price.mean() == pytest.approx(1.0, abs=0.01)

@@ -11,8 +11,7 @@ from cautions import keyed
 from ladder_flows import row, table
 from offing.policy.evidence.panel import Event, add_tier_shares, events, panel
 from offing.policy.evidence.resilience import Resilience, resilience
-from offing.policy.evidence.settlement import settlement
-from offing.settlement.defaults import shipped
+from offing.settlement.defaults import settlement, shipped
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 

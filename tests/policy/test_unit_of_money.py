@@ -30,9 +30,8 @@ def test_a_market_and_the_world_market() -> None:
         smart(IMPORTS * unit, BEFORE, AFTER, np.array([2.0, 30.0]), demand=-1.2)
         for unit in (1.0, BILLIONTH)
     )
-    for name in ("creation", "diversion", "revenue", "welfare"):
-        found = getattr(small, name)
-        assert found == pytest.approx(getattr(large, name) * BILLIONTH), name
+    for found, of_large in zip(small, large, strict=True):
+        assert found == pytest.approx(of_large * BILLIONTH)
     shares = [armington(IMPORTS * u, BEFORE, AFTER, np.array([3.0]), -1.0) for u in (1, BILLIONTH)]
     assert shares[1] == pytest.approx(shares[0])
     tariff = np.zeros((4, 4))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from offing.planning.pilots import Pilot
+from offing.planning.moves import Pilot
 from offing.planning.plan import MoveTerms
 from offing.report.decision import NamedDecision
 from offing.report.move_words import pilot_sentence, terms_sentence

@@ -7,8 +7,8 @@ from importlib import resources
 import pytest
 
 from cautions import keyed
-from offing.rules.ages import age_cautions, age_days, horizon_days, past_horizon, written_on
 from offing.rules.regime_file import shipped
+from offing.rules.register import age_cautions, age_days, horizon_days, past_horizon, written_on
 from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution
 

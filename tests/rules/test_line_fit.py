@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 import offing
-from offing.rules.line_fit import WIDTH, rank_lines, words_of
-from offing.rules.tariff import NationalLine
+from offing.rules.tariff import WIDTH, NationalLine, rank_lines, words_of
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
 from offing.terms.messages import speaking

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tools.overdue import exports, files, shares
 
-from offing.rules.ages import written_on
 from offing.rules.regime_file import shipped
+from offing.rules.register import written_on
 
 TRADE = {"USA": 300.0, "DEU": 100.0, "FRA": 100.0, "JPN": 250.0, "BTN": 250.0}
 

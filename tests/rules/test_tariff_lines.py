@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from offing.rules.line_fit import rank_lines
 from offing.rules.rulebook import Regime, TariffLine
 from offing.rules.tariff import (
     Lines,
@@ -14,6 +13,7 @@ from offing.rules.tariff import (
     lists_of,
     national,
     nearest_lines,
+    rank_lines,
     the_line,
     written_lines,
 )

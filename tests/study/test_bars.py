@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from offing.planning.offers import Risk
 from offing.planning.risk import FACTORS, TurnFigures
 from offing.study import risk
 from study.stand_ins import like
@@ -41,7 +42,7 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
         solution=like(value=100.0),
         stay=like(value=40.0),
     )
-    bars = risk._bars(like(solved=solved, risk=None), like(choices=None))
+    bars = risk._bars(like(solved=solved, choices=None), Risk())
     assert asked["demand"] == ((0.5,), (7, 6, 5, 4, 3))
     assert asked["rate"] == asked["freight"] == ((0.5, 1.5), (7, 6, 5, 4, 3))
     # ends are told with the 10 that hedges bring; the narrow one is none, the widest goes first

@@ -8,7 +8,7 @@ import pytest
 
 from offing.planning.market_share import assumed_entry_size, published_survival
 from offing.planning.moves import describe_moves
-from offing.planning.offering import Mark, MarketEntry
+from offing.planning.offering import MarketEntry
 from offing.planning.offers import Offer, Offers, PlanLimits
 from offing.planning.outcome import Outcome, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
@@ -134,20 +134,13 @@ def test_an_entry_pays_back_out_of_what_it_earns_itself() -> None:
     assert decided._own_payback(one, made, TODAY) == (None, None)  # nothing is paid
 
 
-def mark(curve: str | None) -> Mark:
-    return Mark("moves", 3.0, None, curve, outside=False, asked=False)
-
-
 def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
     [move] = solved(1).moves
-    rows = like(rows=(TODAY, DEAR))
-    moved: Any = like(offers=rows, marks=[mark(None), mark("user")])
-    same: Any = like(offers=rows, marks=[mark(None), mark(None)])
-    assert decided._kinds(move, moved) == ("dearer",)
-    assert decided._kinds(move, same) == ("dearer",)  # a move is never without a name
+    assert decided._kinds(replace(move, after=replace(DEAR, curve="user"))) == ("dearer",)
+    assert decided._kinds(move) == ("dearer",)  # a move is never without a name
     both = replace(move, kinds=("other_plant", "dearer"))
-    assert decided._kinds(both, same) == ("other_plant",)
-    assert decided._kinds(replace(move, after=None, kinds=("leave",)), same) == ("leave",)
+    assert decided._kinds(both) == ("other_plant",)
+    assert decided._kinds(replace(move, after=None, kinds=("leave",))) == ("leave",)
 
 
 def test_what_a_move_rests_on() -> None:
@@ -156,11 +149,10 @@ def test_what_a_move_rests_on() -> None:
     entering = MarketEntry(assumed_entry_size(0.01), published_survival(2), 1e6)
     outlets = [like(market=market, state=entering) for market in ("FRA", "ITA")]
     made: Any = like(
-        shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"}, outlets=outlets)},
-        offers=like(rows=(TODAY, DEAR, ENTRY, AWAY)),
-        marks=[mark(None), mark("literature"), mark(None), mark(None)],
+        shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"}, outlets=outlets)}
     )
     [dearer] = solved(1).moves
+    dearer = replace(dearer, after=replace(DEAR, curve="literature"))
     assert decided._rests_on(dearer, made) == (
         "planning.rests_outlook", "planning.rests_sigma_literature",
     )  # fmt: skip

@@ -26,6 +26,7 @@ class Said:
     outlook: dict[str, Outlook]
     factors: dict[str, float]
     elsewhere: dict[tuple[str, str], object] = field(default_factory=dict)
+    kept_usd: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,13 +204,13 @@ def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.Mon
     draws = {("tv", "USA"): np.array([0.5, 0.0]), ("tv", "DEU"): np.array([0.8]),
              ("other", "FRA"): np.array([0.1])}  # fmt: skip
     found = effects.over_home(before, product(), draws, {("tv", "USA", "MEX"): np.array([1.2])})
-    assert set(found.factors) == {("USA", "mex"), ("DEU", "mex")}
-    assert found.factors["USA", "mex"] == pytest.approx([2.4, 1.2e6])
-    assert found.factors["DEU", "mex"] == pytest.approx([1.25])
-    assert found.kept_usd == {"USA": {("mex", "USD"): 90.0}}
+    assert set(found[0]) == {("USA", "mex"), ("DEU", "mex")}
+    assert found[0]["USA", "mex"] == pytest.approx([2.4, 1.2e6])
+    assert found[0]["DEU", "mex"] == pytest.approx([1.25])
+    assert found[1] == {"USA": {("mex", "USD"): 90.0}}
     monkeypatch.setattr(effects, "foreign_plants", lambda *_: [])
     nothing = effects.over_home(before, product(), draws, {})
-    assert (nothing.factors, nothing.kept_usd) == ({}, {})
+    assert (nothing[0], nothing[1]) == ({}, {})
 
 
 def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,14 @@ def test_an_offer_goes_on_at_the_nearest_price_of_its_own_way() -> None:
 
 def basis(rows: list[Offer], units: Array, curves: list[str | None]) -> _Basis:
     whole = Offers(
-        tuple(rows), (2027,), units[:, None], units[:, None] * 10, units[:, None] * 100, np.ones(1)
+        tuple(replace(row, curve=curve) for row, curve in zip(rows, curves, strict=True)),
+        (2027,),
+        units[:, None],
+        units[:, None] * 10,
+        units[:, None] * 100,
+        np.ones(1),
     )
-    made: Any = like(offers=whole, marks=[like(curve=curve) for curve in curves])
+    made: Any = like(offers=whole)
     return _Basis(made, np.ones((1, len(rows))))
 
 
@@ -145,7 +150,7 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
     outlet = like(model="tv", market="USA", deliveries=(home, abroad), price_usd=100.0,
                   sigma=like(level="buyer"))  # fmt: skip
     made: Any = like(
-        offers=whole, marks=[like(curve=None, asked=False)] * 2,
+        offers=whole,
         shelves={0: like(outlets=[outlet])}, dollar=5.0,
         costs={"inputs": np.ones((1, 1)), "freight": np.ones((1, 1))},
     )  # fmt: skip

@@ -24,7 +24,7 @@ DISCOUNT = np.array([0.9, 0.81])
 def menu(*outlets: Outlet) -> Any:
     """In two still years of 1,000 sets, one profit a scenario; the rate is 7 CNY for a dollar."""
     worlds = still()
-    offers = offers_of(outlets, worlds, Grid(discount=0.9)).offers
+    offers = offers_of(outlets, worlds, Grid(discount=0.9))
     shelf = like(outlets=outlets, sigma=outlets[0].sigma)
     return like(offers=offers, shelves={"TV65": shelf}, rates=worlds.rates, dollar=DOLLAR)
 

@@ -330,7 +330,7 @@ def test_what_a_pilot_puts_off(
 
 def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
     kept = {"USA": {("mex", "USD"): 90.0}}
-    demand: Any = like(elsewhere=like(kept_usd=kept), factors={"USA": 2.0})
+    demand: Any = like(elsewhere={}, kept_usd=kept, factors={"USA": 2.0})
     one = selling()
     outlets = (one, replace(one, market="DEU"))
     shelf = ProductOptions("8528", outlets, REACHED, like(), None, frozenset(), {}, {})

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.offering import Offering
 from offing.planning.offers import Offer, Offers
 from offing.study import choices as made_from
 from offing.study.choices import margin_rates
@@ -27,9 +26,7 @@ def offers(*profit: float) -> Offers:
 
 
 MADE: Any = like(
-    offers=offers(300.0, 350.0, 400.0),
-    matched=lambda model, market: offers(300.0, 320.0, 380.0),
-    marks=[like(curve=None), like(curve="user"), like(curve=None)],
+    offers=offers(300.0, 350.0, 400.0), matched=lambda model, market: offers(300.0, 320.0, 380.0)
 )
 
 
@@ -69,10 +66,10 @@ def test_an_entry_by_hand() -> None:
 
 
 def test_what_rests_on_how_buyers_answer_a_price() -> None:
-    assert moves_price(MADE, move(OLD, NEW, 8, 8))
-    assert moves_price(MADE, move(None, ENTRY, 2, 2, kind="enter"))
-    assert not moves_price(MADE, move(None, OLD, 2, 2, kind="other_plant"))
-    assert not moves_price(MADE, move(OLD, None, kind="leave"))
+    assert moves_price(move(OLD, replace(NEW, curve="user"), 8, 8))
+    assert moves_price(move(None, ENTRY, 2, 2, kind="enter"))
+    assert not moves_price(move(None, OLD, 2, 2, kind="other_plant"))
+    assert not moves_price(move(OLD, None, kind="leave"))
 
 
 def test_margins_by_hand() -> None:
@@ -110,16 +107,13 @@ def test_doing_nothing_is_the_asked_price() -> None:
 
 
 def test_offers_of_several_models_in_one() -> None:
-    one = Offering(MADE.offers, MADE.marks)
-    assert made_from._join_offerings([one]) is one
-    both = made_from._join_offerings(
-        [one, Offering(made_from.select_offers(_other(), [1, 2]), MADE.marks[1:])]
-    )
-    assert [row.model for row in both.offers.rows] == ["tv"] * 3 + ["tv2"] * 2
-    assert both.offers.units[0, 0].tolist() == [10, 8, 4, 8, 4]
-    assert both.offers.profit_cny[0, 1].tolist() == [300, 350, 400, 350, 400]
-    assert both.offers.sales_usd[1, 0].tolist() == [500, 400, 0, 400, 0]
-    assert list(both.marks) == [*MADE.marks, *MADE.marks[1:]]
+    one = MADE.offers
+    assert made_from._join_offers([one]) is one
+    both = made_from._join_offers([one, made_from.select_offers(_other(), [1, 2])])
+    assert [row.model for row in both.rows] == ["tv"] * 3 + ["tv2"] * 2
+    assert both.units[0, 0].tolist() == [10, 8, 4, 8, 4]
+    assert both.profit_cny[0, 1].tolist() == [300, 350, 400, 350, 400]
+    assert both.sales_usd[1, 0].tolist() == [500, 400, 0, 400, 0]
     assert made_from.select_offers(MADE.offers, [0, 1, 2]) is MADE.offers
 
 

@@ -126,7 +126,7 @@ def test_a_price_that_dies_when_rivals_follow_is_not_made(
     monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
 ) -> None:
     monkeypatch.setattr(solving, "matched_gain", lambda *_: gain)
-    monkeypatch.setattr(solving, "moves_price", lambda _, move: move.kind != "grow")
+    monkeypatch.setattr(solving, "moves_price", lambda move: move.kind != "grow")
     veto = doubts(monkeypatch, shipped="50")
     move: Any = like(kind="enter", before=None, after=TV, market="USA", gain_cny=5.0)
     assert veto(move) == ("planning.not_at_half_match" if struck else None)
@@ -166,7 +166,7 @@ def replayed(choice: list[float], share: list[float], **changes: Any) -> Earlier
         shelves={"tv": like(code="8528")},
         study=like(markets=like(horizon=2)),
         draws={"8528": like(markets=markets, sales_usd=np.full((1, 2, 4), 100.0))},
-        rates=like(currencies=("CNY", "USD"), draws=np.array([[[1.0, 7.0]] * 2])),
+        rates=like(dollars=np.array([[7.0, 7.0]])),
     )
     moves = [
         like(
@@ -270,7 +270,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
     chain = like(fob=lambda level, price: price / 2 if level == "retail" else price - 20)
     way = like(chain=lambda dollar: chain if dollar == 7.0 else None)
     outlet: Any = like(price_usd=100.0, state=None, deliveries=[way])
-    worlds: Any = like(usd=lambda: 1, rates=like(today=np.array([8.0, 7.0])))
+    worlds: Any = like(rates=like(cny_per_usd=7.0))
     points = [like(fob_usd=100.0), like(fob_usd=150.0)]
     monkeypatch.setattr(pricing, "price_curve", lambda _, __, grid: like(points=points, grid=grid))
     one = pricing.PriceAnalysis(like(points=points), outlet, like(), like(), None, 100.0, worlds)
@@ -290,9 +290,9 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
 
 def choice_set(study: Study, of: Offers) -> ChoiceSet:
-    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    rates: Any = like(cny_per_usd=7.0)
     choices = ChoiceSet(study, {}, {}, rates)
-    choices.__dict__["_joint"] = (like(offers=of), {})
+    choices.__dict__["_joint"] = (of, {})
     return choices
 
 

@@ -22,10 +22,10 @@ def test_the_share_of_a_rule() -> None:
 def limit(more: float | None, less: float | None, *prices: float, kind: str = "line_hours") -> Any:
     rows = [like(name=(kind, "x"), high=high, share=None, choice=None) for high in (5.0, 7.0)]
     programme: Any = like(facts=like(limits=like(market_share={"x": 0.3})), rows=rows)
-    sought: Any = like(solved=like(solution=like(decision=None)))
+    solution: Any = like(decision=None)
     dear = [ShadowPrice(kind, "x", 2027 + n, price, 5.0, 1.0, float("inf"), True)
             for n, price in enumerate(prices)]  # fmt: skip
-    return risk._limit(sought, programme, (kind, "x"), dear, more, less)
+    return risk._limit(solution, programme, (kind, "x"), dear, more, less)
 
 
 def test_figures_of_a_limit_by_hand() -> None:

@@ -48,7 +48,15 @@ from offing.terms.errors import InputError, MissingDataError, OffingError, must_
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.hs import product_code
 from offing.terms.limits import must_be_short, path_refusal
-from offing.terms.messages import asked_by, named_by, parameters, say, speaking
+from offing.terms.messages import (
+    ELSEWHERE,
+    ParameterNames,
+    asked_by,
+    named_by,
+    parameters,
+    say,
+    speaking,
+)
 from offing.terms.money import currency_code
 from offing.terms.plain import values_of
 from offing.terms.plugins import plugin_cautions
@@ -207,9 +215,12 @@ def document(ask: Callable[..., Any]) -> None:
         return
     by_name = {field.name: field for field in fields_of(request_of(ask))}
     options = option_names(request_of(ask))
-    with speaking("en"):  # as the rest of the docstring is
+    with (
+        speaking("en"),
+        named_by(ParameterNames({**ELSEWHERE, **options})),
+    ):  # as the rest of the docstring is
         told = [
-            f"    {name}: {named_by(say(asked.help, **(asked.values or dict)()), options)}"
+            f"    {name}: {say(asked.help, **(asked.values or dict)())}"
             for name in inspect.signature(ask).parameters
             if name in by_name
             for asked in [by_name[name].asked]

@@ -18,7 +18,7 @@ from offing.policy.evidence.programme import (
 )
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
-from offing.policy.evidence.settlement import Settlement, settlement
+from offing.settlement.defaults import Settlement, settlement
 from offing.sources.layout import our_headings
 from offing.sources.ledger_cells import last_day
 from offing.sources.own_table import column_of, first_row, numbers, own_table

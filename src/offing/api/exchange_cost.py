@@ -9,8 +9,8 @@ from typing import Annotated
 from offing.api import typed
 from offing.api.asking import Answer, Asked, LawRequest, open_warehouse, question
 from offing.api.given import one_of
-from offing.refunds.exchange_cost import ExchangeCost
-from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
+from offing.refunds.marginal import ExchangeCost
+from offing.refunds.marginal import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution

@@ -242,7 +242,7 @@ def _design_test(
     if weekly:
         noise = price_test.block_error(panel.units[0], 1, change)
     else:
-        noise = price_test.noise_of(panel).spread
+        noise = price_test.noise_of(panel)[0]
     if noise < LEAST_NOISE:
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)

@@ -24,8 +24,7 @@ from offing.api.asking import (
 from offing.api.given import Top
 from offing.forecast.ranking import trade_year, year_cautions
 from offing.market.gravity.estimates import COVARIANCES, Floats, Gravity
-from offing.market.gravity.expected import expected_trade
-from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
+from offing.market.gravity.expected import COVARIATES, FURTHER, expected_trade, pair_covariates
 from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_checks import year_jumps

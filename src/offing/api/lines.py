@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 from offing.api.asking import Answer, Asked, WarehouseIn, open_warehouse, question
 from offing.api.quote import find_model, quote
-from offing.rules.line_fit import rank_lines, words_of
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import NationalLine, Tariffs, national
+from offing.rules.tariff import NationalLine, Tariffs, national, rank_lines, words_of
 from offing.sources.text_file import newline_of, read_text
 from offing.study.costs import EVERY, importer_of
 from offing.study.edit import Change, apply_changes

@@ -25,12 +25,11 @@ from offing.api.markets import day_asked
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.province import (
     CountryTrade,
-    LookAhead,
+    SharesRecord,
     ahead_at_shares,
     expected_at_shares,
     whole_years,
 )
-from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import sales_at_levels, sales_in_usd
 from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
@@ -191,8 +190,9 @@ class Ready:
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""
-        scope = LookAhead(self.read.origin, tuple(products), lambda base: max(year - base, 1))
-        return expected_at_shares(self.trade, scope, self.beside)
+        return expected_at_shares(
+            self.trade, self.read.origin, products, lambda base: max(year - base, 1), self.beside
+        )
 
     def ahead(
         self, request: ProvinceRequest, products: Sequence[str]
@@ -200,9 +200,8 @@ class Ready:
         """The outlook of some products at the shares it has, and its record."""
         day = day_asked(None, request.on)
         until = partial(years_ahead, on=day, horizon=request.horizon)
-        scope = LookAhead(self.read.origin, tuple(products), until)
         past = whole_years(self.lines, self.standing.full, products)
-        return ahead_at_shares(self.trade, scope, self.beside, past)
+        return ahead_at_shares(self.trade, self.read.origin, until, self.beside, past)
 
 
 def made_ready(request: ProvinceRequest) -> Ready:

@@ -31,8 +31,8 @@ from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS, Quote, Shipment
 from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused_reforms
-from offing.rules.ages import ages, written_on
 from offing.rules.duty_text import quantity_units
+from offing.rules.register import ages, written_on
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode

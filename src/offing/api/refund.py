@@ -31,7 +31,7 @@ from offing.refunds.methods import (
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import outdated_rows, rate_of
 from offing.refunds.rules import surtax_rates
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
 from offing.sources.papers import (

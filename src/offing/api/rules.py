@@ -10,9 +10,8 @@ from offing.api.asking import Answer, Asked, Country, LawRequest, open_warehouse
 from offing.landed.explain import Worked
 from offing.policy.in_force import ActiveRule, LegalChange, Matter, is_refund, law_of, legal_changes
 from offing.policy.overlay import Rules, rules_with_own_files, shipped_cases, today
-from offing.rules.ages import age_cautions, ages, version
 from offing.rules.packs import Pack, seal
-from offing.rules.register import Registered
+from offing.rules.register import Registered, age_cautions, ages, version
 from offing.rules.register import register as registered_in
 from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of

@@ -8,7 +8,7 @@ from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
-from offing.refunds.exchange_cost import ExchangeCost, deal_at, exchange_cost
+from offing.refunds.marginal import ExchangeCost, deal_at, exchange_cost
 from offing.rules.origin import (
     DE_MINIMIS,
     RCEP,

@@ -31,19 +31,6 @@ Values = Mapping[Segment, float | None]
 
 
 @dataclass(frozen=True)
-class FirmFit:
-    """What the firm's own facts say of a segment.
-
-    Attributes:
-        percentile: share of the market's value sold below the firm's price, 0 to 1.
-        margin_rate: margin over FOB price.
-    """
-
-    percentile: float | None = None
-    margin_rate: float | None = None
-
-
-@dataclass(frozen=True)
 class MarketFacts:
     """What is known beside the flows. An empty mapping means that nothing is known.
 
@@ -55,7 +42,7 @@ class MarketFacts:
         population: market → people.
         duty_rate: market → duty over CIF value for the origin.
         rival_duty: market → duty that rivals pay there, where it is known.
-        fit: segment → the firm's facts.
+        fit: segment → the percentile of the firm's price, and its margin rate there.
     """
 
     km: Mapping[str, float] = field(default_factory=dict)
@@ -65,15 +52,11 @@ class MarketFacts:
     population: Mapping[str, float] = field(default_factory=dict)
     duty_rate: Mapping[str, float] = field(default_factory=dict)
     rival_duty: Mapping[str, float] = field(default_factory=dict)
-    fit: Mapping[Segment, FirmFit] = field(default_factory=dict)
+    fit: Mapping[Segment, tuple[float | None, float | None]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Measure:
-    name: str
-    unit: str
-    better: Better
-    values: Values
+_Measure = tuple[str, str, Better, Values]
+"""Its name, its unit, which of its values are good, and they."""
 
 
 def midranks(values: Sequence[float | None], better: Better = "high") -> list[float | None]:
@@ -126,15 +109,15 @@ def axes(
         "fit": _fit(candidates, facts),
     }
     ranks = {
-        (axis, m.name): midranks([m.values.get(c) for c in candidates], m.better)
+        (axis, name): midranks([values.get(c) for c in candidates], better)
         for axis in AXES
-        for m in measures[axis]
+        for name, _, better, values in measures[axis]
     }
 
     def score_market(axis: AxisName, at: int) -> MarketAxis:
         parts = tuple(
-            AxisMeasure(m.name, m.values.get(candidates[at]), m.unit, ranks[axis, m.name][at])
-            for m in measures[axis]
+            AxisMeasure(name, values.get(candidates[at]), unit, ranks[axis, name][at])
+            for name, unit, _, values in measures[axis]
         )
         known_ranks = [part.rank for part in parts if part.rank is not None]
         score = fsum(known_ranks) / len(known_ranks) if known_ranks else None
@@ -204,17 +187,17 @@ def _demand(
     )
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
     tiers = any(tier != "all" for _, tier in candidates)
-    measures = [
-        _Measure("size", "usd", "high", _values_by_segment(size.select(*cell, "value_usd"))),
-        _Measure("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
+    measures: list[_Measure] = [
+        ("size", "usd", "high", _values_by_segment(size.select(*cell, "value_usd"))),
+        ("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
     ]
     if tiers:
         drifts = {m: v for m, v in drift.items() if v is not None}
-        measures.append(_Measure("drift", "share", "high", _market_values(candidates, drifts)))
+        measures.append(("drift", "share", "high", _market_values(candidates, drifts)))
     return [
         *measures,
-        _Measure("income", "usd", "high", _market_values(candidates, facts.income_usd)),
-        _Measure("population", "count", "high", _market_values(candidates, facts.population)),
+        ("income", "usd", "high", _market_values(candidates, facts.income_usd)),
+        ("population", "count", "high", _market_values(candidates, facts.population)),
     ]
 
 
@@ -233,11 +216,11 @@ def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
     change = _trend(mine, cell, "share", float)
     entry, survival = _entries(past, year)
     return [
-        _Measure("concentration", "index", "low", _values_by_segment(concentration)),
-        _Measure("home_share", "share", "low", _values_by_segment(home.select(*cell, "share"))),
-        _Measure("home_share_change", "share", "low", {(k[0], k[1]): v for k, v in change.items()}),
-        _Measure("entry", "share", "high", entry),
-        _Measure("survival", "share", "high", survival),
+        ("concentration", "index", "low", _values_by_segment(concentration)),
+        ("home_share", "share", "low", _values_by_segment(home.select(*cell, "share"))),
+        ("home_share_change", "share", "low", {(k[0], k[1]): v for k, v in change.items()}),
+        ("entry", "share", "high", entry),
+        ("survival", "share", "high", survival),
     ]
 
 
@@ -265,7 +248,7 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
 
 def _access(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]:
     def of(name: str, unit: str, better: Better, values: Mapping[str, float]) -> _Measure:
-        return _Measure(name, unit, better, _market_values(candidates, values))
+        return name, unit, better, _market_values(candidates, values)
 
     margin = {
         market: rate - facts.duty_rate[market]
@@ -282,13 +265,10 @@ def _access(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]
 
 
 def _fit(candidates: Sequence[Segment], facts: MarketFacts) -> list[_Measure]:
-    nothing = FirmFit()
-    percentile = {c: facts.fit.get(c, nothing).percentile for c in candidates}
-    margin = {c: facts.fit.get(c, nothing).margin_rate for c in candidates}
-    return [
-        _Measure("price_place", "share", "middle", percentile),
-        _Measure("margin", "rate", "high", margin),
-    ]
+    percentile, margin = (
+        {c: facts.fit.get(c, (None, None))[at] for c in candidates} for at in (0, 1)
+    )
+    return [("price_place", "share", "middle", percentile), ("margin", "rate", "high", margin)]
 
 
-__all__ = ["FirmFit", "MarketFacts", "axes", "coverage", "midranks"]
+__all__ = ["MarketFacts", "axes", "coverage", "midranks"]

@@ -31,8 +31,8 @@ from offing.landed.shipment import (
     Way,
     way_of,
 )
-from offing.rules.ages import age_cautions
 from offing.rules.origin import agreements_of
+from offing.rules.register import age_cautions
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook

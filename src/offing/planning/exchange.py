@@ -137,21 +137,22 @@ def exchange_risk(facts: Facts) -> list[Row]:
 
 def _risk_cut_row(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
     """``Σ_c loss_c (receipts_c - held_c - hedges_c) - Σ_c loss_c owed_c ≤ share × receipts``."""
+    open_loss, hedged_loss = cut
     labels = [offer.currency for offer in facts.offers.rows]
-    loss = np.array([cut.open.get(code, 0.0) for code in labels])
+    loss = np.array([open_loss.get(code, 0.0) for code in labels])
     allowed = risk.share * risk.scale
     share = facts.year(facts.offers.years[0], facts.sales_usd[0] * (loss - allowed))
     further = {}
     for switch in facts.treasury.switches:
-        less = cut.open.get(switch.before, 0.0) - cut.open.get(switch.after, 0.0)
+        less = open_loss.get(switch.before, 0.0) - open_loss.get(switch.after, 0.0)
         further[switch.name] = -less
     high = 0.0
     for currency in facts.treasury.currencies:
-        loss_here = cut.open.get(currency.code, 0.0)
-        unhedged = loss_here - cut.hedged.get(currency.code, 0.0)
+        loss_here = open_loss.get(currency.code, 0.0)
+        unhedged = loss_here - hedged_loss.get(currency.code, 0.0)
         further |= dict.fromkeys(names_of(currency), -unhedged)
         high += unhedged * currency.held_usd
-    high += fsum(cut.open.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
+    high += fsum(open_loss.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
     every = np.arange(len(labels))
     return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
 

@@ -69,14 +69,9 @@ _State = tuple[set[int], NDArray[np.bool_]]
 """What is struck, and the offers that are closed."""
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """What was struck and closed at once, for the moves of these groups, and how it was before."""
-
-    groups: set[int]
-    struck: set[int]
-    closed: NDArray[np.bool_]
-    before: _State
+_Tried = tuple[set[int], _State, _State]
+"""The groups whose moves were struck, what was struck and closed for them, and how it was before.
+"""
 
 
 class PlanSearch:
@@ -152,15 +147,15 @@ class PlanSearch:
                 if not self.latest:
                     raise
                 back.append(self.latest.pop())
-                self._take(back[-1].before)
-        for tried in reversed(back):
+                self._take(back[-1][-1])
+        for groups, (struck, closed), _ in reversed(back):
             now = self.struck.copy(), self.programme.closed
-            self._take((now[0] | tried.struck, now[1] | tried.closed))
+            self._take((now[0] | struck, now[1] | closed))
             try:
                 found = self.solve(self.struck)
             except InfeasibleError:
                 self._take(now)
-                self.is_forced |= tried.groups
+                self.is_forced |= groups
         return found
 
     def _take(self, state: _State) -> None:
@@ -169,7 +164,7 @@ class PlanSearch:
     def _try(self, groups: set[int], struck: set[int], closed: NDArray[np.bool_]) -> None:
         """Strike groups and close offers, so that it can be taken back."""
         before = self.struck, self.programme.closed
-        self.latest.append(_Tried(groups, struck, closed, before))
+        self.latest.append((groups, (struck, closed), before))
         self._take((before[0] | struck, before[1] | closed))
 
     def strike(self, group: int, after: Offer | None) -> None:

@@ -205,27 +205,6 @@ class Outlet:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What an offer's numbers rest on, one for each offer.
-
-    Attributes:
-        verdict: of :meth:`offing.planning.elasticity.Sigma.verdict`: whether the price may move.
-        implied: σ for which today's price is the best one.
-        best_usd: FOB price that would be best at σ, if it may move.
-        curve: the source of σ where it changes the units of this offer, else ``None``.
-        outside: whether the price lies beyond those at which the firm has sold.
-        asked: whether a person asked for this price.
-    """
-
-    verdict: str
-    implied: float
-    best_usd: float | None
-    curve: str | None
-    outside: bool
-    asked: bool
-
-
-@dataclass(frozen=True)
 class Grid:
     """Which offers are built.
 
@@ -241,23 +220,8 @@ class Grid:
     discount: float = 1.0
 
 
-@dataclass(frozen=True)
-class Offering:
-    """Offers, with a mark for each row."""
-
-    offers: Offers
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """One offer before its scenarios: how it is delivered, at which FOB price."""
-
-    outlet: Outlet
-    delivery: Delivery
-    fob: float
-    ratio: float
-    mark: Mark
+_Choice = tuple[Delivery, float, Offer]
+"""An offer before its scenarios: its delivery, and what the buyer pays over what he pays today."""
 
 
 def price_grid(low: float, high: float, count: int, fixed: Sequence[float]) -> tuple[float, ...]:
@@ -298,14 +262,12 @@ def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
     """The offers of an outlet, in order of price."""
     today = outlet.deliveries[0]
     chain, level = today.chain(cny_per_usd), outlet.sigma.level
-    implied = implied_by(outlet, cny_per_usd, follow=grid.match != 0.0)
-    verdict = outlet.sigma.verdict(implied)
+    verdict = outlet.sigma.verdict(implied_by(outlet, cny_per_usd, follow=grid.match != 0.0))
     paid = chain.at(level, outlet.price_usd)
     usual = outlet.usual(cny_per_usd)
     choices = []
     for delivery in outlet.deliveries:
         way = delivery.chain(cny_per_usd)
-        best = None
         # Where no price may move, the buyer pays what he pays today, wherever the goods come from.
         plant_currency = delivery.plant, delivery.currency
         same = outlet.kept_usd.get(plant_currency, usual[plant_currency])
@@ -320,22 +282,12 @@ def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
             prices.add(outlet.asked_usd)
         for fob in sorted(price for price in prices if price > 0):
             ratio = way.at(level, fob) / reference
-            moved = abs(np.log(ratio)) > 1e-9
-            mark = Mark(
-                verdict,
-                implied,
-                best,
-                outlet.sigma.source if moved else None,
-                isinstance(outlet.state, Selling)
-                and bool(outside(np.array(fob), *outlet.state.between) > 0),
-                fob == outlet.asked_usd,
-            )
-            choices.append(_Choice(outlet, delivery, fob, ratio, mark))
-    return sorted(choices, key=lambda choice: choice.fob)
+            curve = outlet.sigma.source if abs(np.log(ratio)) > 1e-9 else None
+            choices.append((delivery, ratio, _offer(outlet, delivery, fob, curve)))
+    return sorted(choices, key=lambda choice: choice[2].price_usd)
 
 
-def _offer(choice: _Choice) -> Offer:
-    outlet, delivery = choice.outlet, choice.delivery
+def _offer(outlet: Outlet, delivery: Delivery, fob: float, curve: str | None) -> Offer:
     sells = isinstance(outlet.state, Selling)
     return Offer(
         model=outlet.model,
@@ -344,14 +296,16 @@ def _offer(choice: _Choice) -> Offer:
         line=delivery.line,
         brand=delivery.brand,
         currency=delivery.currency,
-        price_usd=choice.fob,
-        today=sells and delivery is outlet.deliveries[0] and choice.fob == outlet.price_usd,
+        price_usd=fob,
+        today=sells and delivery is outlet.deliveries[0] and fob == outlet.price_usd,
         sold=sells,
         hours=delivery.hours,
         lot=delivery.lot,
         keep_cny=outlet.keep_cny,
         entry_cny=0.0 if isinstance(outlet.state, Selling) else outlet.state.cost_cny,
         receivable_days=delivery.receivable_days,
+        curve=curve,
+        asked=fob == outlet.asked_usd,
     )
 
 
@@ -373,12 +327,12 @@ class _Money:
 
     @classmethod
     def of(cls, worlds: Scenarios) -> "_Money":
-        rates, dollar = worlds.rates, worlds.usd()
-        worth = rates.draws / rates.today * rates.today[dollar]
+        rates = worlds.rates
+        worth = rates.draws / rates.today * rates.cny_per_usd
         return cls(
             {code: _single(worth[:, :, at]) for at, code in enumerate(rates.currencies)},
             {
-                code: _single(worth[:, :, at] / rates.draws[:, :, dollar])
+                code: _single(worth[:, :, at] / rates.dollars)
                 for at, code in enumerate(rates.currencies)
             },
             _single(worlds.inputs),
@@ -455,30 +409,30 @@ def _curve(
 
 
 def _fill(
+    outlet: Outlet,
     choices: Sequence[_Choice],
     sigma: Floats,
-    grid: Grid,
+    match: float | None,
     worlds: Scenarios,
     money: _Money,
     out: tuple[Single, Single, Single],
 ) -> None:
     """Units, profit and sales of the offers of one outlet."""
     units, profit, sales = out
-    base = _single(_base(choices[0].outlet, worlds))
-    lasting, grade = _lasting(choices[0].outlet, worlds)
-    prices = np.array([choice.fob for choice in choices])
-    ratio = np.log([choice.ratio for choice in choices])
-    curve = _curve(choices[0].outlet, prices, ratio, sigma, grid.match, worlds)
+    base = _single(_base(outlet, worlds))
+    lasting, grade = _lasting(outlet, worlds)
+    prices = np.array([row.price_usd for _, _, row in choices])
+    ratio = np.log([paid for _, paid, _ in choices])
+    curve = _curve(outlet, prices, ratio, sigma, match, worlds)
     np.multiply(curve[:, None, :], base, out=units)
-    for offer, choice in enumerate(choices):
-        delivery, fob = choice.delivery, choice.fob
-        added = worlds.added_duty(choice.outlet.market, delivery.plant)
+    for offer, (delivery, _, row) in enumerate(choices):
+        added = worlds.added_duty(outlet.market, delivery.plant)
         if added is not None:
             units[offer] *= _single((1 + added / (1 + (delivery.duty or 0.0))) ** -sigma[:, None])
-        other = worlds.elsewhere.get((choice.outlet.market, delivery.plant))
+        other = worlds.elsewhere.get((outlet.market, delivery.plant))
         if other is not None:
             units[offer] *= _single(np.resize(other, len(worlds.sigma))[:, None])
-        price = np.float32(fob) * lasting
+        price = np.float32(row.price_usd) * lasting
         margin = money.cny[delivery.currency] * price * np.float32(1 - delivery.proportional)
         margin -= np.float32(delivery.cost_cny) * grade * money.inputs
         if delivery.carried_cny:
@@ -505,7 +459,7 @@ def price_profits(
         Discounted profit, CNY, elasticities × prices × n; mean units, elasticities × prices.
     """
     way, money = outlet.deliveries[0], _Money.of(worlds)
-    chain, level = way.chain(float(worlds.rates.today[worlds.usd()])), outlet.sigma.level
+    chain, level = way.chain(worlds.rates.cny_per_usd), outlet.sigma.level
     paid = np.array([chain.at(level, price) for price in prices.tolist()])
     ratio = np.log(paid / chain.at(level, outlet.price_usd))
     years = discount ** np.arange(1, len(worlds.years) + 1)
@@ -530,42 +484,36 @@ def _check(outlets: Sequence[Outlet]) -> None:
             raise InputError("plan.bad_outlet", model=outlet.model, market=outlet.market)
 
 
-def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offering:
+def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offers:
     """Build the offers of all outlets in all scenarios; amounts in single precision.
 
     Raises:
         InputError: ``plan.bad_outlet``, ``plan.market_not_drawn``.
     """
     _check(outlets)
-    dollar = float(worlds.rates.today[worlds.usd()])
-    groups = [
-        _choices(outlet, grid, dollar)
-        for outlet in sorted(outlets, key=lambda outlet: (outlet.model, outlet.market))
-    ]
+    dollar = worlds.rates.cny_per_usd
+    ordered = sorted(outlets, key=lambda outlet: (outlet.model, outlet.market))
+    groups = [(outlet, _choices(outlet, grid, dollar)) for outlet in ordered]
     n, years = len(worlds.sigma), len(worlds.years)
-    count = sum(map(len, groups))
+    count = sum(len(choices) for _, choices in groups)
     # Rows first: what belongs to an offer lies together while it is built.
     units, profit, sales = (np.empty((count, years, n), np.float32) for _ in range(3))
     money = _Money.of(worlds)
     first = 0
-    for choices in groups:
-        last = first + len(choices)
-        outlet, mark = choices[0].outlet, choices[0].mark
-        sigma = outlet.sigma.draw_implied_elasticity(mark.implied, worlds.sigma, worlds.right)
-        span = slice(first, last)
-        _fill(choices, sigma, grid, worlds, money, (units[span], profit[span], sales[span]))
-        first = last
-    rows = [choice for choices in groups for choice in choices]
-    return Offering(
-        Offers(
-            rows=tuple(map(_offer, rows)),
-            years=worlds.years,
-            units=_rows_last(units),
-            profit_cny=_rows_last(profit),
-            sales_usd=_rows_last(sales),
-            discount=grid.discount ** np.arange(1, years + 1, dtype=np.float64),
-        ),
-        tuple(choice.mark for choice in rows),
+    for outlet, choices in groups:
+        span = slice(first, first + len(choices))
+        implied = implied_by(outlet, dollar, follow=grid.match != 0.0)
+        sigma = outlet.sigma.draw_implied_elasticity(implied, worlds.sigma, worlds.right)
+        out = units[span], profit[span], sales[span]
+        _fill(outlet, choices, sigma, grid.match, worlds, money, out)
+        first = span.stop
+    return Offers(
+        rows=tuple(row for _, choices in groups for _, _, row in choices),
+        years=worlds.years,
+        units=_rows_last(units),
+        profit_cny=_rows_last(profit),
+        sales_usd=_rows_last(sales),
+        discount=grid.discount ** np.arange(1, years + 1, dtype=np.float64),
     )
 
 

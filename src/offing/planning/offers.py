@@ -44,6 +44,8 @@ class Offer:
         keep_cny: what keeping the model in the market costs a year, whatever is sold.
         entry_cny: paid once where it is not sold today; 0 otherwise.
         receivable_days: until the buyer pays.
+        curve: the source of the elasticity where that changes its units, else ``None``.
+        asked: whether a person asked for this price.
     """
 
     model: str
@@ -60,6 +62,8 @@ class Offer:
     keep_cny: float = 0.0
     entry_cny: float = 0.0
     receivable_days: float = 0.0
+    curve: str | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,12 +233,8 @@ class Switch:
         return f"invoice_{self.market}_{self.before}_{self.after}"
 
 
-@dataclass(frozen=True)
-class RiskCut:
-    """Weights of some bad paths: what is lost on USD 1 of a currency, open and sold ahead."""
-
-    open: Mapping[str, float]
-    hedged: Mapping[str, float]
+RiskCut = tuple[Mapping[str, float], Mapping[str, float]]
+"""Weights of some bad paths: what is lost on USD 1 of a currency, open and sold ahead."""
 
 
 @dataclass(frozen=True)

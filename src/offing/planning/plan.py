@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
-from offing.planning.pilots import Pilot
+from offing.planning.moves import Pilot
 from offing.planning.track_record import LevelRecord
 from offing.terms.caution import Caution
 from offing.terms.money import Missing

@@ -85,19 +85,6 @@ def sales_panel(sales: pl.DataFrame, by: str, starts: Sequence[date], end: date)
 
 
 @dataclass(frozen=True)
-class Noise:
-    """How an arm's log units move of themselves, after what moves all of them.
-
-    Attributes:
-        spread: standard deviation of a month.
-        persistence: correlation with the month before, 0 to below 1.
-    """
-
-    spread: float
-    persistence: float
-
-
-@dataclass(frozen=True)
 class PriceTest:
     """What a test would be.
 
@@ -149,8 +136,10 @@ class PriceTestResult:
     sold: float
 
 
-def noise_of(panel: SalesPanel) -> Noise:
+def noise_of(panel: SalesPanel) -> tuple[float, float]:
     """Spread and persistence of log units, with arm and month effects taken out.
+
+    The standard deviation of a month, and the correlation with the month before, 0 to below 1.
 
     Degrees of freedom are (arms - 1) × (months - 1); at least two arms and three months.
     """
@@ -159,17 +148,19 @@ def noise_of(panel: SalesPanel) -> Noise:
     left = values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()
     spread = float(np.sqrt((left**2).sum() / ((arms - 1) * (months - 1))))
     if spread == 0:
-        return Noise(0.0, 0.0)
+        return 0.0, 0.0
     together = float((left[:, 1:] * left[:, :-1]).sum() / (left**2).sum()) * months / (months - 1)
     # an estimate from few months is too low by about (1 + 3 r) / months (Kendall 1954)
-    return Noise(spread, float(np.clip(together + (1 + 3 * together) / months, 0.0, 0.95)))
+    return spread, float(np.clip(together + (1 + 3 * together) / months, 0.0, 0.95))
 
 
-def elasticity_error(noise: Noise, pairs: int, before: int, during: int, change: float) -> float:
+def elasticity_error(
+    noise: tuple[float, float], pairs: int, before: int, during: int, change: float
+) -> float:
     """Standard error of the elasticity that a test would give.
 
     Args:
-        noise: of one arm.
+        noise: spread and persistence of one arm.
         pairs: of arms.
         before: months of history that are compared.
         during: months of the test.
@@ -177,7 +168,8 @@ def elasticity_error(noise: Noise, pairs: int, before: int, during: int, change:
     """
     weights = np.concatenate([np.full(before, -1 / before), np.full(during, 1 / during)])
     apart = np.abs(np.subtract.outer(np.arange(len(weights)), np.arange(len(weights))))
-    of_arm = float(weights @ (noise.persistence**apart) @ weights) * noise.spread**2
+    spread, persistence = noise
+    of_arm = float(weights @ (persistence**apart) @ weights) * spread**2
     return float(np.sqrt(2 * of_arm / pairs)) / abs(log(1 + change))
 
 

@@ -18,7 +18,7 @@ from offing.planning.offers import Array, Offers, Risk
 from offing.planning.outcome import LEVEL, Decision, continue_sales, status_quo_decision
 from offing.planning.plan import PlanDecision
 from offing.planning.programme import Programme
-from offing.planning.solving import GAP, Effort, Solution, solve
+from offing.planning.solving import GAP, Solution, solve
 from offing.terms.errors import InputError
 
 LESS_RISK = 0.15
@@ -223,7 +223,7 @@ def frontier(
         InfeasibleError: no plan meets the limits.
     """
     pool = Pool() if pool is None else pool
-    risk, short = Risk(0.0, least_worst_cny), Effort(gap, NODES, ROUNDS)
+    risk, short = Risk(0.0, least_worst_cny), (NODES, ROUNDS)
     bold = solve(programme, risk, pool, gap, start, short)
     averse, start = replace(risk, aversion=MOST_CAREFUL), bold.decision
     careful = solve(programme, averse, pool, gap, start, short)

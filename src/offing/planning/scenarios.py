@@ -135,6 +135,20 @@ class RateDraws:
     today: Floats
     draws: Floats
 
+    @property
+    def cny_per_usd(self) -> float:
+        """CNY for a dollar today."""
+        return float(self.today[self.currencies.index("USD")])
+
+    @property
+    def dollars(self) -> Floats:
+        """CNY for a dollar, n × Y."""
+        return self.draws[:, :, self.currencies.index("USD")]
+
+    def moves(self, code: str) -> Floats:
+        """A currency's rate over today's less 1, n × Y."""
+        return np.asarray(self.draws / self.today - 1)[:, :, self.currencies.index(code)]
+
 
 @dataclass(frozen=True)
 class Scenarios:
@@ -200,10 +214,6 @@ class Scenarios:
         ]
         return np.asarray(sum(added)) if added else None
 
-    def usd(self) -> int:
-        """The place of the dollar among the currencies."""
-        return self.rates.currencies.index("USD")
-
 
 def scenarios(draws: MarketDraws, rates: RateDraws, assumed: Assumed, seed: int) -> Scenarios:
     """As many worlds as there are draws of the outlook, and of the rates."""
@@ -244,7 +254,7 @@ def _currency_pull(
     Of markets whose currency is among the rates; prices are in dollars.
     """
     pulled = growth.copy()
-    dollar = rates.draws[:, :, rates.currencies.index("USD")]
+    dollar = rates.dollars
     for place, market in enumerate(markets):
         there = growth[:, :, place]
         code = currency_of(market) if market in all_countries() else None

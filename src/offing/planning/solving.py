@@ -274,19 +274,9 @@ class Restricted:
         return bool(expected_shortfall(result.profit) / self.money > believed + TOLERANCE * size)
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How far a search goes.
-
-    Attributes:
-        gap: share of the value that may stay open.
-        nodes: of branch and bound, at most.
-        rounds: of branching again with the cuts found, at most; ``None`` for as many as it takes.
-    """
-
-    gap: float
-    nodes: int = NODES
-    rounds: int | None = None
+Effort = tuple[int, int | None]
+"""Nodes of branch and bound, and rounds of branching again with the cuts found, at most; ``None``
+for as many as it takes."""
 
 
 def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> Solution:
@@ -307,6 +297,7 @@ def _whole(
     risk: Risk,
     pool: Pool,
     offers: Places,
+    gap: float,
     effort: Effort,
     best: Solution | None = None,
 ) -> tuple[Solution, float]:
@@ -314,13 +305,13 @@ def _whole(
 
     ``best`` is a plan that is known: branches that cannot be better are not looked at.
     """
-    gap = effort.gap
+    nodes, rounds = effort
     restricted = Restricted(programme, risk, pool, offers)
     constant = float(programme.constant.mean())
     restricted.solver.setOptionValue("mip_rel_gap", gap / 2)
     for name, value in BRANCHING.items():
         restricted.solver.setOptionValue(name, value)
-    restricted.solver.setOptionValue("mip_max_nodes", effort.nodes)
+    restricted.solver.setOptionValue("mip_max_nodes", nodes)
     for number in count(1):
         cuts = len(pool.cuts)
         if best is not None:
@@ -344,7 +335,7 @@ def _whole(
             pass
         if best is not None and bound - best.value <= gap * max(abs(best.value), 1.0):
             return best, bound
-        if len(pool.cuts) == cuts or number == effort.rounds:
+        if len(pool.cuts) == cuts or number == rounds:
             if best is None:
                 raise InfeasibleError
             return best, bound
@@ -358,7 +349,7 @@ def solve(
     pool: Pool | None = None,
     gap: float = GAP,
     start: Decision | None = None,
-    effort: Effort | None = None,
+    effort: Effort = (NODES, None),
 ) -> Solution:
     """The plan of highest value within the limits.
 
@@ -372,14 +363,13 @@ def solve(
     """
     pool = Pool() if pool is None else pool
     relaxed = Master(programme, risk, pool).solve()
-    effort = effort or Effort(gap)
-    best = _first(programme, risk, pool, relaxed, effort, start)
+    best = _first(programme, risk, pool, relaxed, gap, effort, start)
     bound = relaxed.value
     width = INFINITE if best is None else relaxed.value - best.value
     if best is None or width > gap * max(abs(best.value), 1.0):
         may_matter = (relaxed.reduced <= width) & ~programme.closed
         may_matter |= relaxed.decision.choice > 0
-        best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), effort, best)
+        best, within = _whole(programme, risk, pool, np.flatnonzero(may_matter), gap, effort, best)
         bound = min(within, relaxed.value)
     return replace(best, bound=max(bound, best.value))
 
@@ -389,6 +379,7 @@ def _first(
     risk: Risk,
     pool: Pool,
     relaxed: Relaxed,
+    gap: float,
     effort: Effort,
     start: Decision | None,
 ) -> Solution | None:
@@ -400,6 +391,6 @@ def _first(
             pass
     support = np.flatnonzero(relaxed.decision.choice > 0)
     try:
-        return _whole(programme, risk, pool, support, effort)[0]
+        return _whole(programme, risk, pool, support, gap, effort)[0]
     except InfeasibleError:
         return None

@@ -126,7 +126,7 @@ def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCu
     def over(paths: Mapping[str, Array]) -> dict[str, float]:
         return {c: -float(values[places] @ weights) for c, values in paths.items()}
 
-    return RiskCut(over(risk.moves), over(risk.fixing))
+    return over(risk.moves), over(risk.fixing)
 
 
 def hedged_in_full(programme: Programme, decision: Decision) -> Decision:

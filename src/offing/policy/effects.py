@@ -269,14 +269,15 @@ def segment_effects(
             continue
         floored = imports.copy()
         floored[0] = max(floored[0], TRACE * imports.sum())
-        drawn = smart(floored, trade.before, trade.after, substitution, demand=demand)
+        created, won, *of_market = smart(
+            floored, trade.before, trade.after, substitution, demand=demand
+        )
         if tier == trade.tier or len(trade.imports) == 1:
-            smarts = np.maximum((drawn.creation + drawn.diversion)[:, 0] / floored[0], -1.0)
+            smarts = np.maximum((created + won)[:, 0] / floored[0], -1.0)
             moved = armington(imports, trade.before, trade.after, substitution, demand)
             factors = moved[:, : 1 + trade.plants].T
         if imports[0] > 0:
-            own = drawn.creation[:, 0], drawn.diversion[:, 0], drawn.revenue, drawn.welfare
-            figures = map(spread, own)
+            figures = map(spread, (created[:, 0], won[:, 0], *of_market))
             rows.append(SegmentEffect(product, trade.market, tier, float(imports[0]), *figures))
     return tuple(rows), factors, smarts
 
@@ -413,9 +414,9 @@ def line_draws(line: DutyLine, substitution: Floats, demand: float) -> LineDraws
     """
     factors = armington(line.imports, line.before, line.after, substitution, demand)
     later = line.imports * factors
-    drawn = smart(line.imports, line.before, line.after, substitution, demand=demand)
+    created, won, *_ = smart(line.imports, line.before, line.after, substitution, demand=demand)
     revenue = later @ line.after - float(line.imports @ line.before)
-    return LineDraws(line, later - line.imports, revenue, drawn.creation + drawn.diversion)
+    return LineDraws(line, later - line.imports, revenue, created + won)
 
 
 def line_effect(drawn: LineDraws, home: str) -> LineEffect:

@@ -5,33 +5,14 @@ Laird and Yeats 1986, UNCTAD). GSIM clears the world market of each origin's var
 Hall 2009, "Global Simulation Analysis of Industry-Level Trade Policy").
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from offing.estimators import TINY, Floats
 
 
-@dataclass(frozen=True)
-class MarketEffects:
-    """What changes in one market by K draws, in the currency of the imports.
-
-    Attributes:
-        creation: K × R, more (less) imports for the lower (higher) price.
-        diversion: K × R, won from (lost to) the other origins; sums to nought.
-        revenue: K, change of the market's tariff revenue, all origins together.
-        welfare: K, its consumers' gain beyond what the treasury loses: the Harberger triangle.
-    """
-
-    creation: Floats
-    diversion: Floats
-    revenue: Floats
-    welfare: Floats
-
-
 def smart(
     imports: Floats, before: Floats, after: Floats, substitution: Floats, *, demand: float
-) -> MarketEffects:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """A change of tariffs in one market, for K elasticities of substitution at once.
 
     Args:
@@ -40,6 +21,12 @@ def smart(
         after: R tariffs of the reform.
         substitution: K, positive.
         demand: of imports to their price, negative; the world price holds.
+
+    Returns:
+        By K draws, in the currency of the imports: K × R, more (less) of them for the lower
+        (higher) price; K × R, won from (lost to) the other origins, which sums to nought; K, the
+        change of the market's tariff revenue, all origins together; K, its consumers' gain beyond
+        what the treasury loses: the Harberger triangle.
     """
     relative = (1 + after) / (1 + before)
     creation = np.maximum(imports * demand * (relative - 1), -imports)
@@ -59,7 +46,7 @@ def smart(
     triangle = float(((before + after) / 2 * creation).sum())
     revenue = (after * later).sum(axis=1) - float((before * imports).sum())
     created = np.broadcast_to(creation, won.shape)
-    return MarketEffects(created, won, revenue, np.full(len(won), triangle))
+    return created, won, revenue, np.full(len(won), triangle)
 
 
 def armington(

@@ -10,6 +10,8 @@ could not be credited. So what more exports bring depends on what limits the mon
   a rate gap. The rest becomes exempt-credit amount, on which surtaxes are due.
 * ``payable``: home sales use up all input tax. Nothing is refunded; the unit's input tax lowers
   the tax to pay.
+
+The trading house's sum: what a deal costs in CNY for one unit of foreign currency (换汇成本).
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +23,7 @@ from offing.refunds.calendar import usual_days_to_cash
 from offing.refunds.methods import ExportLine, FirmMonth, MonthResult, Regime, solve_month
 from offing.refunds.rules import surtax_rates
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, must_be_within
 from offing.terms.messages import say
 from offing.terms.money import clear_amount, exactly, rate
 
@@ -167,3 +169,68 @@ def about_unit(unit: ExportLine, tax: Decimal) -> Iterator[Caution]:
         levy = f"{(unit.levy_rate * 100).normalize():f}%"
         values = {"fob": f"{unit.fob_cny:f}", "tax": f"{tax:f}", "levy": levy}
         yield Caution("refund.caution_more_tax", values)
+
+
+@dataclass(frozen=True)
+class ExchangeCost:
+    """A deal of bought-in goods, in CNY where not said otherwise.
+
+    Attributes:
+        fob: net receipt in the foreign currency.
+        rebate: input tax that comes back: net purchase × the lower of refund and levy rate.
+        total_cost: purchase with tax, and fees, less the rebate.
+        revenue: ``fob`` at the bank's buying rate.
+        margin_on_cost: ``(revenue - total_cost) / total_cost`` (盈亏率).
+        cny_per_unit: ``total_cost / fob`` (换汇成本).
+    """
+
+    fob: Decimal
+    rebate: Decimal
+    total_cost: Decimal
+    revenue: Decimal
+    margin_on_cost: Decimal
+    cny_per_unit: Decimal
+
+
+def exchange_cost(
+    *,
+    fob: Decimal,
+    purchase_gross: Decimal,
+    vat_rate: Decimal,
+    refund_rate: Decimal,
+    fees: Decimal,
+    fx_bid: Decimal,
+) -> ExchangeCost:
+    """Cost and margin of a trading deal (换汇成本、盈亏率).
+
+    Args:
+        fob: receipt after freight and insurance, in foreign currency.
+        purchase_gross: price paid for the goods with value-added tax.
+        vat_rate: 征税率.
+        refund_rate: 退税率; no more than the tax on the invoice comes back.
+        fees: domestic costs.
+        fx_bid: CNY that the bank pays for one unit.
+
+    Raises:
+        InputError: ``errors.out_of_range`` where receipt or cost is not above zero.
+
+    >>> deal = exchange_cost(
+    ...     fob=Decimal("317.75"), purchase_gross=Decimal(2060), vat_rate=Decimal("0.17"),
+    ...     refund_rate=Decimal("0.09"), fees=Decimal(206), fx_bid=Decimal("6.5"))
+    >>> round(deal.total_cost, 2), round(deal.cny_per_unit, 2), round(deal.margin_on_cost, 3)
+    (Decimal('2107.54'), Decimal('6.63'), Decimal('-0.020'))
+    """
+    rebate = purchase_gross / (1 + vat_rate) * min(refund_rate, vat_rate)
+    return deal_at(fob, purchase_gross + fees - rebate, rebate, fx_bid)
+
+
+def deal_at(fob: Decimal, total: Decimal, rebate: Decimal, fx_bid: Decimal) -> ExchangeCost:
+    """A deal whose total cost, after the refund, is known.
+
+    Raises:
+        InputError: ``errors.out_of_range`` where receipt or cost is not above zero.
+    """
+    for name, value in (("FOB", fob), ("cost", total)):
+        must_be_within(name, value, gt=0)
+    revenue = fob * fx_bid
+    return ExchangeCost(fob, rebate, total, revenue, (revenue - total) / total, total / fob)

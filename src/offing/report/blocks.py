@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
+from offing.report.drawing import leading_to
 from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
@@ -171,20 +171,18 @@ class Figure:
 
         A mark that begins with the name of a row of its numbers leads there.
         """
-        with speaking(self.language):
-            drawn = self.draw()
-        places = {
-            escape(RANK.sub("", row[0].text), quote=False): f"{table.id}.{at}"
+        rows = {
+            RANK.sub("", row[0].text): f"{table.id}.{at}"
             for table in reversed((*self.tables, *self.beside))
             for at, row in enumerate(table.rows, 1)
         }
+        with leading_to(rows):
+            return self.alone()
 
-        def lead(mark: re.Match[str]) -> str:
-            names = [name for name in places if f"{mark[2]} ".startswith(f"{name} ")]
-            return f'<a href="#{places[max(names, key=len)]}">{mark[1]}</a>' if names else mark[0]
-
-        led = re.sub("<g>(<title>(.*?)</title>.*?)</g>", lead, drawn, flags=re.DOTALL)
-        return led if led == drawn else led.replace(' role="img"', ' role="group"')
+    def alone(self) -> str:
+        """The picture that stands without its page: no mark leads anywhere."""
+        with speaking(self.language):
+            return self.draw()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ more, ``PAGE`` units wide; the style sheet shows the one that fits.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
@@ -114,6 +116,19 @@ def _number(value: float | int | str) -> str:
     return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
 
 
+_rows: ContextVar[Mapping[str, str]] = ContextVar("offing_rows", default={})  # noqa: B039
+
+
+@contextmanager
+def leading_to(rows: Mapping[str, str]) -> Iterator[None]:
+    """A group drawn inside the block leads to the row with whose name it begins: name → address."""
+    token = _rows.set(rows)
+    try:
+        yield
+    finally:
+        _rows.reset(token)
+
+
 class Drawing:
     """One picture. Attributes are given as keywords; ``cls`` is the class."""
 
@@ -121,6 +136,8 @@ class Drawing:
         self.name, self.width, self.height = name, width, height
         self.title, self.desc = title, desc
         self.parts: list[str] = []
+        self._ends: list[str] = []
+        self._role = "img"
 
     def _add(self, tag: str, attributes: dict[str, float | int | str], inner: str = "") -> None:
         written = "".join(
@@ -167,17 +184,22 @@ class Drawing:
 
     def open(self, told: str) -> None:
         """Begin a group that says its value, on hover or where the keyboard has stepped to."""
-        self.parts.append(f"<g><title>{escape(told, quote=False)}</title>")
+        names = [name for name in _rows.get() if f"{told} ".startswith(f"{name} ")]
+        tag, end, self._role = "<g>", "</g>", "group" if names else self._role
+        if names:
+            tag, end = f'<a href="#{_rows.get()[max(names, key=len)]}">', "</a>"
+        self._ends.append(end)
+        self.parts.append(f"{tag}<title>{escape(told, quote=False)}</title>")
 
     def close(self) -> None:
         """End a group."""
-        self.parts.append("</g>")
+        self.parts.append(self._ends.pop())
 
     def svg(self) -> str:
         """The picture with its title and description, for a screen reader."""
         size = f"0 0 {_number(self.width)} {_number(self.height)}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="{self._role}" '
             f'aria-labelledby="{self.name}-t {self.name}-d">'
             f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
             f'<desc id="{self.name}-d">{escape(self.desc, quote=False)}</desc>'

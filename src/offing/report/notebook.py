@@ -1,24 +1,23 @@
 """An answer in a notebook: the same blocks as the report, as HTML; printed, its first sentence."""
 
-from collections.abc import Callable
-from functools import partial
+from contextlib import AbstractContextManager
 
 from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.views import view_of
-from offing.terms.messages import ELSEWHERE, as_parameters, say, told_by
+from offing.terms.messages import ELSEWHERE, ParameterNames, named_by, say
 
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    with told_by(_parameter_names(answer)):
+    with _parameters_of(answer):
         return fragment(view_of(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    with told_by(_parameter_names(answer)):
+    with _parameters_of(answer):
         lead = next(filter(None, map(_beginning, view_of(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
@@ -26,9 +25,9 @@ def words(answer: Answer) -> str:
     return f"<{name}: {' '.join(text for text in (lead, cautions) if text)}>"
 
 
-def _parameter_names(answer: Answer) -> Callable[[str], str]:
+def _parameters_of(answer: Answer) -> AbstractContextManager[None]:
     """Sentences name parameters where they name options."""
-    return partial(as_parameters, names={**ELSEWHERE, **answer.parameters})
+    return named_by(ParameterNames({**ELSEWHERE, **answer.parameters}))
 
 
 def _beginning(block: Block) -> str:

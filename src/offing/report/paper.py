@@ -18,7 +18,7 @@ from offing.report import blocks
 from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
 from offing.report.drawing import WIDTH, text_width
-from offing.report.form_names import paper_text
+from offing.report.form_names import PaperNames, paper_text
 from offing.report.picture import SETTING, standing_svg, typeset
 from offing.report.views import question_of, view_of
 from offing.report.views.plan import facts as facts_of
@@ -28,7 +28,7 @@ from offing.report.views.run import picture as chart_of
 from offing.report.words import join_sentences
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import language, say
+from offing.terms.messages import language, named_by, say
 from offing.terms.numbers import day, hiding_prices
 
 FONT, CHINESE = "Arial", "Microsoft YaHei"
@@ -49,7 +49,8 @@ Part = tuple[Any, ...]
 def write_answer(answer: Any, target: Path) -> None:
     """The answer of a question, as it is told."""
     title = say(f"cli.{question_of(answer)}").rstrip(".。")
-    write_blocks(title, "", view_of(answer), (), target)
+    with named_by(PaperNames()):
+        write_blocks(title, "", view_of(answer), (), target)
 
 
 def write_plan(answer: Any, target: Path) -> None:
@@ -90,7 +91,7 @@ def write_decision(
     """
     picture = ".png" in target.suffixes
     bare = picture and not names
-    with hiding_prices(hidden=bare):
+    with hiding_prices(hidden=bare), named_by(PaperNames()):
         told = what_to_do(plan, decision, cautions)
         parts = [*_parts_of(told, facts_of(plan, decision))]
     if bare:
@@ -175,7 +176,7 @@ def _parts(block: Block) -> Iterator[Part]:
             yield from (("action", i.text, i.gain, i.remark) for i in items)
         case blocks.Figures(figures):
             for figure in figures:
-                svg = standing_svg(figure.svg, narrow=True)
+                svg = standing_svg(figure.alone(), narrow=True)
                 across = float(re.findall(r'viewBox="0 0 ([\d.]+) ', svg)[0])
                 yield ("heading", figure.heading)
                 source = figure.source and say("report.source_line", source=figure.source)

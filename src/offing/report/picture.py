@@ -29,10 +29,7 @@ def _rules() -> tuple[tuple[str, str], ...]:
 
 
 def standing_svg(svg: str, *, narrow: bool = False) -> str:
-    """A chart with its own style and ground, without links to rows; of two widths, the wide one or
-    that of a phone.
-    """
-    svg = re.sub(r"<a [^>]*>|</a>", "", svg).replace(' role="group"', ' role="img"')
+    """A chart with its own style and ground; of two widths, the wide one or that of a phone."""
     one, _, other = svg.removesuffix("</div>").partition('</div><div class="pic-wide">')
     svg = one.removeprefix('<div class="pic-narrow">') if narrow or not other else other
     classes = {name for value in re.findall(r'class="([^"]+)"', svg) for name in value.split()}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offing.rules.ages import age_days, past_horizon
+from offing.rules.register import age_days, past_horizon
 from offing.rules.rule_use import RuleUse, cite_source, list_name, value_text
 from offing.terms.caution import (
     Caution,
@@ -186,7 +186,7 @@ def caution_text(caution: Caution, cny_per_usd: float | None = None) -> str:
         cny_per_usd: beside a plan's sums dollars are in the firm's currency, as these.
     """
     worded = {name: _value_text(value, cny_per_usd) for name, value in caution.values.items()}
-    said = re.sub(r"(^|[.!?] )the (?=[A-Z])", r"\1The ", say(caution.key, **worded))
+    said = say(caution.key, **worded)
     if not caution.subject:
         return said
     return say("report.about_countries", countries=countries(caution.subject), said=said)

@@ -76,7 +76,7 @@ class RuleUse:
             beside a refund rate.
         still_valid_on: the last day on which somebody looked at its document; ``None`` where
             nobody has since it was written. Its age is counted from it, see
-            :mod:`offing.rules.ages`.
+            :mod:`offing.rules.register`.
         loaded: it is a line of a data set, whose own edition says how old it is.
     """
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.forecast.axes import FirmFit, MarketFacts
+from offing.forecast.axes import MarketFacts
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
@@ -27,7 +27,6 @@ from offing.forecast.ranking import (
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.rules.rule_use import RuleUse
-from offing.study.choices import NO_PLANTS, ForeignPlants
 from offing.study.costs import OWN_DUTY, duty_rates, refund_rate_of
 from offing.study.inputs import StudyInputs
 from offing.study.markets import (
@@ -57,27 +56,22 @@ class Demand:
         outlook: by market, for all prices: what the plan rests on.
         factors: market → what a counterfactual multiplies later sales by, one figure or a draw a
             scenario; none in the world as it is.
-        elsewhere: the same for goods of other countries' plants.
+        elsewhere: (market, plant) → the same for goods of other countries' plants, over those on
+            the firm's own country's goods.
+        kept_usd: market → such a plant and currency → FOB price, which goes on as it was.
     """
 
     fitted: FittedProduct
     ranking: Ranking
     outlook: Mapping[str, Outlook]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: ForeignPlants = NO_PLANTS
+    elsewhere: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
+    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Record:
-    """How such forecasts did.
-
-    Attributes:
-        ranking: with the blue-ocean total where the backtest allows it.
-        backtest: of ways of ranking.
-    """
-
-    ranking: Ranking
-    backtest: Backtest
+Record = tuple[Ranking, Backtest]
+"""How such forecasts did: the ranking, with the blue-ocean total where the backtest allows it, and
+the backtest of ways of ranking."""
 
 
 def demand_of(
@@ -112,9 +106,9 @@ def demand_of(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
-            (market, standing.tier): FirmFit(
-                percentile=standing.place.percentile if standing.place else None,
-                margin_rate=float(standing.cost.margin_rate),
+            (market, standing.tier): (
+                standing.place.percentile if standing.place else None,
+                float(standing.cost.margin_rate),
             )
             for market, standing in by_market.items()
         },
@@ -142,9 +136,9 @@ def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None)
             backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
         tell(say("study.doing_markets"), 0.85)
     else:
-        backtest = of_code.backtest
+        backtest = of_code[1]
     shown = add_total(world.warehouse, ranking, backtest, tiers=world.study.markets.tiers)
-    return Record(shown, backtest)
+    return shown, backtest
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ class _Outcome:
         units, profit, usd = decision.share[:, index], facts.profit_cny[:, index], facts.sales_usd
         alive = facts.alive[:, index]
         if came is not None:
-            expected = rates.draws[:, :, rates.currencies.index("USD")].mean(axis=0)
+            expected = rates.dollars.mean(axis=0)
             profit = profit + usd[:, index] * (came.price * np.array(self.replay.rates) - expected)
             units = came.taken_up(units)
             if came.sold is not None:

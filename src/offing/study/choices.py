@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.market_share import Entry, EntryLine, PriceRecord, ShrunkShare
-from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
+from offing.planning.offering import Grid, Outlet, offers_of
 from offing.planning.offers import Offer, Offers, Risk
 from offing.planning.plan import Lead
 from offing.planning.scenarios import (
@@ -39,22 +39,6 @@ if TYPE_CHECKING:  # the second process loads no history of rates
     from offing.settlement.market_data import MarketData
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class ForeignPlants:
-    """Goods from plants in other countries than the firm's, under a counterfactual.
-
-    Attributes:
-        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
-        kept_usd: market → plant and currency → FOB price, which goes on as it was.
-    """
-
-    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
-    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
-
-
-NO_PLANTS = ForeignPlants()
 
 
 @dataclass(frozen=True)
@@ -109,7 +93,7 @@ class ProductOptions:
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
         factors: market → what a counterfactual multiplies later sales by.
-        elsewhere: the same for goods of other countries' plants.
+        elsewhere: (market, plant) → the same for goods of other countries' plants.
         leads: market where it is not sold today → what must come before it is.
     """
 
@@ -122,7 +106,7 @@ class ProductOptions:
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: ForeignPlants = NO_PLANTS
+    elsewhere: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
     leads: Mapping[str, Lead] = field(default_factory=dict)
 
 
@@ -243,7 +227,7 @@ def product_scenarios(
     worlds = worlds_of(
         study, drawn, rates, dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
     )
-    return replace(worlds, elsewhere=shelf.elsewhere.factors)
+    return replace(worlds, elsewhere=shelf.elsewhere)
 
 
 def _announced_duties(study: Study) -> list[AnnouncedDuty]:
@@ -315,13 +299,13 @@ class ChoiceSet:
     bank: Bank | None = None
 
     @cached_property
-    def _joint(self) -> tuple[Offering, dict[str, Floats]]:
+    def _joint(self) -> tuple[Offers, dict[str, Floats]]:
         return joint_offers(self.study, self.shelves, self.draws, self.rates)
 
     @property
     def offers(self) -> Offers:
         """Of all models, in the scenarios that all meet together; made when the first one asks."""
-        return self._joint[0].offers
+        return self._joint[0]
 
     @property
     def costs(self) -> Mapping[str, Floats]:
@@ -334,17 +318,12 @@ class ChoiceSet:
         here = [outlet for outlet in shelf.outlets if outlet.market == market]
         worlds = product_scenarios(self.study, model, shelf, self.draws, self.rates)
         grid = Grid(match=MATCHED, discount=1 / (1 + float(self.study.rates.discount)))
-        return _asked_today(offers_of(here, worlds, grid).offers, self.shelves)
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """One an offer."""
-        return self._joint[0].marks
+        return _asked_today(offers_of(here, worlds, grid), self.shelves)
 
     @property
     def dollar(self) -> float:
         """CNY for one on the day."""
-        return dollar_of(self.rates)
+        return self.rates.cny_per_usd
 
     @property
     def risk(self) -> Risk:
@@ -353,17 +332,12 @@ class ChoiceSet:
         return Risk(least_worst_cny=None if worst is None else float(worst))
 
 
-def dollar_of(rates: RateDraws) -> float:
-    """CNY for a dollar on the day."""
-    return float(rates.today[rates.currencies.index("USD")])
-
-
 def joint_offers(
     study: Study,
     shelves: Mapping[str, ProductOptions],
     draws: Mapping[str, MarketDraws],
     rates: RateDraws,
-) -> tuple[Offering, dict[str, Floats]]:
+) -> tuple[Offers, dict[str, Floats]]:
     """Offers of all models in the same scenarios, where how far rivals follow a price differs.
 
     Returns:
@@ -378,13 +352,11 @@ def joint_offers(
         worlds = product_scenarios(study, model, shelf, draws, rates)
         costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
         parts.append(offers_of(shelf.outlets, worlds, grid))
-    joined = _join_offerings(parts)
-    keep = _allowed_offers(joined.offers.rows, shelves)
-    least = float(study.limits.least_margin_rate)
-    earns = margin_rates(joined.offers, dollar_of(rates)) >= least
-    keep = [index for index in keep if joined.offers.rows[index].sold or earns[index]]
-    offers = _asked_today(select_offers(joined.offers, keep), shelves)
-    return Offering(offers, tuple(joined.marks[index] for index in keep)), costs
+    joined = _join_offers(parts)
+    keep = _allowed_offers(joined.rows, shelves)
+    earns = margin_rates(joined, rates.cny_per_usd) >= float(study.limits.least_margin_rate)
+    keep = [index for index in keep if joined.rows[index].sold or earns[index]]
+    return _asked_today(select_offers(joined, keep), shelves), costs
 
 
 def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
@@ -394,19 +366,15 @@ def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
     return np.asarray(np.divide(profit, sales, out=np.zeros_like(profit), where=sales > 0))
 
 
-def _join_offerings(parts: Sequence[Offering]) -> Offering:
-    first = parts[0].offers
+def _join_offers(parts: Sequence[Offers]) -> Offers:
     if len(parts) == 1:
         return parts[0]
-    return Offering(
-        replace(
-            first,
-            rows=tuple(row for offering in parts for row in offering.offers.rows),
-            units=np.concatenate([offering.offers.units for offering in parts], axis=2),
-            profit_cny=np.concatenate([offering.offers.profit_cny for offering in parts], axis=2),
-            sales_usd=np.concatenate([offering.offers.sales_usd for offering in parts], axis=2),
-        ),
-        tuple(mark for offering in parts for mark in offering.marks),
+    return replace(
+        parts[0],
+        rows=tuple(row for part in parts for row in part.rows),
+        units=np.concatenate([part.units for part in parts], axis=2),
+        profit_cny=np.concatenate([part.profit_cny for part in parts], axis=2),
+        sales_usd=np.concatenate([part.sales_usd for part in parts], axis=2),
     )
 
 

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.inaction import PlanSolution
-from offing.planning.moves import Move, chance, payback
+from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Key, Offer
 from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
-from offing.planning.pilots import pilots_within
 from offing.planning.plan import (
     NO_SALES,
     AskedPrice,
@@ -367,9 +366,9 @@ def scaled_rows(plan: Plan, factor: float) -> Plan:
 
 def _summary(solved: PlanSolution, move: Move, made: ChoiceSet) -> MoveSummary:
     before, after = move.before, move.after
-    way, kinds = after or before, _kinds(move, made)
+    way, kinds = after or before, _kinds(move)
     years, come_back = _own_payback(solved, made, after)
-    answered = move.reason != FIRST and moves_price(made, move)
+    answered = move.reason != FIRST and moves_price(move)
     return MoveSummary(
         kind=kinds[0],
         kinds=kinds,
@@ -418,15 +417,13 @@ def _own_payback(
     return payback(solved.programme, cash)
 
 
-def _kinds(move: Move, made: ChoiceSet) -> tuple[str, ...]:
+def _kinds(move: Move) -> tuple[str, ...]:
     """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
     other price.
     """
-    if move.after is None:
+    if move.after is None or move.after.curve is not None:
         return move.kinds
-    mark = made.marks[made.offers.rows.index(move.after)]
-    same = mark.curve is None
-    return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
+    return tuple(k for k in move.kinds if k not in ("dearer", "cheaper")) or move.kinds
 
 
 def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
@@ -437,7 +434,7 @@ def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
         keys.append(f"planning.rests_entry_{_size_from(shelf, move.market)}")
         own = "_own" if shelf.reached.first_shares else ""
         keys.append(f"planning.rests_survival{own}")
-    if {"dearer", "cheaper"} & set(_kinds(move, made)) or move.market in shelf.asked:
+    if {"dearer", "cheaper"} & set(_kinds(move)) or move.market in shelf.asked:
         keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
     return tuple(keys)
 

@@ -32,7 +32,6 @@ from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import NO_PLANTS, ForeignPlants
 from offing.study.delivery import other_plants
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Duties, Standing, may_touch
@@ -302,9 +301,13 @@ LEAST_FACTOR = 1e-6
 """Below it the firm's own country sells nothing; what its plants abroad sell is counted over it."""
 
 
+PlantsAbroad = tuple[Mapping[tuple[str, str], Array], Mapping[str, Mapping[tuple[str, str], float]]]
+"""``elsewhere`` and ``kept_usd`` of a :class:`~offing.study.analysis.Demand`."""
+
+
 def over_home(
     before: StudyPlan, studied: ProductAnalysis, draws: SegmentDraws, elsewhere: PlantDraws
-) -> ForeignPlants:
+) -> PlantsAbroad:
     """What a change does to the goods of plants abroad: they go on at the prices that they had.
 
     A market where the change does not touch their country leaves their sales as they are.
@@ -323,11 +326,11 @@ def over_home(
         outlet.market: {way: usd for way, usd in outlet.usual(dollar).items() if way[0] in keys}
         for outlet in (menu.shelves[key].outlets if keys else ())
     }
-    return ForeignPlants(factors, prices)
+    return factors, prices
 
 
 def scale_demand(
-    studied: ProductAnalysis, draws: SegmentDraws, elsewhere: ForeignPlants = NO_PLANTS
+    studied: ProductAnalysis, draws: SegmentDraws, abroad: PlantsAbroad = ({}, {})
 ) -> ProductAnalysis:
     """A product whose outlooks are scaled by the draws: the mean, and a wider interval.
 
@@ -353,7 +356,10 @@ def scale_demand(
         outlooks[market] = replace(
             outlook, expected_usd=outlook.expected_usd * mean, low80=ends[0], high80=ends[1]
         )
-    demand = replace(studied.demand, outlook=outlooks, factors=by_market, elsewhere=elsewhere)
+    elsewhere, kept = abroad
+    demand = replace(
+        studied.demand, outlook=outlooks, factors=by_market, elsewhere=elsewhere, kept_usd=kept
+    )
     return replace(studied, demand=demand)
 
 

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from offing.planning.elasticity import Chain
 from offing.planning.inaction import PlanSolution
-from offing.planning.moves import Move, chance
+from offing.planning.moves import Move, Pilot, best_pilot, chance
 from offing.planning.offering import MarketEntry, Outlet
 from offing.planning.offers import Array, Key, Offer, Offers
 from offing.planning.outcome import expected_shortfall
-from offing.planning.pilots import Pilot, best_pilot
 from offing.planning.plan import MoveTerms
 from offing.planning.programme import lots_of
 from offing.study.choices import ChoiceSet
@@ -28,11 +27,9 @@ WHOLE = 0.999
 """A part of the units above it is all of them: means of scenarios are rounded."""
 
 
-def moves_price(menu: ChoiceSet, move: Move) -> bool:
+def moves_price(move: Move) -> bool:
     """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
-    if move.after is None:
-        return False
-    return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
+    return move.after is not None and (move.kind == "enter" or move.after.curve is not None)
 
 
 def matched_gain(menu: ChoiceSet, move: Move) -> float:
@@ -186,7 +183,7 @@ def _least_gap(menu: ChoiceSet, move: Move, before: _Side, after: _Side) -> floa
     landed = after.pays("landed")
     if landed is None or before.duty is None or after.duty is None:
         return None
-    offers, dollars = menu.offers, menu.rates.draws[:, :, menu.rates.currencies.index("USD")]
+    offers, dollars = menu.offers, menu.rates.dollars
     place = offers.rows.index(after.offer)
     part = part_taken(offers, after.offer, move.units_after)
     invoiced = (offers.sales_usd[:, :, place] * dollars).mean(axis=0) * part @ offers.discount

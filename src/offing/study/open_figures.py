@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from offing.planning.elasticity import stated_elasticity
+from offing.planning.moves import expected_given
 from offing.planning.offering import Outlet, Selling, implied_by, price_profits
 from offing.planning.offers import Offers
-from offing.planning.pilots import expected_given
 from offing.planning.plan import OpenFigure
 from offing.planning.scenarios import Scenarios
 from offing.study.choices import ChoiceSet, ProductOptions, product_scenarios
@@ -166,7 +166,7 @@ def other_prices(
     best = mean.argmax(axis=1)
     rows = np.arange(len(values))
     # an answer moves a price where today's is not the best one at any elasticity near it
-    implied = implied_by(outlet, float(worlds.rates.today[worlds.usd()]))
+    implied = implied_by(outlet, worlds.rates.cny_per_usd)
     moves = np.array([answer.verdict(implied) == "moves" for answer in answers])
     gain = np.where(moves, np.maximum(mean[rows, best], 0.0), 0.0)
     return gain[:, None], (more[rows, best] > 0).mean(axis=1)[:, None]

@@ -104,7 +104,7 @@ Sold = Mapping[str, Mapping[str, float]]
 
 def scale_options(shelf: ProductOptions, demand: Demand) -> ProductOptions:
     """A shelf under the counterfactual that moves the demand, if one does."""
-    kept = demand.elsewhere.kept_usd
+    kept = demand.kept_usd
     return replace(
         shelf,
         factors=demand.factors,

@@ -300,12 +300,11 @@ def only_level(world: StudyInputs, rates: RateDraws) -> Iterator[Caution]:
 
 def _walking(rates: RateDraws, code: str, today: float, volatility: float, seed: int) -> RateDraws:
     """Rates with a currency that follows the dollar and walks about it; its mean is today's."""
-    dollar = rates.currencies.index("USD")
     count, years, _ = rates.draws.shape
     steps = np.sqrt(np.array([0.5, *[1.0] * (years - 1)])) * volatility
     rng = np.random.default_rng([seed, *code.encode()])
     about = np.exp(np.cumsum(rng.standard_normal((count, years)) * steps, axis=1))
-    drawn = rates.draws[:, :, dollar] * about
+    drawn = rates.dollars * about
     drawn = drawn * (today / drawn.mean(axis=0))
     return RateDraws(
         (*rates.currencies, code),

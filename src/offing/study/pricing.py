@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import HALF, Learnt, Sigma, best_price, implied_sigma, outside
-from offing.planning.offering import Grid, Offering, Outlet, Selling, offers_of, price_grid
+from offing.planning.offering import Grid, Outlet, Selling, offers_of, price_grid
+from offing.planning.offers import Offers
 from offing.planning.scenarios import Scenarios
 from offing.study.analysis import analyse_products
 from offing.study.choices import product_scenarios
@@ -93,7 +94,7 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     The model is delivered in its first way.
     """
     only = replace(outlet, deliveries=outlet.deliveries[:1], asked_usd=None, ladder=None)
-    dollar = float(worlds.rates.today[worlds.usd()])
+    dollar = worlds.rates.cny_per_usd
     way, level = only.deliveries[0], only.sigma.level
     chain = way.chain(dollar)
     implied = implied_sigma(chain, only.price_usd, level)
@@ -105,9 +106,9 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
         priced = only if at_today else replace(only, asked_usd=fob)
         built = offers_of([priced], worlds, AS_DRAWN)
         matched = offers_of([priced], worlds, Grid(match=HALF))
-        offer = [row.price_usd for row in built.offers.rows].index(fob)
+        offer = [row.price_usd for row in built.rows].index(fob)
         profit = _profit(built, offer)
-        units = built.offers.units[:, 0, offer].astype(np.float64)
+        units = built.units[:, 0, offer].astype(np.float64)
         low, high = np.quantile(units, [0.1, 0.9])
         least, most = np.quantile(profit, [0.1, 0.9])
         points.append(
@@ -132,8 +133,8 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     return PriceCurve(tuple(points), implied, verdict, best)
 
 
-def _profit(built: Offering, offer: int) -> Floats:
-    return np.asarray(built.offers.profit_cny[:, 0, offer], dtype=np.float64)
+def _profit(offers: Offers, offer: int) -> Floats:
+    return np.asarray(offers.profit_cny[:, 0, offer], dtype=np.float64)
 
 
 def _beyond(outlet: Outlet, fob: float) -> bool:
@@ -185,7 +186,7 @@ class PriceAnalysis:
             InputError: ``errors.out_of_range`` where it is none, or leaves nothing at FOB.
         """
         must_be_within("--price", price, gt=0, lt=math.inf)
-        dollar = float(self.worlds.rates.today[self.worlds.usd()])
+        dollar = self.worlds.rates.cny_per_usd
         fob = self.outlet.deliveries[0].chain(dollar).fob(level, price)
         must_be_within("FOB", fob, gt=0)
         curve = price_curve(self.outlet, self.worlds, (*_grid(self.outlet, self.asked_usd), fob))

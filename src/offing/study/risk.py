@@ -130,8 +130,8 @@ class _Basis:
         """1 where an offer's FOB price follows from what the buyer pays today for other goods."""
         return np.array(
             [
-                way is not self.outlet(row).deliveries[0] and mark.curve is None and not mark.asked
-                for row, way, mark in zip(self.offers.rows, self.ways, self.made.marks, strict=True)
+                way is not self.outlet(row).deliveries[0] and row.curve is None and not row.asked
+                for row, way in zip(self.offers.rows, self.ways, strict=True)
             ],
             dtype=float,
         )
@@ -171,16 +171,16 @@ class _Basis:
 
     def elasticity(self, factor: float, model: str) -> Offers:
         """What a price does to units, to the power of the factor."""
-        whole, marks = self.made.offers, self.made.marks
+        whole = self.made.offers
         plain = {
             (row.model, row.market): index
             for index, row in reversed(list(enumerate(whole.rows)))
-            if marks[index].curve is None
+            if row.curve is None
         }
         arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
         for index, row in enumerate(whole.rows):
             base = plain.get((row.model, row.market))
-            if row.model != model or marks[index].curve is None or base is None:
+            if row.model != model or row.curve is None or base is None:
                 continue
             units = whole.units[:, :, [index, base]].astype(np.float64)
             curve = np.divide(
@@ -300,15 +300,6 @@ VISIBLE = 0.005
 """A bar, or a limit's worth, of less than this part of the plan's gain is none."""
 
 
-@dataclass(frozen=True)
-class _Sought:
-    """A plan with the programme in which other plans are sought beside it."""
-
-    solved: PlanSolution
-    risk: Risk
-    pool: Pool
-
-
 def add_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
     """A result with the risk of its plan."""
     tell(say("study.doing_risk"), 1.0)
@@ -324,25 +315,24 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
         risk.least_worst_cny - 1.0
     ):
         risk = Risk()  # where it could not be kept, the plan was made without it
-    sought = _Sought(planned.solved, risk, Pool())
-    gain = planned.solved.solution.value - planned.solved.stay.value
+    solved, pool = planned.solved, Pool()
+    gain = solved.solution.value - solved.stay.value
     return RiskFigures(
-        _points(sought),
-        _limits(sought),
-        _bars(sought, planned) if planned.solved.moves else (),
+        _points(solved, risk, pool),
+        _limits(solved, risk, pool),
+        _bars(planned, risk) if solved.moves else (),
         gain,
         round(FACTORS[1] - 1, 6),
         AS_FAR_AS[1] - 1,
-        min(WATCHED, len(planned.solved.moves)),
+        min(WATCHED, len(solved.moves)),
     )
 
 
-def _points(sought: _Sought) -> tuple[PointFigures, ...]:
-    solved = sought.solved
+def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:
     points = {"today": solved.stay} | frontier(
         solved.keep_struck(solved.programme),
-        sought.risk.least_worst_cny,
-        pool=sought.pool,
+        risk.least_worst_cny,
+        pool=pool,
         start=solved.solution.decision,
     )
     # The boldest is the plan itself, as it was decided. What earns no less on average was found
@@ -370,29 +360,22 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     return tuple(figures)
 
 
-def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
+def _limits(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[LimitFigures, ...]:
     """Limits that bind to the last unit, or of which a tenth more or less makes a difference."""
-    solved, risk = sought.solved, sought.risk
     programme = solved.keep_struck(solved.programme)
-    prices = shadow_prices(programme, risk, solved.solution, sought.pool)
+    prices = shadow_prices(programme, risk, solved.solution, pool)
     caps = binding_caps(programme, solved.solution)
     amounts = [*amounts_of(programme), *caps]
     more, less = (
         value_of_more(
-            solved.programme,
-            risk,
-            solved.solution,
-            amounts,
-            factor,
-            sought.pool,
-            solved.keep_struck,
+            solved.programme, risk, solved.solution, amounts, factor, pool, solved.keep_struck
         )
         for factor in (1 + STEP, 1 - STEP)
     )
     least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)
     figures = [
-        _limit(sought, programme, name, [p for p in prices if (p.limit, p.subject) == name],
-               more[name], less[name])
+        _limit(solved.solution, programme, name,
+               [p for p in prices if (p.limit, p.subject) == name], more[name], less[name])
         for name in amounts
     ]  # fmt: skip
     told = [limit for limit in figures if _worth_telling(limit, least)]
@@ -400,7 +383,7 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
 
 
 def _limit(
-    sought: _Sought,
+    solution: Solution,
     programme: Programme,
     name: Name,
     prices: Sequence[ShadowPrice],
@@ -413,7 +396,7 @@ def _limit(
     return LimitFigures(
         *name,
         now=shares[name[1]] if cap else max(r.high for r in programme.rows if r.name == name),
-        used=shares[name[1]] if cap else _limit_use(programme, sought.solved.solution, name),
+        used=shares[name[1]] if cap else _limit_use(programme, solution, name),
         price_cny=None if price is None else price.price_cny,
         year=None if price is None else price.year,
         low=None if price is None else price.low,
@@ -442,20 +425,20 @@ def _limit_use(programme: Programme, solution: Solution, name: tuple[str, str]) 
     return max(used)
 
 
-def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
-    solved = sought.solved
+def _bars(planned: StudyPlan, risk: Risk) -> tuple[BarFigures, ...]:
+    solved = planned.solved
     keys = solved.programme.facts.keys
     watched = [keys.index(m.key) for m in solved.moves[:WATCHED]]
     gain = solved.solution.value - solved.stay.value
     inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
-    shift = gain - gains_at(solved, sought.risk, inputs[0][-1], (1.0,))[0]
+    shift = gain - gains_at(solved, risk, inputs[0][-1], (1.0,))[0]
     bars = []
     for name, subject, value, rebuilt in inputs:
-        low, high = (at + shift for at in gains_at(solved, sought.risk, rebuilt))
+        low, high = (at + shift for at in gains_at(solved, risk, rebuilt))
         # Of more demand the line has no hours: what then gives way turns no move around.
         ends = AS_FAR_AS[:1] if name == "demand" else AS_FAR_AS
-        turns = turning_points(solved, sought.risk, rebuilt, ends, watched)
+        turns = turning_points(solved, risk, rebuilt, ends, watched)
         bars.append(BarFigures(name, subject, value, low, high, turns))
     told = [bar for bar in bars if bar.turns or _width(bar, gain) > VISIBLE * abs(gain)]
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))

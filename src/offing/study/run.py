@@ -20,7 +20,7 @@ from offing.landed.shipment import Quote
 from offing.planning.plan import Plan
 from offing.planning.track_record import EarlierPlan, level_of
 from offing.policy.in_force import LegalChange, legal_changes
-from offing.rules.ages import age_cautions
+from offing.rules.register import age_cautions
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import (
     ProductAnalysis,
@@ -244,8 +244,9 @@ def _firm(world: StudyInputs) -> Firm:
 
 
 def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
-    facts, ledger, record = studied.imports.facts, world.study.ledger, studied.record
-    assert record is not None
+    facts, ledger = studied.imports.facts, world.study.ledger
+    assert studied.record is not None
+    ranking, backtest = studied.record
     return ProductResult(
         product=facts.key,
         code=facts.code,
@@ -254,7 +255,7 @@ def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
         unit=facts.unit,
         price_usd=float(facts.price_usd),
         capacity=float(world.study.capacity(facts)),
-        ranking=record.ranking,
+        ranking=ranking,
         markets=tuple(
             MarketResult(
                 market=market,
@@ -270,7 +271,7 @@ def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
             )
             for market, standing in studied.standings.items()
         ),
-        backtest=record.backtest,
+        backtest=backtest,
         book=years_of(world, facts, ledger) if ledger else (),
     )
 

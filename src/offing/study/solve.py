@@ -86,7 +86,7 @@ def _why_not(choices: ChoiceSet, move: Move) -> str | None:
         saved = move.before.keep_cny * share * choices.offers.discount.sum()
         if move.gain_cny is not None and move.gain_cny <= saved:
             return "planning.not_on_illustrative"
-    if move.after is not None and moves_price(choices, move) and matched_gain(choices, move) <= 0:
+    if move.after is not None and moves_price(move) and matched_gain(choices, move) <= 0:
         return "planning.not_at_half_match"
     return None
 

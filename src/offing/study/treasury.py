@@ -11,7 +11,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from math import fsum
 
@@ -92,21 +92,6 @@ def accepted_currencies(facts: SettlementFacts, market: str, invoiced: Sequence[
     return list(dict.fromkeys([*invoiced, *facts.accepts]))
 
 
-@dataclass(frozen=True)
-class _Worlds:
-    """Rates of the scenarios for what is worth a dollar today.
-
-    Attributes:
-        dollar: CNY for one.
-        moves: currency → n × Y, its rate over today's less 1.
-        discount: Y.
-    """
-
-    dollar: float
-    moves: Mapping[str, Floats]
-    discount: Floats
-
-
 def treasury_of(
     bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
 ) -> Treasury:
@@ -121,26 +106,25 @@ def treasury_of(
     Raises:
         InputError: ``study.held_rate``.
     """
-    worth = rates.draws / rates.today - 1
-    worlds = _Worlds(
-        float(rates.today[rates.currencies.index("USD")]),
-        {code: worth[:, :, index] for index, code in enumerate(rates.currencies)},
-        offers.discount,
-    )
     codes = list(dict.fromkeys([*bank.currencies, *(row.currency for row in offers.rows), "CNY"]))
     return Treasury(
-        tuple(_currency(bank, code, worlds) for code in codes if code in worlds.moves),
-        tuple(_switches(bank, offers, shelves, worlds)),
-        _risk(bank, worlds.dollar),
+        tuple(
+            _currency(bank, code, rates, offers.discount)
+            for code in codes
+            if code in rates.currencies
+        ),
+        tuple(_switches(bank, offers, shelves, rates)),
+        _risk(bank, rates.cny_per_usd),
     )
 
 
-def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
+def _currency(bank: Bank, code: str, rates: RateDraws, discount: Floats) -> Currency:
     if code == "CNY" or code not in bank.at.market.spot:
         return Currency(code)
-    market, dollar, first = bank.at.market, worlds.dollar, float(worlds.discount[0])
+    market, dollar, first = bank.at.market, rates.cny_per_usd, float(discount[0])
     out = _outlays(bank, code, dollar)
-    moved = worlds.moves[code] @ worlds.discount
+    moves = rates.moves(code)
+    moved = moves @ discount
     constant, held_usd = -out * dollar * moved, 0.0
     for forward in bank.facts.held:
         if forward.currency != code:
@@ -152,16 +136,16 @@ def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
             )
         amount = float(forward.amount) * (1 if forward.side == "sell" else -1)
         year = year_of(bank.on, forward.until)
-        if year >= len(worlds.discount):
+        if year >= len(discount):
             continue
-        paid = amount * (rate - spot * (1 + worlds.moves[code][:, year]))
-        constant = constant + worlds.discount[year] * paid
+        paid = amount * (rate - spot * (1 + moves[:, year]))
+        constant = constant + discount[year] * paid
         held_usd += amount * spot / dollar if year == 0 else 0.0
     spread = float(market.spreads[code].rate) / 2 * dollar * first
     forwards = tuple(
         Forward(days, first * dollar * paying)
         for days in bank.tenors()
-        if (paying := _paying(bank, code, days, worlds)) is not None
+        if (paying := _paying(bank, code, days, moves[:, 0])) is not None
     )
     return Currency(code, forwards, spread, out, held_usd, constant)
 
@@ -191,12 +175,11 @@ def points_of(bank: Bank, code: str, days: int) -> float | None:
     return (over - 1) - (over * sold - at_spot)
 
 
-def _paying(bank: Bank, code: str, days: int, worlds: _Worlds) -> Floats | None:
+def _paying(bank: Bank, code: str, days: int, moves: Floats) -> Floats | None:
     """What selling USD 1 ahead brings over not selling it, in every scenario; a share."""
     points = points_of(bank, code, days)
     if points is None:
         return None
-    moves = worlds.moves[code][:, 0]
     paying = np.full(len(moves), points)
     if days == AHEAD:
         paying = paying - moves
@@ -205,7 +188,7 @@ def _paying(bank: Bank, code: str, days: int, worlds: _Worlds) -> Floats | None:
 
 
 def _switches(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], worlds: _Worlds
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
 ) -> Iterable[Switch]:
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
@@ -219,11 +202,11 @@ def _switches(
         later = by_year / by_year[0]
         proceeds = 1 - _proportional(shelves, market, before)
         for after in bank.accepts.get(market, ()):
-            if after == before or after not in worlds.moves or after in bank.missing:
+            if after == before or after not in rates.currencies or after in bank.missing:
                 continue
-            moved = (worlds.moves[after] - worlds.moves[before]) * proceeds
+            moved = (rates.moves(after) - rates.moves(before)) * proceeds
             asked_off = cny_discount if after == "CNY" else 0.0
-            payoff = (moved - asked_off) @ (worlds.discount * later) * worlds.dollar
+            payoff = (moved - asked_off) @ (offers.discount * later) * rates.cny_per_usd
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
@@ -274,12 +257,11 @@ def shift_rate(
         code: of the currency; empty where none moves.
         factor: of its rate.
     """
-    dollar = float(rates.today[rates.currencies.index("USD")])
     count = len(rates.draws[::every])
     more = np.zeros((count, len(discount)))
     if code in rates.currencies:
-        index = rates.currencies.index(code)
-        more = (factor - 1) * dollar * rates.draws[::every, :, index] / rates.today[index]
+        at, dollars = rates.currencies.index(code), (factor - 1) * rates.cny_per_usd
+        more = dollars * rates.draws[::every, :, at] / rates.today[at]
 
     def currency(account: Currency) -> Currency:
         less = more if account.code == code else np.zeros_like(more)

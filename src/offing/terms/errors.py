@@ -13,7 +13,16 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from offing.terms.messages import as_parameters, has_message, join_list, parameters, say, suggest
+from offing.terms.messages import (
+    ParameterNames,
+    has_message,
+    join_list,
+    name_options,
+    named_by,
+    parameters,
+    say,
+    suggest,
+)
 
 
 @dataclass(frozen=True)
@@ -81,15 +90,19 @@ class OffingError(Exception):
         self.values = values
         self.parameters = parameters()
 
+    def __reduce__(self) -> Any:
+        """It comes out of another process with what it was raised from."""
+        return type(self), (self.key,), {**vars(self), "__cause__": self.__cause__}
+
     def _message(self, key: str) -> str:
         """A message in the words in which the question was asked."""
-        text = say(key, **{name: _bearable(value) for name, value in self.values.items()})
-        return self._name_in_quotes(
-            text.replace("?.", "?").replace("？。", "？")
-        )  # a question ends it
+        with named_by(self._naming):
+            text = say(key, **{name: _bearable(value) for name, value in self.values.items()})
+        return text.replace("?.", "?").replace("？。", "？")  # a question ends it
 
-    def _name_in_quotes(self, text: str) -> str:
-        return as_parameters(text, self.parameters)
+    @property
+    def _naming(self) -> ParameterNames | None:
+        return None if self.parameters is None else ParameterNames(self.parameters)
 
     def _part(self, suffix: str) -> str | None:
         """A part of the message; where it has none, that of the error it was raised from."""
@@ -119,7 +132,8 @@ class OffingError(Exception):
     def __str__(self) -> str:
         lines = [self.found]
         if self.where is not None and str(self.where):
-            lines.append(say("errors.where", where=self._name_in_quotes(str(self.where))))
+            with named_by(self._naming):
+                lines.append(say("errors.where", where=self.where))
         if self.expected:
             lines.append(say("errors.expected", expected=self.expected))
         if self.next_step:
@@ -131,7 +145,8 @@ class OffingError(Exception):
         where = None
         if self.where is not None:
             where = {k: str(v) if k == "file" and v else v for k, v in asdict(self.where).items()}
-            where["column"] = self._name_in_quotes(self.where.column or "") or None
+            with named_by(self._naming):
+                where["column"] = name_options(self.where.column or "") or None
         return {
             "error": self.key,
             "found": self.found,

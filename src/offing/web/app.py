@@ -18,10 +18,10 @@ from starlette.types import ASGIApp, Scope
 
 from offing.report.picture import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
-from offing.terms.messages import LANGUAGES, Language, speaking, told_by, typing_options
+from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
 from offing.web import rendering
+from offing.web.asking import PageNames
 from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
-from offing.web.labels import naming
 from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session
@@ -107,7 +107,7 @@ class Router:
             with speaking(_language(request)), typing_options():
                 try:
                     visit, opened = await self._visit(request, page, changes=changes)
-                    with told_by(naming(visit)):
+                    with named_by(PageNames(visit)):
                         response = await self._show_page(show, render, visit)
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)

@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from offing.api.asking import Answer, AskedField, fields_of, read_field, request_of
+from offing.api.asking import Answer, AskedField, fields_of, option_names, read_field, request_of
 from offing.api.given import kinds_of
+from offing.report.form_names import FormNames, short_label
 from offing.report.views import view_of
-from offing.terms.messages import has_message, say
+from offing.terms.messages import Naming, has_message, say
 from offing.web.page import Page, View, Visit
 
 Input = Literal["text", "number", "date", "checkbox", "select", "ticks", "lines"]
@@ -188,3 +189,28 @@ def label_of(page: Page, field: AskedField) -> str:
             return say(own)
     told = say(field.asked.help, **(field.asked.values or dict)()).rstrip(".。")
     return told[:1].upper() + told[1:]
+
+
+class PageNames(FormNames):
+    """What a page calls options (by its labels) and keys of a study's file (by forms)."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._page, ask = visit.page, visit.page.asks
+        self._options = {} if ask is None else option_names(request_of(ask))
+        fields = () if ask is None else fields_of(request_of(ask))
+        self._fields = {field.name: field for field in fields}
+        self._forms = self._page.name == "begin" or bool(visit.place and visit.place.kept)
+        self.typing = self._page.name != "plan"
+
+    def option(self, name: str, value: str = "") -> str:
+        """The label of its field; one that the page does not ask stays as it is typed."""
+        if name == "--json":
+            return "“JSON”"
+        field = self._fields.get(self._options.get(name, ""))
+        if field is None:
+            return Naming.option(self, name, value)
+        return f"“{short_label(label_of(self._page, field))}” {value}".rstrip()
+
+    def key(self, mark: str, value: str = "") -> str:
+        """The form, where the study may be changed on the page Edit."""
+        return super().key(mark, value) if self._forms else Naming.key(self, mark, value)

@@ -7,7 +7,7 @@ the job and nothing else: results take the place of the old ones in one step.
 import multiprocessing
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any, Literal
@@ -36,7 +36,7 @@ class Job:
         state: how it stands.
         share: done, 0 to 1.
         message: what is being done.
-        error: what was wrong, as data of an ``OffingError``; empty where the process broke.
+        error: what was wrong; ``None`` where the process broke.
         result: what the work handed back; of older jobs it is forgotten.
     """
 
@@ -47,7 +47,7 @@ class Job:
     state: State = "running"
     share: float = 0.0
     message: str = ""
-    error: Mapping[str, Any] = field(default_factory=dict)
+    error: OffingError | None = None
     result: Any = field(default=None, repr=False, compare=False)
 
 
@@ -166,4 +166,4 @@ def _run_job(told: Connection, lang: Language, work: Work, arguments: tuple[Any,
             result = work(*arguments)
             told.send({"state": "done", "share": 1.0, "result": result})
         except OffingError as error:
-            told.send({"state": "failed", "error": error.as_json()})
+            told.send({"state": "failed", "error": error})

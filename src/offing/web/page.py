@@ -25,7 +25,7 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from offing.api.asking import Answer
 from offing.report.blocks import Block
 from offing.terms.errors import MissingDataError, OffingError
-from offing.terms.messages import as_told, say
+from offing.terms.messages import say
 from offing.terms.plain import values_of
 from offing.web.jobs import Job
 from offing.web.sessions import Session
@@ -241,26 +241,13 @@ class Page:
         return "/" if self.name == "start" else f"/{self.name}"
 
 
-def job_values(visit: Visit, job: Job | None) -> dict[str, Any]:
-    """What a template names of a job: ``job`` while it runs, ``failed`` once it has."""
+def job_values(job: Job | None) -> dict[str, Any]:
+    """What a template names of a job: ``job`` while it runs, ``failed`` where it has failed."""
     state = None if job is None else job.state
-    failed = _failure_of(visit, job) if job is not None and state == "failed" else None
+    failed = None
+    if job is not None and state == "failed":
+        failed = job.error or MissingDataError("web.job_broke")
     return {"job": job if state == "running" else None, "failed": failed}
-
-
-def _failure_of(visit: Visit, job: Job) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """What stopped a job, as ``refusal.html`` shows it: found, then the other parts."""
-
-    def plain_text(text: object) -> str:
-        return visit.workbench.tidy(as_told(str(text)))
-
-    where = job.error.get("where") or {}
-    position = say("errors.joint").join(str(piece) for piece in where.values() if piece)
-    parts = {"where": position} | {name: job.error.get(name) for name in ("expected", "next")}
-    shown = tuple(
-        (say(f"web.label_{name}"), plain_text(text)) for name, text in parts.items() if text
-    )
-    return plain_text(job.error.get("found") or say("web.job_broke")), shown
 
 
 def running_job(visit: Visit) -> Job | None:

@@ -14,10 +14,10 @@ from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
 from offing.report.words import join_sentences
-from offing.rules.line_fit import words_of
+from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
-from offing.terms.messages import LANGUAGES, as_told, language, say
+from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain, values_of
 from offing.terms.products import product_called
 from offing.web.page import View, Visit
@@ -71,6 +71,7 @@ def _render(template: str, **values: Any) -> str:
 def html(view: View, visit: Visit) -> str:
     """The page of a view."""
     query, tidy, offered = dict(visit.query), visit.workbench.tidy, list(_alternatives(view, visit))
+    failed: OffingError | None = view.values.get("failed")
     return tidy(
         _render(
             view.template,
@@ -88,11 +89,10 @@ def html(view: View, visit: Visit) -> str:
             switch=_switch(visit),
             help=visit.link("help", page=f"how-to/{visit.page.guide}"),
             offered=offered,
-            refusal=None
-            if view.error is None
-            else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
+            refusal=view.error
+            and (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
             papers=HandedIn.of(visit).all(),
-            **view.values,
+            **view.values | {"failed": failed and (tidy(failed.found), told_of(failed, tidy))},
         )
     )
 
@@ -151,7 +151,7 @@ def error_page(error: OffingError | None, tidy: Tidy = str, onward: str | None =
 
 def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
     """Where, expected and next, with their labels, as far as the error says them."""
-    where = "" if error.where is None else as_told(str(error.where))
+    where = "" if error.where is None else str(error.where)
     parts = ("where", where), ("expected", error.expected), ("next", error.next_step)
     return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
 
@@ -234,7 +234,7 @@ def tables(blocks: Iterable[Block]) -> Iterator[Table]:
 
 
 def chart_of(view: View, name: str) -> str:
-    """A picture of a view as SVG.
+    """A picture of a view as SVG, to stand without its page.
 
     Raises:
         MissingDataError: ``web.no_table``.
@@ -242,7 +242,7 @@ def chart_of(view: View, name: str) -> str:
     for block in _all_blocks(view.blocks):
         for figure in block.figures if isinstance(block, Figures) else ():
             if figure.id == name:
-                return figure.svg
+                return figure.alone()
     raise MissingDataError("web.no_table", name=name[:60])
 
 

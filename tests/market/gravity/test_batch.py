@@ -152,9 +152,9 @@ def test_grouping_in_blocks_equals_a_sort(monkeypatch: pytest.MonkeyPatch) -> No
     """More rows than a block, and more countries than fit into a byte."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from offing.market.gravity import batch, positive
+    from offing.market.gravity import batch
 
-    monkeypatch.setattr(positive, "BLOCK", 700)
+    monkeypatch.setattr(batch, "BLOCK", 700)
     rng = np.random.default_rng(3)
     for countries in (200, 300):
         codes = np.array([f"C{number:03d}" for number in range(countries)])
@@ -173,7 +173,7 @@ def test_grouping_in_blocks_equals_a_sort(monkeypatch: pytest.MonkeyPatch) -> No
             }
         )
         with ThreadPoolExecutor(2) as pool:
-            made = positive.positive(flows, pairs, pool)
+            made = batch.positive(flows, pairs, pool)
         expected = flows.sort("product", "importer", "exporter")
         assert [codes[at] for at in made.exporter] == expected["exporter"].to_list()
         assert [codes[at] for at in made.importer] == expected["importer"].to_list()

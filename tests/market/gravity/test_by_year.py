@@ -6,8 +6,13 @@ import pytest
 
 from market_world import distances, flows
 from offing.market.gravity.batch import fit_products
-from offing.market.gravity.expected import elasticities, expected_by_product
-from offing.market.gravity.geography import COVARIATES, pair_covariates, potential
+from offing.market.gravity.expected import (
+    COVARIATES,
+    elasticities,
+    expected_by_product,
+    pair_covariates,
+    potential,
+)
 from offing.market.history import History
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")

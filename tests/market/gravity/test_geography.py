@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from offing.market.gravity.estimates import Gravity, ProductGravity
-from offing.market.gravity.expected import expected_trade
-from offing.market.gravity.geography import balance_flows, potential
+from offing.market.gravity.expected import balance_flows, expected_trade, potential
 from offing.market.history import Cube
 from offing.terms.errors import InputError, MissingDataError
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
-from offing.market.gravity import forest, kernel, panel_kernel, positive
+from offing.market.gravity import batch, forest, kernel, panel_kernel
 
 Floats = NDArray[np.float64]
 K, YEARS, N, M = 2, 3, 4, 5
@@ -26,7 +26,7 @@ ROWS, COLS = MU.sum(1), MU.sum(0)
 @pytest.fixture(autouse=True)
 def _in_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each function as it is written: one that calls another calls it so, too."""
-    for module in (kernel, panel_kernel, forest, positive):
+    for module in (kernel, panel_kernel, forest, batch):
         for name, function in list(vars(module).items()):
             if hasattr(function, "py_func"):
                 monkeypatch.setattr(module, name, function.py_func)
@@ -382,18 +382,16 @@ def test_rows_are_put_by_product_and_sorted() -> None:
     importer = np.array([1, 2, 0, 2, 2], np.int32)
     value, ends = np.array([5.0, 4.0, 3.0, 2.0, 1.0]), np.array([0, 2])
     pair, out = (np.zeros(4, np.uint8), np.zeros(4, np.uint8)), np.zeros(4)
-    call(positive, "append_rows", (product, exporter, importer), value, ends, pair, out)
+    call(batch, "append_rows", (product, exporter, importer), value, ends, pair, out)
     assert ends.tolist() == [2, 4]
     assert [side.tolist() for side in pair] == [[1, 0, 2, 0], [2, 2, 1, 2]]
     assert out.tolist() == [4, 1, 5, 2]
     starts = np.array([0, 2])
-    again = call(positive, "sort_within", (0, 2), starts, ends, 3, pair, out)
+    again = call(batch, "sort_within", (0, 2), starts, ends, 3, pair, out)
     assert not again
     assert [side.tolist() for side in pair] == [[0, 1, 2, 0], [2, 2, 1, 2]]
     assert out.tolist() == [1, 4, 5, 2]
     twice = (np.array([1, 0, 1], np.uint8), np.array([2, 2, 2], np.uint8))
-    assert call(positive, "sort_within", (0, 1), starts[:1], np.array([3]), 3, twice, np.ones(3))
+    assert call(batch, "sort_within", (0, 1), starts[:1], np.array([3]), 3, twice, np.ones(3))
     alike = (np.array([1, 0, 1], np.uint8), np.array([2, 2, 1], np.uint8))
-    assert not call(
-        positive, "sort_within", (0, 1), starts[:1], np.array([3]), 3, alike, np.ones(3)
-    )
+    assert not call(batch, "sort_within", (0, 1), starts[:1], np.array([3]), 3, alike, np.ones(3))

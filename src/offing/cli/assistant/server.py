@@ -33,9 +33,9 @@ from offing.api.asking import fields_of, request_of
 from offing.api.sources import holdings
 from offing.cli.assistant.tools import (
     TOOLS,
+    ArgumentNames,
     Home,
     Tool,
-    argument_names,
     request_fields,
     schema,
     tools_of,
@@ -44,10 +44,10 @@ from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.views import view_of
 from offing.report.words import status
-from offing.rules.ages import ages
+from offing.rules.register import ages
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError, unknown_name
-from offing.terms.messages import join_list, say, typing_options
+from offing.terms.messages import join_list, named_by, say, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
 from offing.terms.plain import plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart, default_folder
@@ -219,8 +219,13 @@ def _tool_entry(tool: Tool, home: Home) -> Listed:
     )
 
 
-@typing_options()  # by_argument takes the options from there
 def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
+    """What comes of a call, in which options are called by the tool's own names."""
+    with typing_options(), named_by(ArgumentNames(tool)):
+        return _call(tool, home, sent)
+
+
+def _call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
     """What comes of a call: the answer, or found, where, expected and next."""
     try:
         fields = request_fields(tool, home, sent)
@@ -234,26 +239,26 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
         cautions = tuple(block.text for block in blocks if isinstance(block, Callout))
         note = "" if data or rules else say(tool.note)
         result = Told(whole, cautions, data, rules, note, left_off)
-        return _sent(tool, home, markdown([*blocks, *_basis(result)]), plain(asdict(result)))
+        return _sent(home, markdown([*blocks, *_basis(result)]), plain(asdict(result)))
     except OffingError as error:
-        return _error_result(tool, home, error)
+        return _error_result(home, error)
     except Exception:
         logging.getLogger(__name__).exception("tool %s", tool.name)
-        return _error_result(tool, home, InputError("assistant.failed", tool=tool.name))
+        return _error_result(home, InputError("assistant.failed", tool=tool.name))
 
 
-def _error_result(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
-    """An error with the tool's own names: what was found, where, what was expected, what next."""
-    return _sent(tool, home, str(error), plain(error.as_json()), wrong=True)
+def _error_result(home: Home, error: OffingError) -> CallToolResult:
+    """An error: what was found, where, what was expected, what next."""
+    return _sent(home, str(error), plain(error.as_json()), wrong=True)
 
 
-def _sent(tool: Tool, home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
+def _sent(home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
     def own(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: own(item) for key, item in value.items()}
         if isinstance(value, list):
             return [own(item) for item in value]
-        return _private(argument_names(tool, value), home) if isinstance(value, str) else value
+        return _private(value, home) if isinstance(value, str) else value
 
     text_block = TextContent(type="text", text=own(words))
     return CallToolResult(content=[text_block], structured_content=own(data), is_error=wrong)

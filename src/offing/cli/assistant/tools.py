@@ -14,7 +14,7 @@ from typing import Any
 from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
 from offing.api.given import choices_of, kinds_of
 from offing.terms.errors import InputError, Where, unknown_name
-from offing.terms.messages import has_message, join_list, named_by, say
+from offing.terms.messages import Naming, has_message, join_list, named_by, say
 
 STUDY = "study.toml"
 
@@ -183,14 +183,20 @@ def _told_of(tool: Tool, field: AskedField) -> str:
     if field.name == "study":
         return say("assistant.help_study")
     values = field.asked.values() if field.asked.values else {}
-    return argument_names(tool, say(field.asked.help, **values))
+    with named_by(ArgumentNames(tool)):
+        return say(field.asked.help, **values)
 
 
-def argument_names(tool: Tool, text: str) -> str:
-    """A text of the command line with the tool's own names: ``--trade-share`` → `trade_share`."""
-    taken, names = arguments(tool), option_names(request_of(tool.ask))
-    own = {option: name for option, name in names.items() if name in taken}
-    return named_by(text, own, "`{}`")
+class ArgumentNames(Naming):
+    """Options by the tool's own names: ``--trade-share`` → `trade_share`."""
+
+    def __init__(self, tool: Tool) -> None:
+        taken, names = arguments(tool), option_names(request_of(tool.ask))
+        self._own = {option: f"`{name}`" for option, name in names.items() if name in taken}
+
+    def option(self, name: str, value: str = "") -> str:
+        """One that the tool does not take stays as it is typed."""
+        return super().option(self._own.get(name, name), value)
 
 
 def request_fields(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,42 +19,26 @@ FIRST_TODAY = 10
 """Markets an exporter knows already: growth outside them is what a search is for."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Which cells stand among each group's first k.
+def top_sums(
+    trial: Trial, score: Array, tops: tuple[int, ...], *values: Array
+) -> Iterator[dict[int, Array]]:
+    """Sums of each of ``values`` on each group's first k by one way of ranking, by k.
 
-    Tied cells share the places that are left to them: each is taken in part, which is what an
-    order by lot would take on average.
-
-    Attributes:
-        inside: k → share of each cell that is taken, 0 to 1.
+    The larger its score, the earlier a cell; ``-inf`` is never taken.
     """
-
-    inside: dict[int, Array]
-
-    @classmethod
-    def of(cls, trial: Trial, score: Array, tops: tuple[int, ...]) -> "Places":
-        """By one way of ranking.
-
-        The larger its score, the earlier a cell; ``-inf`` is never taken.
-        """
-        first, (widest, slots) = trial.first, trial.slots
-        rows = np.full((len(first), widest), -np.inf)
-        rows.ravel()[slots] = score
-        cuts = sorted({widest - min(k, widest) for k in tops})
-        rows.partition(cuts, axis=1)
-        inside = {}
-        for k in tops:
-            limit = rows[trial.group, widest - min(k, widest)]
-            above, tie = score > limit, (score == limit) & (score > -np.inf)
-            room = k - np.add.reduceat(above, first, dtype=float)
-            share = room / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
-            inside[k] = np.where(tie, np.minimum(share, 1.0)[trial.group], above)
-        return cls(inside)
-
-    def top_sums(self, trial: Trial, values: Array) -> dict[int, Array]:
-        """Sum of the values on each group's first k, by k."""
-        return {k: np.add.reduceat(values * share, trial.first) for k, share in self.inside.items()}
+    first, (widest, slots) = trial.first, trial.slots
+    rows = np.full((len(first), widest), -np.inf)
+    rows.ravel()[slots] = score
+    rows.partition(sorted({widest - min(k, widest) for k in tops}), axis=1)
+    taken = {}
+    for k in tops:
+        limit = rows[trial.group, widest - min(k, widest)]
+        above, tie = score > limit, (score == limit) & (score > -np.inf)
+        room = k - np.add.reduceat(above, first, dtype=float)
+        share = room / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
+        taken[k] = np.where(tie, np.minimum(share, 1.0)[trial.group], above)
+    for usd in values:
+        yield {k: np.add.reduceat(usd * share, first) for k, share in taken.items()}
 
 
 def outside_today(trial: Trial) -> Mask:
@@ -260,12 +244,11 @@ def ranking_columns(
     """The growth its first markets took, and how its ranks of growth go with what came."""
     score = predicted["score"]
     columns: Columns = {}
-    first = Places.of(trial, score, tops)
-    change = first.top_sums(trial, trial.later - trial.base)
-    beyond = Places.of(trial, np.where(outside, score, -np.inf), tops)
+    change, gained = top_sums(trial, score, tops, trial.later - trial.base, trial.gain)
+    (beyond,) = top_sums(trial, np.where(outside, score, -np.inf), tops, trial.gain)
     for where, usd, whole in (
-        ("", first.top_sums(trial, trial.gain), trial.sums(trial.gain)),
-        ("outside ", beyond.top_sums(trial, trial.gain), trial.sums(trial.gain, outside)),
+        ("", gained, trial.sums(trial.gain)),
+        ("outside ", beyond, trial.sums(trial.gain, outside)),
     ):
         for k in tops:
             # A share of a tie, added up again, may be a rounding above the growth there was.

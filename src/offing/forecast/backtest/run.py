@@ -4,6 +4,7 @@ A base year is ranked once for all horizons where the way of ranking allows it, 
 redrawn, and forgotten: memory holds one base year and one way of ranking at a time.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -52,29 +53,10 @@ from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import join_list
 
-_LAST_CHAPTER = (
-    (5, "I"),
-    (14, "II"),
-    (15, "III"),
-    (24, "IV"),
-    (27, "V"),
-    (38, "VI"),
-    (40, "VII"),
-    (43, "VIII"),
-    (46, "IX"),
-    (49, "X"),
-    (63, "XI"),
-    (67, "XII"),
-    (70, "XIII"),
-    (71, "XIV"),
-    (83, "XV"),
-    (85, "XVI"),
-    (89, "XVII"),
-    (92, "XVIII"),
-    (93, "XIX"),
-    (96, "XX"),
-    (97, "XXI"),
-)
+_LAST_CHAPTERS = (5, 14, 15, 24, 27, 38, 40, 43, 46, 49, 63, 67, 70, 71, 83, 85, 89, 92, 93, 96, 97)
+_TEN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_SECTIONS = (*_TEN, *(f"X{more}" for more in _TEN), "XXI")
+"""Sections of the HS, and the last chapter of each."""
 
 
 def section_of(product: str) -> str:
@@ -84,7 +66,8 @@ def section_of(product: str) -> str:
     ('XVI', 'XI')
     """
     chapter = int(product[:2])
-    return next((name for last, name in _LAST_CHAPTER if chapter <= last), "")
+    at = bisect_left(_LAST_CHAPTERS, chapter)
+    return _SECTIONS[at] if at < len(_SECTIONS) else ""
 
 
 Progress = Callable[[float], None]

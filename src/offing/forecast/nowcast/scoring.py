@@ -77,16 +77,8 @@ class NowcastRecord:
     learnt: dict[int, tuple[float, ...]]
 
 
-@dataclass(frozen=True)
-class _ScoreSums:
-    """Of one base year: flows, and sums of what is measured."""
-
-    flows: int
-    log: float
-    error: float
-    sales: float
-    crps: float
-    inside: float
+_ScoreSums = dict[str, float]
+"""Of one base year: ``flows``, and sums of what is measured."""
 
 
 def pseudo_vintages(
@@ -199,14 +191,14 @@ def _sums(point: Array, quantiles: Array, came: Array) -> _ScoreSums:
     log = np.log(came + FLOOR_USD)
     off = log[:, None] - np.log(np.maximum(quantiles, 0) + FLOOR_USD)
     inside = (came >= quantiles[:, _LOW]) & (came <= quantiles[:, _HIGH])
-    return _ScoreSums(
-        len(came),
-        float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
-        float(np.abs(came - point).sum()),
-        float(came.sum()),
-        float(crps(off).sum()),
-        float(inside.sum()),
-    )
+    return {
+        "flows": len(came),
+        "log": float(np.abs(log - np.log(point + FLOOR_USD)).sum()),
+        "error": float(np.abs(came - point).sum()),
+        "sales": float(came.sum()),
+        "crps": float(crps(off).sum()),
+        "inside": float(inside.sum()),
+    }
 
 
 def _summarise_scores(
@@ -218,24 +210,21 @@ def _summarise_scores(
         bar = sums["outlook", count]
         drawn = np.random.default_rng(seed).integers(len(bar), size=(DRAWS, len(bar)))
         for way in WAYS:
-            by_year = sums[way, count]
-
-            def of(name: str, by_year: dict[int, _ScoreSums] = by_year) -> float:
-                return float(fsum(getattr(year, name) for year in by_year.values()))
-
+            by_year = sums[way, count].values()
+            of = {name: fsum(year[name] for year in by_year) for name in next(iter(by_year))}
             mine, theirs = (
-                np.array([year.crps for year in years.values()]) for years in (by_year, bar)
+                np.array([year["crps"] for year in years]) for years in (by_year, bar.values())
             )
             skills = 1 - mine[drawn].sum(axis=1) / theirs[drawn].sum(axis=1)
             low, high = np.quantile(skills, [0.025, 0.975])
             yield NowcastScore(
                 way,
                 count,
-                int(of("flows")),
-                of("log") / of("flows"),
-                of("error") / max(of("sales"), TINY),
-                of("crps") / of("flows"),
-                of("inside") / of("flows"),
+                int(of["flows"]),
+                of["log"] / of["flows"],
+                of["error"] / max(of["sales"], TINY),
+                of["crps"] / of["flows"],
+                of["inside"] / of["flows"],
                 1 - float(mine.sum() / theirs.sum()),
                 float(low),
                 float(high),

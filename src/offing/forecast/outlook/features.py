@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.geography import potential
+from offing.market.gravity.expected import potential
 from offing.market.history import FLOOR_USD, Array, Codes, Cube, History, Mask, Nearness
 
 Matrix = NDArray[np.float32]

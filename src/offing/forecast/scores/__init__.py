@@ -1,4 +1,4 @@
-"""Ways of ranking, one file each; found by the folder.
+"""Ways of ranking, one file each but for the simple ones; found by the folder.
 
 A way of ranking is a module with::
 
@@ -27,8 +27,6 @@ from typing import Protocol, cast
 import numpy as np
 import polars as pl
 
-from offing.estimators import TINY
-from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import unknown_name
 from offing.terms.plugins import plugins, use_guarded
@@ -54,9 +52,14 @@ def _plugin_methods() -> dict[str, ScoringMethod]:
 
 @cache
 def own_names() -> frozenset[str]:
-    """The folder's files."""
-    folder = Path(__file__).parent
-    return frozenset(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
+    """The folder's files, and those that one of them has in a few lines each."""
+    files = {file.stem for file in Path(__file__).parent.glob("*.py")}
+    return frozenset(files - {"__init__", "simple"} | {*_simple()})
+
+
+def _simple() -> dict[str, ScoringMethod]:
+    simple = import_module("offing.forecast.scores.simple")
+    return cast(dict[str, ScoringMethod], simple.RANKINGS)
 
 
 def method(name: str) -> ScoringMethod:
@@ -69,6 +72,8 @@ def method(name: str) -> ScoringMethod:
         raise unknown_name(name, names())
     if name in _plugin_methods():
         return _plugin_methods()[name]
+    if name in _simple():
+        return _simple()[name]
     return cast(ScoringMethod, import_module(f"offing.forecast.scores.{name}"))
 
 
@@ -129,20 +134,6 @@ def scored_all(cubes: Iterable[Cube], say: Callable[[Cube], dict[str, Array]]) -
     return pl.concat([candidate_frame(cube, say(cube)) for cube in cubes])
 
 
-def scored_by_gravity(
-    history: History, base_year: int, say: Callable[[Cube, Array], Array]
-) -> pl.DataFrame:
-    """Every cube with what is said of it and of the trade that gravity expects in it, USD."""
-    from offing.market.gravity.expected import expected_by_product, room_to_grow
-
-    return pl.concat(
-        candidate_frame(
-            cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)}
-        )
-        for cube, could_be in expected_by_product(history.until(base_year), base_year)
-    )
-
-
 def candidate_frame(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
     """The candidates of a cube with exporter × importer arrays as columns."""
     row, column = np.nonzero(cube.candidates)
@@ -158,29 +149,3 @@ def candidate_frame(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
             },
         }
     )
-
-
-SPAN = 3
-"""Years of the mean, the base year among them."""
-HARDLY = 1e-9
-"""By so much of its own size gravity may lift a mean: it parts equal ones and no others."""
-
-
-def years_of_mean(history: History, base_year: int) -> list[int]:
-    """The last three years of which there are data."""
-    return [year for year in history.years if base_year - SPAN < year <= base_year]
-
-
-def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
-    """Exporter × importer, USD; the mean of the years in which either side reported."""
-    total, count = np.zeros(cube.base.shape), np.zeros(cube.base.shape)
-    at = np.ix_(cube.exporters, cube.importers)
-    for year in years:
-        told = history.known(year)[at]
-        total += told * cube.values.get(year, 0.0)
-        count += told
-    mean = total / np.maximum(count, 1)
-    gravity = potential(cube, history.nearness)
-    first = HARDLY * gravity / max(float(gravity.max()), TINY)
-    smallest = float(mean[mean > 0].min(initial=1.0))
-    return np.where(mean > 0, mean * (1 + first), smallest * first)

@@ -6,63 +6,34 @@ observation, nowhere negative at the zeros, and positive there. Correia, GuimarÃ
 arXiv:1903.01633. They are dropped: the other estimates do not change, and then exist.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.estimators import Codes
 from offing.estimators.newton import independent
 from offing.market.gravity import kernel
 from offing.market.gravity.estimates import Floats, PairCovariates, ProductGravity, State
 
 
-@dataclass(frozen=True)
-class Careful:
-    """How one product fared; the estimates are ``None`` where there are none.
-
-    Attributes:
-        note: in words.
-        kept: places of the covariates that are estimated.
-        solution: of :func:`kernel.fit`, the smaller side in rows.
-        meats: ``(k, k)``: heteroskedastic, by row and by column.
-        sides: countries in rows and in columns.
-        turned: whether importers are in rows.
-    """
-
-    note: ProductGravity
-    kept: list[int]
-    solution: kernel.KernelSolution | None = None
-    meats: tuple[Floats, Floats, Floats] | None = None
-    sides: tuple[Codes, Codes] | None = None
-    turned: bool = False
-
-    def write(self, fits: kernel.Fits, number: int) -> None:
-        """Write the estimates where the fast path would have written them."""
-        if self.solution is None or self.meats is None or self.sides is None:
-            return
-        single, by_row, by_col = self.meats
-        exporter, importer = (by_col, by_row) if self.turned else (by_row, by_col)
-        bread = np.linalg.inv(self.solution.h)
-        block = np.ix_(self.kept, self.kept)
-        for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
-            fits.covariances[number, kind][block] = bread @ meat @ bread
-        fits.beta[number, self.kept] = self.solution.beta
-        fits.effects[number, int(self.turned), self.sides[0]] = self.solution.a
-        fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b
-
-
-def fit_with_care(pairs: PairCovariates, y: Floats) -> Careful:
+def fit_with_care(
+    pairs: PairCovariates, y: Floats, fits: kernel.Fits, number: int
+) -> ProductGravity:
     """Fit one product that the fast path left: drop what cannot be estimated, then fit.
 
     Args:
         pairs: the covariates.
         y: flows ``(countries, countries)``.
+        fits: where the estimates are written, if there are any.
+        number: of the product.
+
+    Returns:
+        How it fared.
     """
     rows, cols = np.nonzero(y.sum(1))[0], np.nonzero(y.sum(0))[0]
     note = ProductGravity(_too_few(len(rows), len(cols)), 0, len(rows), len(cols))
     if min(len(rows), len(cols)) < 2:
-        return Careful(note, [])
+        return note
     x, valid = pairs.x, pairs.valid
     turned = len(rows) > len(cols)
     if turned:
@@ -85,16 +56,30 @@ def fit_with_care(pairs: PairCovariates, y: Floats) -> Careful:
         left_out=tuple(zip(*(gone[::-1] if turned else gone), strict=True)),
     )
     if not kept or note.pairs <= len(kept) + len(rows) + len(cols) - 1:
-        return Careful(note, kept)
+        return note
     mine = np.ascontiguousarray(local[kept])
     sums = block.sum(1), block.sum(0), np.einsum("kij,ij->k", mine, block)
     solution = _solution(kernel.Sample(mine, inside, *sums))
     if solution is None:
-        return Careful(replace(note, state="not_converged"), kept)
+        return replace(note, state="not_converged")
     meats = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)
+    _write_covariances(fits.covariances[number], kept, solution.h, meats, turned)
+    fits.beta[number, kept] = solution.beta
+    fits.effects[number, int(turned), rows] = solution.a
+    fits.effects[number, 1 - turned, cols] = solution.b
     state: State = "estimated_after_drops" if note.separated or note.collinear else "estimated"
-    note = replace(note, state=state, steps=solution.steps)
-    return Careful(note, kept, solution, meats, (rows, cols), turned)
+    return replace(note, state=state, steps=solution.steps)
+
+
+def _write_covariances(
+    out: Floats, kept: list[int], curve: Floats, meats: tuple[Floats, Floats, Floats], turned: bool
+) -> None:
+    """Write the sandwich of each kind; ``turned`` says that importers are in rows."""
+    single, *by_side = meats
+    bread = np.linalg.inv(curve)
+    exporter, importer = by_side[::-1] if turned else by_side
+    for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
+        out[kind][np.ix_(kept, kept)] = bread @ meat @ bread
 
 
 def _too_few(exporters: int, importers: int) -> State:

@@ -7,7 +7,7 @@ two countries (Baier and Bergstrand 2007). Standard errors are clustered by pair
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Literal
 
@@ -133,12 +133,17 @@ def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | 
 
 @dataclass(frozen=True)
 class PanelData:
-    """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before."""
+    """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before.
 
+    ``missing`` rows without a covariate are left out.
+    """
+
+    names: tuple[str, ...]
     y: Floats
     x: Floats
     inside: Floats
     pairs: PairEffects
+    missing: int
 
 
 @dataclass(frozen=True)
@@ -296,23 +301,13 @@ class PanelGravity:
         return np.sqrt(np.diag(self.covariance))
 
 
-@dataclass(frozen=True)
-class _Cells:
+def _cells(panel: pl.DataFrame, pairs: PairEffects) -> PanelData:
     """The panel as arrays ``(years, exporters, importers)``."""
-
-    names: tuple[str, ...]
-    y: Floats
-    x: Floats
-    inside: Floats
-    missing: int
-
-
-def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     names = tuple(c for c in panel.columns if c not in (*KEYS, "value_usd"))
     if panel.is_empty():
         raise MissingDataError("gravity.no_rows")
     value = panel["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    flat, shape = _places(panel, square)
+    flat, shape = _places(panel, pairs == "symmetric")
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
     full = np.isfinite(covariates).all(axis=1)
     if not (value[full] > 0).any():
@@ -322,10 +317,8 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     y, inside, x = np.zeros(size), np.zeros(size), np.zeros((len(names), size))
     scale = value.max()
     y[flat], inside[flat], x[:, flat] = value / scale / (value / scale).mean(), 1.0, covariates.T
-    missing = int((~full).sum())
-    return _Cells(
-        names, y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape), missing
-    )
+    cubes = y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape)
+    return PanelData(names, *cubes, pairs, int((~full).sum()))
 
 
 def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
@@ -367,9 +360,9 @@ def fit_panel(
     """
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
 
-    cells = _cells(panel, pair_effects == "symmetric")
+    cells = _cells(panel, pair_effects)
     with one_thread(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return _fit(cells, pair_effects, pool)
+        return _fit(cells, pool)
 
 
 def _standardise(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
@@ -381,7 +374,8 @@ def _standardise(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(x / spread[:, None, None, None]), spread
 
 
-def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGravity:
+def _fit(cells: PanelData, pool: ThreadPoolExecutor) -> PanelGravity:
+    pairs = cells.pairs
     y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
     empty = int(cells.inside.sum() - inside.sum())
     while True:
@@ -389,7 +383,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         chosen = independent(x, inside, pairs, pool)
         if not chosen:
             raise InputError("gravity.nothing_left", names=join_list(cells.names))
-        panel = PanelData(y, np.ascontiguousarray(x[chosen]), inside, pairs)
+        panel = replace(cells, x=np.ascontiguousarray(x[chosen]), inside=inside)
         outcome = newton(panel, pool)
         if outcome is None:
             raise InputError("gravity.no_convergence", steps=STEPS)

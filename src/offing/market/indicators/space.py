@@ -26,23 +26,6 @@ Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Complexity:
-    """Complexity of each country and product.
-
-    Attributes:
-        eci: ``(C,)``, with mean 0 and standard deviation 1 over the countries (divided by C, not
-            C − 1); not a number for a country without any advantage.
-        pci: ``(P,)``, in the units of ``eci``: a country's ECI is the mean PCI of its advantages.
-        eigenvalue: the second largest of the country matrix, between 0 and 1; close to 1 the
-            world falls into two parts and ECI says which.
-    """
-
-    eci: Floats
-    pci: Floats
-    eigenvalue: float
-
-
 def parts(shared: Floats) -> int:
     """Into how many unconnected parts countries fall, with the products they share as links.
 
@@ -54,14 +37,8 @@ def parts(shared: Floats) -> int:
     return int(connected_components(shared > 0, directed=False, return_labels=False))
 
 
-def unknown_complexity(m: Bits) -> Complexity:
-    """Not a number for everything, where nobody asks for it."""
-    countries, products = m.shape
-    return Complexity(np.full(countries, np.nan), np.full(products, np.nan), float("nan"))
-
-
-def complexity(m: Bits) -> Complexity:
-    """ECI and PCI.
+def complexity(m: Bits) -> tuple[Floats, Floats, float]:
+    """ECI of each country and PCI of each product, and the eigenvalue.
 
     ECI is the second eigenvector of ``M̃_cc' = Σ_p M_cp M_c'p / (k_c k_p)``, found on the countries'
     side, where the matrix is small, and in its symmetric form ``D^-½ M U^-1 M' D^-½``. Its sign is
@@ -69,6 +46,12 @@ def complexity(m: Bits) -> Complexity:
 
     Args:
         m: advantages ``(C, P)``.
+
+    Returns:
+        ``(C,)``, with mean 0 and standard deviation 1 over the countries (divided by C, not C − 1),
+        not a number for a country without any advantage; ``(P,)``, in the units of the ECI, which
+        is the mean PCI of a country's advantages; the second largest eigenvalue of the country
+        matrix, between 0 and 1: close to 1 the world falls into two parts and ECI says which.
 
     Raises:
         InputError: ``indicators.too_few`` with fewer than three countries or two products that
@@ -100,7 +83,7 @@ def complexity(m: Bits) -> Complexity:
     eci, pci = np.full(len(rows), np.nan), np.full(len(cols), np.nan)
     eci[rows] = (raw - centre) / spread
     pci[cols] = (products - centre) / spread
-    return Complexity(eci, pci, float(values[0]))
+    return eci, pci, float(values[0])
 
 
 def fitness(m: Bits, steps: int = 20) -> tuple[Floats, Floats]:
@@ -391,7 +374,7 @@ class ProductSpace:
         products: ``product``, ``ubiquity``, ``pci``, ``fitness`` (of the product).
         pairs: ``country``, ``product``, ``value``, ``rca``, ``advantage``, ``density``, ``cog``:
             every country with every product.
-        eigenvalue: see :class:`offing.market.indicators.space.Complexity`.
+        eigenvalue: see :func:`complexity`.
     """
 
     countries: pl.DataFrame
@@ -424,20 +407,24 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         neighbours = Neighbours.of(m)
         closeness = beside.submit(density, m, neighbours)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
-        eigen = complexity(m) if complexities else unknown_complexity(m)
-        gain = outlook_gain(m, eigen.pci, neighbours) if complexities else np.full(m.shape, np.nan)
+        if complexities:
+            eci, pci, eigenvalue = complexity(m)
+        else:
+            eci, pci = (np.full(count, np.nan) for count in m.shape)
+            eigenvalue = float("nan")
+        gain = outlook_gain(m, pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     countries = {
         "country": exports.countries,
         "diversity": m.sum(axis=1),
-        "eci": eigen.eci,
+        "eci": eci,
         "fitness": fit[0],
-        "coi": outlook_index(m, near, eigen.pci) if complexities else eigen.eci,
+        "coi": outlook_index(m, near, pci) if complexities else eci,
     }
     products = {
         "product": exports.products,
         "ubiquity": m.sum(axis=0),
-        "pci": eigen.pci,
+        "pci": pci,
         "fitness": fit[1],
     }
     pairs = {
@@ -453,7 +440,7 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         pl.DataFrame(table).with_columns(pl.col(pl.Float64).fill_nan(None))
         for table in (countries, products, pairs)
     )
-    return ProductSpace(of_countries, of_products, of_pairs, eigen.eigenvalue)
+    return ProductSpace(of_countries, of_products, of_pairs, eigenvalue)
 
 
 def _names(exports: Exports) -> list[pl.Series]:

@@ -194,18 +194,18 @@ def hazard(
     time = runs["duration"].cast(pl.Float64).to_numpy()
     over = runs["ended"].cast(pl.Boolean).to_numpy()
     x = _finite(runs, covariates)
-    lived = _years_lived(time.astype(np.int64), over)
-    if not len(lived.times):
+    spell, year, ended, times, share_ended = _years_lived(time.astype(np.int64), over)
+    if not len(times):
         raise InputError("indicators.not_identified", names=join_list(covariates) or "-")
     mean = x.mean(axis=0)
     deviation = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
-    dummies = (lived.year[:, None] == lived.times).astype(np.float64)
-    design = np.column_stack([(x - mean)[lived.spell] / deviation, dummies])
+    dummies = (year[:, None] == times).astype(np.float64)
+    design = np.column_stack([(x - mean)[spell] / deviation, dummies])
     k = len(mean)
     theta, at, settled = newton(
         design,
-        partial(_complementary_log_log, lived.ended),
-        np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
+        partial(_complementary_log_log, ended),
+        np.concatenate([np.zeros(k), np.log(-np.log1p(-share_ended))]),
         Search(lambda _, moved: moved < 1e-10, 100, slack=1e-12, collinear=1e-9),
     )
     if not settled:
@@ -213,7 +213,7 @@ def hazard(
     variance = np.linalg.inv(at.hessian(design))
     if cluster is not None:
         _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
-        sums = cluster_sums(design * at.slope[:, None], group[lived.spell])
+        sums = cluster_sums(design * at.slope[:, None], group[spell])
         count = int(group.max()) + 1
         variance = variance @ (sums.T @ sums) @ variance * count / (count - 1)
     beta = theta[:k] / deviation
@@ -221,7 +221,7 @@ def hazard(
         tuple(covariates),
         beta,
         np.sqrt(np.diag(variance)[:k]) / deviation,
-        tuple(lived.times.tolist()),
+        tuple(times.tolist()),
         theta[k:] - float(mean @ beta),
         len(time),
         int(over.sum()),
@@ -238,34 +238,23 @@ def _finite(runs: pl.DataFrame, covariates: Sequence[str]) -> Floats:
     return x
 
 
-@dataclass(frozen=True)
-class _YearsLived:
+def _years_lived(
+    years: Codes, over: NDArray[np.bool_]
+) -> tuple[Codes, Codes, Floats, Codes, Floats]:
     """One row for each spell and year that it lived, of the years that tell anything.
 
-    Attributes:
-        spell: of each row.
-        year: of its life, from 1.
-        ended: 1 where it ended in that year.
-        times: years of life with a baseline, and ``share_ended`` in each.
+    Returns:
+        Of each row its spell, the year of its life, from 1, and 1 where it ended in that year;
+        then the years of life with a baseline, and the share that ended in each.
     """
-
-    spell: Codes
-    year: Codes
-    ended: Floats
-    times: Codes
-    share_ended: Floats
-
-
-def _years_lived(years: Codes, over: NDArray[np.bool_]) -> _YearsLived:
     spell = np.repeat(np.arange(len(years)), years)
     year = np.arange(len(spell)) - np.repeat(np.cumsum(years) - years, years) + 1
     ended = (year == years[spell]) & over[spell]
     at_risk, gone = np.bincount(year), np.bincount(year, ended)
     usable = (gone > 0) & (gone < at_risk)
     keep, times = usable[year], np.nonzero(usable)[0]
-    return _YearsLived(
-        spell[keep], year[keep], ended[keep].astype(np.float64), times, gone[times] / at_risk[times]
-    )
+    ends = ended[keep].astype(np.float64)
+    return spell[keep], year[keep], ends, times, gone[times] / at_risk[times]
 
 
 def _complementary_log_log(ended: Floats, index: Floats) -> NewtonPoint:

@@ -14,10 +14,10 @@ from offing.policy.evidence.resilience import (
     Resilience,
     TierFacts,
 )
-from offing.policy.evidence.settlement import Settlement
 from offing.report import words
 from offing.report.blocks import Block, Heading, Table, Text, columns_of, table_of, text, texts_of
 from offing.report.words import caution_text
+from offing.settlement.defaults import Settlement
 from offing.terms.messages import say
 from offing.terms.numbers import (
     NOTHING,

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
-from offing.forecast.province_record import BARS, LEAST, SharesRecord, SkillLead
+from offing.forecast.province import BARS, LEAST, SharesRecord, SkillLead
 from offing.ladders.standing import PARTS, ExportDecomposition
 from offing.report import words
 from offing.report.blocks import (

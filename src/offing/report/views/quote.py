@@ -29,7 +29,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import waterfall as chart
 from offing.report.views.rules import legal_change, requirements
-from offing.rules.ages import past_horizon
+from offing.rules.register import past_horizon
 from offing.rules.rule_use import RuleUse, value_text
 from offing.rules.rule_use import percent as share
 from offing.terms.caution import Caution, ListName

@@ -11,21 +11,23 @@ Where English has a word of its own for one thing, ``en_one`` is said when ``cou
 is counted (``{years} years``) the singular is said of itself. A text
 that another message has already is not written again: ``same = "report.market"``.
 
-Messages name options as they are typed (``--pair-effects none``). Who asks in Python reads
-``pair_effects`` instead: an error keeps how it was asked for, and is said in that way. A page names
-its fields (:mod:`offing.web.labels`). Commands that are to be typed (``offing load ecb FILE``) stay
-as they are.
+What else stands in braces is a mark of what a person types: an option of the command line with a
+value (``{--rates-age:{days}}``), a table of the study's file or a line of it (``{[duty]}``,
+``{[duty]:MEX = 0.15}``), a key (``{model.refund_rate}``), and between ``{typing}`` and
+``{/typing}`` what only who types needs. Who asks in Python reads ``rates_age=5``, a page names its
+fields: see :class:`Naming`. Commands (``offing load ecb FILE``) stay as they are.
 """
 
 import os
 import re
 import tomllib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cache, partial
 from importlib import resources
+from operator import add
 from pathlib import Path
 from string import Formatter
 from typing import Literal, get_args
@@ -33,24 +35,69 @@ from typing import Literal, get_args
 Names = Mapping[str, str]
 """Option → its parameter, where it is not called the same."""
 
-_OPTION = re.compile(r"--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)")
-_END = r"\s,;，；、。()（）"
-_VALUE = rf"""["“][^"”]*["”]|(?=[A-Z0-9]|\w+=|[a-z]+-[a-z])[^{_END}]*[^{_END}:：.]"""
-_WITH_VALUE = re.compile(rf"{_OPTION.pattern}(?: (?P<value>{_VALUE}))?")
-_COMMAND = re.compile(r"(?:offing|pip install)(?: [^\s,;，；。)）`]+)+")
-_BARE = re.compile(r"\d+(?:\.\d+)?|(?:FILE|DIR|YEAR|NAME|HEADING|PATH|FOLDER)|[A-Z]+\.\w+|[\"“].*")
 ELSEWHERE = {"--json": ".data()", "--out": ".table"}
 """What an answer in Python has in the place of an option."""
+_OPTION = re.compile(r"--[a-z][a-z0-9-]*")
+_BARE = re.compile(r"\d+(?:\.\d+)?|(?:FILE|DIR|YEAR|NAME|HEADING|PATH|FOLDER)|[A-Z]+\.\w+|[\"“].*")
+
+
+class Naming:
+    """What sentences call options and keys of a study's file: as they are typed.
+
+    Attributes:
+        typing: whether who reads them can type a command.
+    """
+
+    typing = True
+
+    def option(self, name: str, value: str = "") -> str:
+        """An option of the command line, with a value."""
+        return f"{name} {value}".rstrip()
+
+    def key(self, mark: str, value: str = "") -> str:
+        """A table or key of a study's file, or a line of it.
+
+        >>> [Naming().key(mark) for mark in ("[duty]", "[settlement].days", "model.refund_rate")]
+        ['[duty]', '[settlement] days', 'refund_rate']
+        >>> Naming().key("[duty]", "MEX = 0.15"), Naming().key("model.codes", 'USA = "8528"')
+        ('MEX = 0.15', 'codes = { USA = "8528" }')
+        """
+        if mark.startswith("["):
+            return value or mark.replace("].", "] ")
+        name = mark.rpartition(".")[2]
+        if value:
+            return f"{name} = {{ {value} }}"
+        return name if "_" in name else f"`{name}`"
+
+
+class ParameterNames(Naming):
+    """Options as parameters of a function; of ``names`` those that are not called the same."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def option(self, name: str, value: str = "") -> str:
+        """As Python would write it.
+
+        >>> python = ParameterNames({"--all": "every"})
+        >>> python.option("--all"), python.option("--rates-age", "5")
+        ('every', 'rates_age=5')
+        >>> python.option("--rate", "EUR=7.1")
+        'rate="EUR=7.1"'
+        """
+        called = self._names.get(name, name.removeprefix("--").replace("-", "_"))
+        if not value or not called.isidentifier():
+            return called
+        return f"{called}={value}" if _BARE.fullmatch(value) else f'{called}="{value}"'
+
 
 _asked: ContextVar[Names | None] = ContextVar("offing_options", default=ELSEWHERE)
-
-
-_told: ContextVar[Callable[[str], str]] = ContextVar("offing_told", default=str)
+_naming: ContextVar[Naming] = ContextVar("offing_naming", default=Naming())  # noqa: B039
 
 
 @contextmanager
 def typing_options() -> Iterator[None]:
-    """Whoever asks inside the block types options: messages stay as they are."""
+    """Whoever asks inside the block types options: errors name them so."""
     token = _asked.set(None)
     try:
         yield
@@ -74,55 +121,25 @@ def parameters() -> Names | None:
 
 
 @contextmanager
-def told_by(naming: Callable[[str], str]) -> Iterator[None]:
-    """What is said inside the block names options as a function of the sentence does."""
-    token = _told.set(naming)
+def named_by(naming: Naming | None) -> Iterator[None]:
+    """What is said inside the block names options and keys so; as before where ``None``."""
+    token = _naming.set(naming or _naming.get())
     try:
         yield
     finally:
-        _told.reset(token)
+        _naming.reset(token)
 
 
-def as_told(text: str) -> str:
-    """A message as it is said to whom it is told: see :func:`told_by`."""
-    return _told.get()(text)
+def name_options(text: str) -> str:
+    """A value that is an option, or several of them, as sentences of the context name them.
 
-
-def named_by(text: str, names: Names, form: str = "{}") -> str:
-    """A text in which the options that have a name are called by it, in a form.
-
-    >>> named_by("--market says into which country", {"--market": "market"}, "`{}`")
-    '`market` says into which country'
+    >>> with named_by(ParameterNames({})):
+    ...     name_options("--trade-share, --mode")
+    'trade_share, mode'
     """
-    return _OPTION.sub(lambda m: form.format(names[m[0]]) if m[0] in names else m[0], text)
-
-
-def as_parameters(text: str, names: Names | None) -> str:
-    """A message as Python would write its options; as it is where ``names`` is ``None``.
-
-    >>> as_parameters("give --vat-rate, --all or --rate EUR=7.1", {"--all": "every"})
-    'give vat_rate, every or rate="EUR=7.1"'
-    >>> as_parameters("name it with --dataset, or: offing load baci DIR --as baci-2017", {})
-    'name it with dataset, or: offing load baci DIR --as baci-2017'
-    """
-    if names is None or "--" not in text:
+    if not text.startswith("--"):
         return text
-    said, end = "", 0
-    for command in _COMMAND.finditer(text):
-        said += _parameters(text[end : command.start()], names) + command[0]
-        end = command.end()
-    return said + _parameters(text[end:], names)
-
-
-def _parameters(text: str, names: Names) -> str:
-    def parameter(match: re.Match[str]) -> str:
-        name = names.get(f"--{match[1]}", match[1].replace("-", "_"))
-        value = match["value"]
-        if value is None or not name.isidentifier():
-            return name
-        return f"{name}={value}" if _BARE.fullmatch(value) else f'{name}="{value}"'
-
-    return _WITH_VALUE.sub(parameter, text)
+    return _OPTION.sub(lambda found: _naming.get().option(found[0]), text)
 
 
 Language = Literal["en", "zh"]
@@ -249,12 +266,9 @@ def say(key: str, /, **values: object) -> str:
             text = message.get("en_one", text)
         if ones:
             text = _COUNTED.sub(partial(_singular, ones), text)
-    if not values:
-        return as_told(text)
     if "count" in values:
         values |= {"count": _count_text(values["count"])}
-    text = text.format(**values) if _language.get() == "en" else _set_in(text, values)
-    return as_told(text)
+    return _set_in(text, values) if "{" in text else text
 
 
 def _count_text(value: object) -> str:
@@ -264,17 +278,45 @@ def _count_text(value: object) -> str:
 
 
 def _set_in(text: str, values: Mapping[str, object]) -> str:
-    """A Chinese message with its values, spaced where Chinese and Latin signs come together."""
-    made, taken, by = "", "", Formatter()
-    for literal, name, form, turned in by.parse(text):
-        value = "" if name is None else format(by.convert_field(values[name], turned), form or "")
-        made = beside(made, literal) if taken else made + literal
-        made = beside(made, value) if literal.strip() else made + value
+    """A message with its values and marks; in Chinese spaced where two scripts come together."""
+    join = beside if _language.get() == "zh" else add
+    made, taken, leaves_out = "", "", False
+    for literal, name, form, turned in _pieces(text):
+        if leaves_out and name != "/typing":
+            continue
+        if not leaves_out:
+            made = join(made, literal) if taken else made + literal
+        leaves_out = name == "typing" and not _naming.get().typing
+        value = "" if name in (None, "typing", "/typing") else _field(name, form, turned, values)
+        if value.startswith("the ") and made[-2:] in ("", ". ", "! ", "? "):
+            value = f"T{value[1:]}"  # the United States begin a sentence
+        made = join(made, value) if literal.strip() else made + value
         taken = value
     return made
 
 
+@cache
+def _pieces(text: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    return tuple(Formatter().parse(text))
+
+
+def _field(
+    name: str | None, form: str | None, turned: str | None, values: Mapping[str, object]
+) -> str:
+    """What stands for a pair of braces."""
+    assert name is not None, "the caller has looked"
+    form = _set_in(form, values) if form and "{" in form else form or ""
+    if name.startswith("--"):
+        return _naming.get().option(name, form)
+    if name.startswith("[") or "." in name:
+        return _naming.get().key(name, form)
+    value = Formatter().convert_field(values[name], turned)
+    return format(name_options(value) if isinstance(value, str) else value, form)
+
+
 _HAN = re.compile("[\u4e00-\u9fff]")
+_CLOSED = re.compile("[\u4e00-\u9fff“”]")
+"""Between two of these stands no space."""
 _LATIN = re.compile("[A-Za-z0-9%]")
 _NUMBER = re.compile("[A-Za-z0-9]|[+−][0-9]")
 _DATE = re.compile(r"\d{1,4}[年月日]")
@@ -286,11 +328,13 @@ def beside(left: str, right: str) -> str:
 
     >>> beside("100%", "和中国"), beside("99.4 万", " 公斤"), beside("审阅于", "2026年1月1日")
     ('100% 和中国', '99.4 万公斤', '审阅于2026年1月1日')
+    >>> beside("写入 ", "“关税”")
+    '写入“关税”'
     """
     if not left or not right:
         return left + right
     before, after = left.rstrip(" "), right.lstrip(" ")
-    if before and after and _HAN.match(before[-1]) and _HAN.match(after[0]):
+    if before and after and _CLOSED.match(before[-1]) and _CLOSED.match(after[0]):
         return before + after
     ends = _HAN.match(left[-1]), _HAN.match(right[0])
     latin = _LATIN.match(left[-1]), _NUMBER.match(right)

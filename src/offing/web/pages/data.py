@@ -23,7 +23,7 @@ def show(visit: Visit) -> View:
     own = _own(visit)
     job = visit.job(KIND) if own else None
     answer = None if job is None else job.result
-    values = job_values(visit, job) | {
+    values = job_values(job) | {
         "own": own,
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
         "fetched": _to_fetch(),

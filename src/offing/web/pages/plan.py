@@ -58,7 +58,7 @@ def show(visit: Visit) -> View:
     result = results.result(place)
     jobs = (visit.job(kind) for kind in KINDS)
     job = next((job for job in jobs if job and job.state in ("running", "failed")), None)
-    values = job_values(visit, job) | {"result": result, "downloads": tuple(FILES), "part": PLAN}
+    values = job_values(job) | {"result": result, "downloads": tuple(FILES), "part": PLAN}
     values["lacking"] = lacking(visit) if result is None else None
     values["newer"] = ledger.newer_day(visit)
     values["world"] = not visit.workbench.settings.open_to_network

@@ -20,7 +20,7 @@ def show(visit: Visit) -> View:
     answer = None if job is None else job.result
     scored, backtest = ((), None) if answer is None else (view_of(answer), answer.data())
     told = {"scored": scored, "plans": _plans(visit), "rules": view_register(entries)}
-    view = visit.view("proof.html", horizons=HORIZONS, **job_values(visit, job), **told)
+    view = visit.view("proof.html", horizons=HORIZONS, **job_values(job), **told)
     view.blocks = tuple(chain.from_iterable(told.values()))
     view.data = {"backtest": backtest, "register": entries}
     return view

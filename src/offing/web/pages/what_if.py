@@ -48,7 +48,7 @@ def show(visit: Visit) -> View:
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     job = visit.job(KIND)
     results = () if job is None or job.result is None else job.result
-    values = job_values(visit, job) | {
+    values = job_values(job) | {
         "worlds": [_world(visit, world) for world in WORLDS],
         "assumed": [_assumption_field(visit, name) for name in ASSUMED],
         "beside": (),
