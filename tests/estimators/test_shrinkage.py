@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from offing.estimators.penalised import shrunk
+from offing.estimators.shrinkage import shrunk
 
 
 def drawn(rng: np.random.Generator, between: float, noise: float) -> tuple[np.ndarray, ...]:

@@ -14,7 +14,7 @@ from offing.rules.rule_use import list_name
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, has_message, speaking
-from offing.warehouse.trade import lists_in_data
+from offing.warehouse.tariffs import lists_in_data
 
 INNER = re.compile(
     r"\b(us\d{3}|usieepa|usbrazil)\w*\b|\b[a-z]+\d*_[a-z0-9]\w*|\b[a-z]{3}\.[a-z]\w*\."

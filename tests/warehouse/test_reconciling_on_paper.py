@@ -14,7 +14,7 @@ from offing.warehouse.reconciling.margin import (
     ReportEffect,
     _codes,
     _geography,
-    expected,
+    predict,
     spread,
     t_weights,
 )
@@ -55,7 +55,7 @@ def test_effects_of_groups() -> None:
     assert chosen.at(sizes).tolist() == [10, 60]
     assert plain.rows(np.array([False, True, True])).along is None
     columns = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
-    told = expected(columns, np.array([1.0, 2.0]), [plain, along], [sizes, sizes])
+    told = predict(columns, np.array([1.0, 2.0]), [plain, along], [sizes, sizes])
     assert told.tolist() == [21, 63, 85]
 
 

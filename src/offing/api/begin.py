@@ -23,11 +23,11 @@ from offing.rules.rule_use import cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH
-from offing.terms.files import whole_folder
 from offing.terms.hs import ended_codes
 from offing.terms.messages import LANGUAGES, join_list, say, speaking
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
+from offing.terms.whole_file import whole_folder
 
 if TYPE_CHECKING:
     import polars as pl

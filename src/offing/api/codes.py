@@ -32,7 +32,7 @@ from offing.terms.products import (
 )
 from offing.terms.text import normal
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import worded_codes
+from offing.warehouse.tariffs import worded_codes
 
 DECLARED = 10.0
 """Weight of a word by which the firm itself declared a code before."""

@@ -17,8 +17,8 @@ from offing.study.file import Study, read_study
 from offing.study.inputs import laws_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.files import write_text
 from offing.terms.messages import join_list
+from offing.terms.whole_file import write_text
 
 GENERAL = "mfn"
 """The duty regime whose lines stand below a code where a list of goods parts them."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from offing.api.asking import Answer, Asked, LawRequest, Words, parts, question
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, Where
-from offing.terms.files import write_text
 from offing.terms.firm_records import FirmSize
+from offing.terms.whole_file import write_text
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     from offing.study.share import ShareLine

@@ -22,10 +22,10 @@ from offing.report.terminal import error_console, print_line, show
 from offing.report.views import page_of, question_of, view_of
 from offing.terms.background import listening, stretch
 from offing.terms.errors import InputError, Where
-from offing.terms.files import write_file, write_text
 from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
+from offing.terms.whole_file import write_file, write_text
 
 ENDINGS = (".parquet", ".csv")
 PAGE_ENDINGS = (".html", ".htm")

@@ -29,11 +29,11 @@ from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import ROOMS, code_digest, keep_result
+from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import (
     FlowsElsewhere,
     flows_below,
     flows_by_year,
-    groups_on,
     monthly_sets,
     months_below,
     reported_years,

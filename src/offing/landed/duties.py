@@ -55,7 +55,7 @@ from offing.terms.interval import holding
 from offing.terms.messages import has_message, join_list, say
 from offing.terms.money import round_amount
 from offing.terms.tables import MEAN
-from offing.warehouse.trade import lists_in_data
+from offing.warehouse.tariffs import lists_in_data
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""

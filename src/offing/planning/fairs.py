@@ -31,7 +31,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from offing.estimators.penalised import shrunk
+from offing.estimators.shrinkage import shrunk
 from offing.planning.linear import new_solver, run
 from offing.planning.offers import INFINITE, Array
 from offing.planning.solving import NODES

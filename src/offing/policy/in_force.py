@@ -28,7 +28,7 @@ from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.interval import Interval, holding
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import groups_on, lists_in_data
+from offing.warehouse.tariffs import groups_on, lists_in_data
 
 Kind = Literal[
     "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"

@@ -19,9 +19,9 @@ from offing.study.manifest import manifest
 from offing.study.result import StudyResult, as_json
 from offing.terms.background import tell
 from offing.terms.errors import InputError, Where
-from offing.terms.files import whole_folder
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
+from offing.terms.whole_file import whole_folder
 
 
 def describe_firm(result: StudyResult) -> str:

@@ -153,7 +153,7 @@ class Lines:
                     self._by_code[line.code[:length]].append(line)
 
     def _read(self, code: str | None = None) -> list[NationalLine]:
-        from offing.warehouse.trade import duty_lines
+        from offing.warehouse.tariffs import duty_lines
 
         rows = duty_lines(self._warehouse, self._importer, code).select(
             "code", "regime", "expression", "description", "since", "until", "source", "partner"

@@ -25,10 +25,10 @@ from offing.study.plan import StudyPlan, unclaimed_preferences
 from offing.study.result import from_json
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.files import write_text
 from offing.terms.firm_records import FirmSize
 from offing.terms.messages import language, room_messages
 from offing.terms.text import firm_key
+from offing.terms.whole_file import write_text
 
 FORMAT = "offing-share-1"
 DIGITS = 2

@@ -30,11 +30,11 @@ from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.files import write_text
 from offing.terms.limits import parse_toml
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_label
+from offing.terms.whole_file import write_text
 
 SHIPPING = required_keys(Shipping)
 """The firm's own figures of a shipment, in the order in which they are asked for."""

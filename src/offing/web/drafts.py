@@ -14,9 +14,9 @@ from typing import Any
 from offing.api.begin import BeginAnswer, begin
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger import layout_sign
-from offing.terms.files import write_text
 from offing.terms.messages import language
 from offing.terms.plain import values_of
+from offing.terms.whole_file import write_text
 from offing.warehouse.catalog import data_state
 from offing.web.results import Kept
 from offing.web.studies import StudyPlace

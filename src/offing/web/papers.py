@@ -13,7 +13,7 @@ from offing.api.asking import Answer
 from offing.report.blocks import Heading
 from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
-from offing.terms.files import write_text
+from offing.terms.whole_file import write_text
 from offing.web.asking import form_of, question_arguments
 from offing.web.page import Goto, View, Visit
 from offing.web.settings import VisitorLimits

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.files import write_text
 from offing.terms.limits import parse_toml
 from offing.terms.messages import language
+from offing.terms.whole_file import write_text
 from offing.web.settings import OWNER, Settings
 from offing.web.uploads import DEVICES
 

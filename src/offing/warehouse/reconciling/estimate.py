@@ -38,10 +38,10 @@ from offing.warehouse.reconciling.margin import (
     Reliability,
     ReportEffect,
     deciles,
-    expected,
     fit,
     fit_margin,
     fit_reliability,
+    predict,
 )
 from offing.warehouse.reconciling.mirror import (
     KEYS,
@@ -521,7 +521,7 @@ def _other(
         [effect.rows(visible) for effect in effects],
         [scale.rows(visible) for scale in scales],
     )
-    told = expected(columns[hidden], coefficients, [e.rows(hidden) for e in effects], sizes)
+    told = predict(columns[hidden], coefficients, [e.rows(hidden) for e in effects], sizes)
     return told + np.median(seen)
 
 

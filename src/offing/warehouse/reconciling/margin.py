@@ -72,7 +72,7 @@ class ReportEffect:
         return values if self.along is None else values * self.along
 
 
-def expected(
+def predict(
     columns: Floats, coefficients: Floats, effects: Sequence[ReportEffect], sizes: Sequence[Floats]
 ) -> Floats:
     """The expected y; a group that was never seen adds nothing."""

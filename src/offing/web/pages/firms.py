@@ -11,8 +11,8 @@ from offing.policy.shock_file import shocks
 from offing.report.paper import write_answer
 from offing.report.views import view_of
 from offing.terms.errors import InputError
-from offing.terms.files import write_file
 from offing.terms.messages import join_list, say
+from offing.terms.whole_file import write_file
 from offing.web.asking import form_of, question_arguments
 from offing.web.choices import countries
 from offing.web.guard import RefusedError

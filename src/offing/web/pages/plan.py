@@ -17,10 +17,10 @@ from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
-from offing.terms.files import write_file
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
+from offing.terms.whole_file import write_file
 from offing.web.choices import lacking
 from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger

@@ -10,8 +10,8 @@ from offing.policy.shock_file import Shock, ShockFile, read_shock, shocks
 from offing.report.views.whatif import result_blocks, side_by_side
 from offing.study.edit import StudyKey, keys_of
 from offing.terms.errors import InputError, OffingError
-from offing.terms.files import write_text
 from offing.terms.messages import language, say
+from offing.terms.whole_file import write_text
 from offing.web.asking import Field, question_arguments
 from offing.web.editing import Editable
 from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
