@@ -226,9 +226,7 @@ def between(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 TOGETHER = {
-    "compiled": (
-        "gravity", "equilibrium", "test_gravity_panel.py", "test_scores.py", "test_docs.py"
-    ),
+    "compiled": ("gravity", "equilibrium", "test_scores.py", "test_docs.py"),
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
     "three markets": (

@@ -303,29 +303,6 @@ def example() -> StudyResult:
     )
 
 
-def without_plan() -> StudyResult:
-    """The same where no segment met the limits, nothing was sold before, and nothing is proven."""
-    whole = example()
-    empty = Plan((), 0.0, 0.0, 0.0, ((TELEVISIONS, 0.0),), 0.0, 0.0)
-    bare = replace(
-        whole.products[0],
-        markets=tuple(
-            replace(m, ladder=None, place=None, quote=None, quote_missing="study.no_regime")
-            for m in whole.products[0].markets
-        ),
-        ranking=replace(whole.products[0].ranking, segments=()),
-        backtest=replace(whole.products[0].backtest, scores=()),
-        book=(),
-    )
-    stay = replace(
-        whole.decided, moves=(), not_yet=(), plan=whole.decided.today, chance_better=None
-    )
-    return replace(
-        whole, plan=empty, decided=stay, products=(bare,), sources=(), rules=(), warnings=(),
-        earlier_plans=(), risk=None,
-    )  # fmt: skip
-
-
 def staying() -> StudyResult:
     """The same firm where no move is likely enough: the answer is to stay."""
     whole = example()

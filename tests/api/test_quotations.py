@@ -108,21 +108,3 @@ def test_loaded_quotations_are_asked_without_a_file(tmp_path: Path) -> None:
         with pytest.raises(MissingDataError, match="other, quotations"):
             offing.quotations(warehouse=tmp_path / "wh", dataset=dataset)
     assert offing.quotations(warehouse=tmp_path / "wh", dataset="other").curve
-
-
-def test_a_change_has_its_sign_and_no_word_of_direction() -> None:
-    """Where dearer ones were won more often, orders change by more than nought."""
-    rows = planted()
-    rows = rows.with_columns(
-        outcome=pl.when(pl.col("price") > pl.col("price").median().over("model"))
-        .then(pl.lit("won"))
-        .otherwise(
-            pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("won")).otherwise(pl.lit("lost"))
-        )
-    )
-    answer = offing.quotations(rows)
-    assert answer.curve is not None
-    assert answer.curve.elasticity.middle < 0
-    told = said(answer)
-    assert "change by +" in told
-    assert "fewer" not in told

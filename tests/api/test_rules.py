@@ -67,14 +67,6 @@ def test_china_has_its_refund() -> None:
     assert _ids(unknown, "claim")
 
 
-def test_goods_that_come_into_china_are_under_its_law_of_imports() -> None:
-    answer = law("CHN", on=date(2026, 5, 1), code="85076000", origin="DEU")
-    assert "chn.vat" in _ids(answer, "rate")
-    assert not _ids(answer, "refund")
-    assert not _ids(answer, "claim")
-    assert not _ids(law("CHN", on=date(2026, 5, 1), code="85076000"), "rate")
-
-
 def test_changes_since_a_day() -> None:
     answer = law("USA", since=date(2024, 1, 1), on=date(2026, 11, 25), code="85287264")
     found = {(c.change.what, c.change.name) for c in answer.changes or ()}

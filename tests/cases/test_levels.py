@@ -59,11 +59,3 @@ def told(method: str, **given: object) -> str:
 )  # fmt: skip
 def test_a_quote_as_banks_write_it_is_not(name: str, rate: str) -> None:
     assert told("cip_simple", **{name: D(rate), **FORWARD}) == ""
-
-
-def test_an_unknown_method_is_answered_with_the_nearest_three() -> None:
-    error = check_case(Case("A", "cip_simpel", {}, {"x": D(1)}, "exact", Where())).error
-    assert error is not None
-    near = str(error.expected)
-    assert "cip_simple" in near
-    assert near.count("_") < 6, "not all sixty"

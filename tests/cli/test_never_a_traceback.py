@@ -10,11 +10,8 @@ from offing.report.terminal import console, print_line
 
 NAME, DIGITS = "a" * 5000, "9" * 6000
 DEEP = f"x = {'[' * 3000}{']' * 3000}\n"
-INLINE = f"x = {'{a=' * 3000}1{'}' * 3000}\n"
-MONTHS = "所属期,出口日期,离岸价,征税率,退税率,商品编码\n2026-01,2026-01-05,{},13%,13%,{}\n"
 LEDGER = "date,country,hs code,quantity,amount,currency\n{}2024-03-05,DEU,852872,12,12.5,EUR\n"
 ROW = LEDGER.format("2024-03-05,{},8528,1,1,EUR\n")
-LONG_HEADING = LEDGER.replace("currency", f"currency,{'(' * 70_000}")
 DEALS = "名称,金额,币种,天数\n甲,{},EUR,{}\n"
 QUOTE = ["quote", "852872", "DEU", "--on", "2024-12-31", "--price", "560USD"]
 REFUND = ["refund", "--on", "2026-11-24", "--months", "x.toml"]

@@ -10,7 +10,7 @@ from offing.report.decision import NamedDecision
 from offing.report.terminal import show
 from offing.report.views.plan import blocks, facts, leave_folded, what_to_do
 from offing.study.result import StudyResult
-from report_example import example, staying
+from report_example import staying
 from report_markets import TELEVISIONS
 
 
@@ -26,15 +26,6 @@ def printed(result: StudyResult, capsys: pytest.CaptureFixture[str]) -> str:
     show((fact_lines(facts(plan, decision)),))
     show(leave_folded(plan, blocks(plan, decision, {}, settled=False)))
     return " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
-
-
-def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    words = printed(example(), capsys)
-    assert words.startswith("Try Enter Poland with the Television sets and monitors")
-    raised = words.index("Do Raise the Television sets and monitors to EUR 481 in Germany")
-    assert raised < words.index("Invoice the") < words.index("The plan for 2027")
-    assert "Beats the status quo: 81%" in words
-    assert "Worst 5%, 2026–2027: CNY 22.5 m (status quo: CNY 21 m; computed: CNY 25.3 m)" in words
 
 
 def test_prices_that_a_person_asks_stand_right_under_the_answer(

@@ -1,36 +1,12 @@
 """Nothing that is printed is lost, however narrow the terminal, in either language."""
 
 import io
-import itertools
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.terminal import CLOSING, breaks, table
-
-TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
-
-
-def lines_of(text: str, width: int, *, fold: bool) -> list[str]:
-    places = [0, *breaks(text, width, fold=fold), len(text)]
-    return [text[a:b] for a, b in itertools.pairwise(places)]
-
-
-@given(TEXT, st.integers(4, 30))
-def test_folded_lines_fit_and_lose_nothing(text: str, width: int) -> None:
-    lines = lines_of(text, width, fold=True)
-    assert "".join(lines) == text
-    assert all(cell_len(line.rstrip()) <= width for line in lines)
-
-
-def test_no_line_begins_with_closing_punctuation() -> None:
-    text = "没有到岸成本：未导入这些市场的规则或税则（见报告）。其利润按离岸价计算，并已说明。"
-    for width in range(8, 40):
-        assert not any(line[0] in CLOSING for line in lines_of(text, width, fold=False)[1:])
-
+from offing.report.terminal import table
 
 COLUMNS = ["Data set", "What it is", "Rows", "Licence"]
 ROWS = [

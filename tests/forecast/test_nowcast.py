@@ -272,19 +272,6 @@ class TestQuestions:
         ]
         assert_frame_equal(*answers)
 
-    def test_markets_count_from_the_day_and_are_moved(self, exact: World) -> None:
-        plain, moved = (
-            offing.markets("8507", origin="DEU", on=self.on, horizon=2, warehouse=given)
-            for given in (house(exact), house(exact, months=exact.months))
-        )
-        # Two years from July: the base year, the running year and two more.
-        assert plain.ranking.horizon == moved.ranking.horizon == 3
-        assert "market.note_months" in [key for key, _ in keyed(moved.cautions)]
-        parts = dict(moved.ranking.segments[0].outlook.contributions)
-        assert parts["months"] != 0
-        early = offing.markets("8507", origin="DEU", as_of=LAST - 2, warehouse=house(exact))
-        assert early.ranking.horizon == 2
-
     def test_backtest_scores_months_on_the_yearly_data(self, exact: World) -> None:
         answer = offing.backtest(months="3,9", warehouse=house(exact, months=exact.months))
         assert answer.nowcast is not None

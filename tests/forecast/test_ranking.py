@@ -42,15 +42,6 @@ def test_rank_by_tier_and_whole() -> None:
             assert (look.entry_probability is None) == (look.base_usd > 0)
 
 
-def test_the_base_is_the_flow_of_the_warehouse() -> None:
-    made = rank_product(HOUSE, ForecastTask("8528", SET, 2022, 1), "CHN")
-    rows = HOUSE.flows("8528", years=[2022]).filter(pl.col("exporter") == "CHN")
-    flows = dict(rows.select("importer", "value_usd").iter_rows())
-    assert {s.market: s.outlook.base_usd for s in made.segments if s.outlook.base_usd} == (
-        pytest.approx(flows)
-    )
-
-
 def test_the_ranking_says_what_the_outlook_file_says() -> None:
     history, _ = whole_trade(HOUSE, year=2022)
     written = outlooks(history, 2022, 1)

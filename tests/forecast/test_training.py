@@ -5,14 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
 from market_world import distances, flows
 from offing.forecast.outlook import model, training
 from offing.forecast.outlook.fitting import FittedParts, fit_parts
 from offing.forecast.outlook.forecast import outlooks_ahead
-from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
+from offing.forecast.outlook.training import TrainingSet, training_set
 from offing.market.history import History
 
 FLOWS = flows(favourite=0.4).sample(fraction=0.25, seed=1)  # most pairs are empty
@@ -43,20 +42,6 @@ def test_samples_are_drawn_for_each_horizon() -> None:
     small = [training_set(used, horizon, size=200, seed=1) for horizon in (1, 2, 1)]
     assert same(small[0], small[2])
     assert not [key for key in used.fits if key[0] in ("taken", "came")]
-
-
-def test_base_years_that_none_asks_for_are_forgotten() -> None:
-    shift = FLOWS["year"].max() - FLOWS["year"].min() + 1  # type: ignore[operator]
-    long = pl.concat(
-        [FLOWS.with_columns(year=pl.col("year") + shift * number) for number in range(4)]
-    )
-    history = History.of(long)
-    assert len(history.years) > 2 * ORIGINS + 3
-    for year in history.years[1:]:
-        training_set(history.until(year), 1, seed=1)
-    held = [key[1] for key in history.fits if key[0] == "taken"]
-    assert min(held) >= history.years[-1] - 2 * ORIGINS
-    assert max(held) == history.years[-2]
 
 
 def test_horizons_that_learn_from_the_same_one_share_its_fit(

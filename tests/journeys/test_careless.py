@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,6 @@ from offing.cli.commands import COMMANDS
 
 pytestmark = pytest.mark.slow
 
-BACI = "t,i,j,k,v,q\n"
-ROW = "2020,156,276,852872,5,1\n"
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 
 
@@ -36,42 +33,6 @@ def refused(capsys: pytest.CaptureFixture[str], lang: str, *words: str) -> str:
     assert captured.out == ""
     assert captured.err.startswith("Error: " if lang == "en" else "错误：")
     return "".join(captured.err.split())
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("t^i^j^k^v^q\n2020^156^276^852872^5^1\n", ("t^i^j^k^v^q", "t^i^j^k^v^q")),
-        (BACI + "2020,156,276,8528721,5,1\n", ("digits", "位数")),
-        (BACI + "2020,156,276,852872,-5,1\n", ("negative", "为负")),
-    ],
-    ids=lambda value: None if isinstance(value, tuple) else repr(value[:40]),
-)
-def test_files(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, said: tuple[str, str], lang: str
-) -> None:
-    file = tmp_path / "f.csv"
-    file.write_text(text)
-    warehouse = tmp_path / "w"
-    asked = ["load", "baci", str(file), "--edition", "2017", "--warehouse", str(warehouse)]
-    error = refused(capsys, lang, *asked)
-    assert said[lang == "zh"] in error.casefold()
-    assert not (warehouse / "catalog.json").exists()
-
-
-def test_archives_that_are_traps(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, lang: str
-) -> None:
-    slip, bomb = tmp_path / "slip.zip", tmp_path / "bomb.zip"
-    with zipfile.ZipFile(slip, "w") as file:
-        file.writestr("../../evil.csv", BACI + ROW)
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("BACI_HS17_Y2020.csv", BACI + ROW * 3_000_000)
-    for path, part in ((slip, "../../evil.csv"), (bomb, "MB")):
-        asked = ["load", "baci", str(path), "--warehouse", str(tmp_path / "a" / "w")]
-        assert part in refused(capsys, lang, *asked)
-    assert not list(tmp_path.rglob("evil.csv"))
-    assert not list(tmp_path.rglob("unpacked"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")

@@ -11,7 +11,7 @@ from offing.cli.app import run as offing
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
 
-@pytest.mark.parametrize("by", ["gravity", "gravity_gap", "epi", "density", "blue_ocean"])
+@pytest.mark.parametrize("by", ["gravity", "blue_ocean"])
 def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert offing(["markets", "8528", "--origin", "CHN", "--by", by, "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
@@ -26,7 +26,6 @@ def test_markets_show_what_they_are_ranked_by(by: str, capsys: pytest.CaptureFix
     ("arguments", "code", "part"),
     [
         (["gravity", "8528"], 2, "offing[gravity]"),
-        (["markets", "8528", "--origin", "CHN", "--by", "gravity"], 2, "offing[gravity]"),
         (["backtest", "--product", "8528", "--horizon", "2"], 0, "Gravity was not compared"),
     ],
 )

@@ -1,7 +1,6 @@
 """The main job as its user runs it: a study becomes a folder of results, or nothing changes."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from cautions import keyed
 from offing.cli.app import run as offing
 from offing.study.result import from_json
 
@@ -126,43 +124,3 @@ def test_a_kill_leaves_the_old_results(
         assert child.returncode in (130, -signal.SIGINT), error.decode()
         assert b"Stopped." in error or child.returncode == -signal.SIGINT
         assert b"Traceback" not in error
-
-
-def changed(folder: Path, **lines: str) -> Path:
-    """The example study with some lines replaced: the key's line becomes the given one."""
-    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
-    for key, line in lines.items():
-        old = next(one for one in text.splitlines() if one.lstrip("# ").startswith(f"{key} = "))
-        text = text.replace(old, line)
-    folder.mkdir()
-    (folder / "ledger.csv").write_bytes((EXAMPLE / "ledger.csv").read_bytes())
-    (folder / "study.toml").write_text(text, encoding="utf-8")
-    return folder
-
-
-def test_a_data_set_named_in_the_study_is_used(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    study = changed(tmp_path / "s", horizon='dataset = "starter-hs85"', year="year = 2023")
-    assert offing(["run", str(study), "--out", str(tmp_path / "out")]) == 0
-    (tmp_path / "t").mkdir()
-    other = changed(tmp_path / "t" / "s", horizon='dataset = "nope"')
-    capsys.readouterr()
-    assert offing(["run", str(other), "--out", str(tmp_path / "out2"), "--lang", "en"]) == 2
-    assert 'markets.dataset = "starter-hs85"' in " ".join(capsys.readouterr().err.split())
-
-
-@LOOKS
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str) -> None:
-    study = changed(tmp_path / "s", year="year = 2019")
-    assert offing(["run", str(study), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
-    text = (tmp_path / "out" / "result.json").read_text(encoding="utf-8")
-    assert "NaN" not in text
-    result = from_json(text)
-    assert result.plan.sales_usd > 0
-    assert all(row.low_usd is None and row.high_usd is None for row in result.plan.rows)
-    assert "planning.assumed_one_year" in [key for key, _ in keyed(result.decided.assumed)]
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
-    assert ("一年数据" if lang == "zh" else "ne year of data") in page

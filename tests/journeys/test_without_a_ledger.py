@@ -42,17 +42,6 @@ def test_the_frontier_does_not_search_for_ever(answer: PlanAnswer) -> None:
     assert points["careful"].mean_cny <= points["bold"].mean_cny
 
 
-def test_chances_and_intervals_are_not_given(answer: PlanAnswer) -> None:
-    """Worlds draw markets, rates and costs; that an entry comes to its size is supposed in all."""
-    figures = answer.planned.decided
-    assert figures.without_sales
-    assert figures.chance_better is None
-    for move in (*figures.moves, *figures.not_yet):
-        assert (move.chance, move.low_cny, move.worst_cny, move.payback_chance) == (None,) * 4
-    for row in answer.planned.plan.rows:
-        assert (row.low_usd, row.high_usd) == (None, None)
-
-
 def test_what_each_market_brings_adds_up_to_the_plan(answer: PlanAnswer) -> None:
     """Not three times the whole plan, as where each is beside a plan that the cap leaves empty."""
     figures = answer.planned.decided

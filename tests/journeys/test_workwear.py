@@ -7,14 +7,9 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-import polars as pl
 import pytest
 
-from cautions import keyed
 from offing.cli.app import run
-from offing.study.result import from_json
-from offing.terms.countries import countries_by_number
-from shared_data import shared
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "workwear"
@@ -74,37 +69,3 @@ def test_the_months_of_2026_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
         ("2026-09", "786513.00", "0.00", "143487.00"),
         ("2026-10", "653487.00", "600818.00", "0.00"),
     ]
-
-
-def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
-    """On real trade of chapter 62 in 1990: old, but all that the study asks for."""
-    number = {code: at for at, code in countries_by_number().items()}
-    trade = (
-        pl.read_parquet(shared("baci_hs4_23x23_1989_1990", "trade.parquet"))
-        .filter(pl.col("hs4").str.starts_with("62"))
-        .select(
-            t="year",
-            i=pl.col("exporter").replace_strict(number),
-            j=pl.col("importer").replace_strict(number),
-            k=pl.col("hs4") + "00",
-            v="value_kusd",
-            q="quantity_t",
-        )
-    )
-    for (year,), rows in trade.partition_by("t", as_dict=True).items():
-        rows.write_csv(tmp_path / f"BACI_HS88_Y{year}_V202401.csv")
-    house, out = str(tmp_path / "house"), tmp_path / "out"
-    assert run(["load", "baci", str(tmp_path), "--warehouse", house]) == 0
-    study = str(EXAMPLE / "study.toml")
-    assert run(["run", study, "--warehouse", house, "--out", str(out)]) == 0
-    result = from_json((out / "result.json").read_text(encoding="utf-8"))
-    assert [product.code for product in result.products] == ["6203", "6210", "6211"]
-    for product in result.products:
-        quoted = {market.market for market in product.markets if market.quote}
-        assert {"DEU", "JPN", "USA"} <= quoted
-        assert all(market.refund_usd > 0 for market in product.markets)
-    # What was traded 36 years before the study's day carries no entry: the answer is to stay.
-    assert result.decided.moves == ()
-    assert result.plan.sales_usd == 0
-    assert result.settlement is None
-    assert "planning.assumed_no_sales_own" in [key for key, _ in keyed(result.decided.assumed)]

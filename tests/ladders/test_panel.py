@@ -1,4 +1,4 @@
-"""Ladders of a market panel by hand: which lines count, in dollars, at one level."""
+"""Ladders of a market panel by hand, and ledgers in yuan under dollars."""
 
 from datetime import date
 
@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from offing.ladders.build import panel_in_usd, panel_ladders
+from offing.ladders.place import yuan_level
+from offing.warehouse.store import Warehouse, starter_folder
 
 FX = pl.DataFrame(
     [(date(year, month, 1), currency, rate)
@@ -57,3 +59,44 @@ def test_a_ladder_stands_on_the_level_with_most_value_and_the_lines_of_its_code(
     assert sorted(name for name, *_ in told) == sorted(names)
     for name, *figures in told:
         assert figures == pytest.approx(names[name])
+
+
+YUAN = 7.1
+SETS = {"USA": 700.0, "CAN": 643.0, "MEX": 761.0, "KOR": 744.0, "POL": 594.0, "DEU": 624.0}
+"""What a maker of dear sets asks: two to three times the dearest supplier's average."""
+STARTER = Warehouse(starter_folder(), is_starter=True)
+
+
+def lines(
+    prices: dict[str, float], code: str = "852872", times: float = 1, currency: str = "USD"
+) -> pl.DataFrame:
+    rows = [(code, market, "item", 100.0, 100 * price * times, currency)
+            for market, price in prices.items()]  # fmt: skip
+    names = ["product", "market", "unit", "quantity", "amount", "currency"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def starter(code: str) -> pl.DataFrame | None:
+    return STARTER.flows("8528") if code.startswith("8528") else None
+
+
+@pytest.mark.parametrize("times", [6.8, 7.1, 7.3])
+def test_dear_sets_in_yuan_are_told(times: float) -> None:
+    level = yuan_level(lines(SETS, times=times), starter, YUAN)
+    assert level is not None
+    assert level.price == pytest.approx(SETS[level.market] * times)
+    assert level.price > 4 * level.dearest
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        lines(SETS),
+        lines(SETS, times=YUAN, currency="CNY"),  # which is what they are
+        lines(SETS, code="610910", times=YUAN),  # of which nothing is loaded
+        lines({}),
+    ],
+)
+def test_what_may_be_honest_is_not(ledger: pl.DataFrame) -> None:
+    ledger = ledger.cast({"product": pl.String, "market": pl.String, "currency": pl.String})
+    assert yuan_level(ledger, starter, YUAN) is None

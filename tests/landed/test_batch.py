@@ -1,4 +1,4 @@
-"""A batch gives what single quotes give, and a bad line does not stop the others."""
+"""A batch gives what single quotes give; the worked cases of regimes hold."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,8 +7,10 @@ from decimal import Decimal
 import polars as pl
 
 from offing.landed.batch import quotes
+from offing.landed.explain import solve_regime_cases
 from offing.landed.quote import quote
 from offing.landed.shipment import Shipment
+from offing.policy.overlay import today
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Lines
 from offing.terms.money import Money
@@ -52,3 +54,20 @@ def test_a_tariff_read_whole_has_the_lines_of_each_code() -> None:
                 found = [sorted(map(str, lines.of(code, origin, on))) for lines in (whole, single)]
                 assert found[0] == found[1], code
     assert Lines(world, "USA").of("8528726440", "CHN", date(2026, 5, 4))
+
+
+def test_every_worked_case_of_a_regime_holds_and_a_wrong_one_does_not() -> None:
+    book = today().rulebook
+    solved = solve_regime_cases(book, book.regimes.values())
+    assert len(solved) >= 40
+    assert [one.name for one in solved if not one.ok] == []
+    assert any(case.code and case.duty is None for r in book.regimes.values() for case in r.cases)
+    regime = next(regime for regime in book.regimes.values() if regime.cases)
+    case = regime.cases[0]
+    name, amount = next(iter(case.expected.items()))
+    wrong = replace(case, expected={name: amount + Decimal("0.01")})
+    lost = replace(case, destination="XXX")
+    one, other = solve_regime_cases(book, [replace(regime, cases=(wrong, lost))])
+    assert (one.ok, one.got) == (False, {name: amount})
+    assert not other.ok
+    assert isinstance(other.got, str)

@@ -1,5 +1,6 @@
-"""A charge whose exceptions were not read is shown with both sums, and is no official text."""
+"""A charge whose exceptions were not read has both sums; agreements beside the general duty."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,15 @@ import pytest
 from cautions import keyed
 from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
+from offing.landed.batch import compare_preferences
+from offing.landed.quote import rates_of
+from offing.landed.shipment import Shipment
 from offing.report.views.quote import view
+from offing.rules.regime_file import shipped
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ
 from offing.terms.messages import speaking
+from offing.terms.money import Money
+from tariff_house import tariff_house
 
 D = Decimal
 
@@ -66,3 +73,36 @@ def test_past_its_horizon_the_age_stands_beside_the_figure(
     assert ("official text, looked at 366 days before" in told) is shown
     keys = [key for key, _ in keyed(answer.quote.warnings)]
     assert keys.count("rules.warn_aged") == shown
+
+
+TROUSERS = Shipment(
+    "620342200", "JPN", date(2026, 3, 31), Decimal(10), "JPY", price=Money(Decimal(100000), "JPY"),
+    freight=Money(Decimal(0), "JPY"),
+)  # fmt: skip
+
+
+def seen(request: Shipment) -> list[tuple[str, Decimal | None, Decimal]]:
+    house = tariff_house()
+    found = compare_preferences(request, shipped(), house, rates_of(request, house))
+    return [(one.regime, None if one.duty is None else one.duty.amount, one.saved) for one in found]
+
+
+def test_each_agreement_with_what_it_saves() -> None:
+    assert seen(TROUSERS) == [
+        ("mfn", Decimal(91000), Decimal(0)),
+        ("rcep", Decimal(63000), Decimal(2800)),
+    ]
+    assert seen(replace(TROUSERS, preference="rcep")) == seen(TROUSERS)
+    house = tariff_house()
+    found = compare_preferences(TROUSERS, shipped(), house, rates_of(TROUSERS, house))
+    assert [one.landed for one in found] == [109_100, 106_300], "of one pair"
+
+
+def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:
+    own = seen(replace(TROUSERS, duties={"mfn": "5%"}))
+    assert own == [("mfn", Decimal(50000), Decimal(0)), ("rcep", Decimal(63000), Decimal(-1300))]
+
+
+def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
+    assert seen(replace(TROUSERS, origin="USA")) == []
+    assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []

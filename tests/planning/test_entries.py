@@ -1,8 +1,14 @@
-"""Entries: size, ramp and survival, the failed included; survival counts once."""
+"""Entries: size, ramp and survival; effects of a fair and lots drawn for its places."""
+
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
 
+from offing.planning.fairs import DRAWS, drawn, effects, fair_draw, last_editions, winners
 from offing.planning.market_share import (
     ILLUSTRATIVE_RAMP,
     PRIOR_PART_SPREAD,
@@ -17,6 +23,7 @@ from offing.planning.market_share import (
     published_survival,
     ramp_of,
 )
+from offing.terms.firm_records import Edition, Fair, FairFirm
 
 NONE = float("nan")
 
@@ -129,3 +136,108 @@ def test_first_years_are_told_of_planted_firms() -> None:
         found.append(first_years(shares, grown))
     assert np.mean([one.part for one in found]) == pytest.approx(np.log(0.4), abs=0.04)
     assert np.mean([one.spread for one in found]) == pytest.approx(0.3, abs=0.04)
+
+
+D = Decimal
+PLAIN = Fair("Lima", ("PER",), ("8528",), None, 10, D(1000), D(0), None, None, "")
+
+
+def in_yuan(value: Decimal, currency: str) -> float:
+    return float(value) * (7.0 if currency == "USD" else 1.0)
+
+
+def test_draws_of_a_local_estimate_have_its_ends_and_its_middle() -> None:
+    """Ends of 80 % that lie apart unevenly: each half is of its own side."""
+    given = (D(100), D(70), D(200), "USD")
+    made = effects([replace(PLAIN, effect=given, source="a survey")], in_yuan)
+    assert made.of["Lima"].value == 700.0
+    assert (made.of["Lima"].low, made.of["Lima"].high) == (490.0, 1400.0)
+    drawn = np.quantile(made.draws["Lima"], [0.1, 0.5, 0.9])
+    assert drawn == pytest.approx([490.0, 700.0, 1400.0], rel=0.12)
+    assert len(made.draws["Lima"]) == DRAWS
+
+
+def test_a_local_estimate_without_ends_is_sure_and_has_no_luck_of_an_edition() -> None:
+    fairs = [
+        replace(PLAIN, effect=(D(50), None, None, "CNY"), source="a survey"),
+        *(
+            replace(PLAIN, name=name, edition=Edition(firms, None, None, D(recorded), "CNY"))
+            for name, firms, recorded in
+            (("Rome", 10, 900), ("Rome", 12, 700), ("Oslo", 8, 300), ("Oslo", 9, 500))
+        ),
+    ]  # fmt: skip
+    made = effects(fairs, in_yuan)
+    sums = made.sums(["Lima", "Rome", "Unknown"], [4, 4, 4])
+    assert set(sums[:, 0]) == {200.0}
+    assert np.std(sums[:, 1]) > np.std(4 * made.draws["Rome"])
+    assert set(sums[:, 2]) == {0.0}
+
+
+def test_of_a_fair_the_edition_on_its_own_row_is_told_a_firm() -> None:
+    own = Edition(10, D(500), None, D(40), "USD")
+    rows = [
+        replace(PLAIN, places=None, edition=Edition(4, D(9), D(9), D(9), "CNY")),
+        replace(PLAIN, edition=own),
+        replace(PLAIN, name="Rome", places=None, edition=Edition(2, None, D(6), None, "CNY")),
+        replace(PLAIN, name="Oslo"),
+    ]
+    assert last_editions(rows, in_yuan) == {
+        "Lima": {"firms": 10, "intent": 350.0, "contract": None, "recorded": 28.0},
+        "Rome": {"firms": 2, "intent": None, "contract": 3.0, "recorded": None},
+    }
+
+
+@pytest.mark.parametrize("places", range(6))
+def test_every_firm_wins_equally_often_over_all_orders_and_starts(places: int) -> None:
+    """Three and two firms: every order of tickets within the classes, every start."""
+    counts: Counter[str] = Counter()
+    pairs: Counter[tuple[str, ...]] = Counter()
+    for large, small in product(permutations("ABC"), permutations("DE")):
+        order = [*large, *small]
+        for start in range(5):
+            won = [order[at] for at in winners(5, places, start)]
+            assert len(won) == places
+            assert len([firm for firm in won if firm in "ABC"]) in (
+                places * 3 // 5,
+                -(-places * 3 // 5),
+            )
+            counts.update(won)
+            pairs.update(tuple(pair) for pair in combinations(sorted(set(won) & set("ABC")), 2))
+    assert [counts[firm] for firm in "ABCDE"] == [60 * places // 5] * 5
+    assert len({pairs[pair] for pair in combinations("ABC", 2)}) == 1
+
+
+def test_seeds_draw_every_firm_as_often_as_chance_has_it() -> None:
+    classes = {"large": [f"L{n}" for n in range(4)], "small": [f"S{n}" for n in range(6)]}
+    counts = Counter(firm for seed in range(4000) for firm in drawn(classes, 3, str(seed)))
+    assert all(
+        abs(counts[firm] - 1200) < 4 * (4000 * 0.3 * 0.7) ** 0.5
+        for of in classes.values()
+        for firm in of
+    )
+    assert drawn(classes, 3, "7") == drawn(
+        {k: v[::-1] for k, v in reversed(classes.items())}, 3, "7"
+    )
+    assert len({drawn(classes, 3, str(seed)) for seed in range(50)}) > 20
+    assert len(drawn(classes, 99, "7")) == 10
+
+
+def test_a_fair_draws_within_size_heading_and_whether_it_was_ever_sent() -> None:
+    firms = [
+        FairFirm(f"F{n}", (("852872", "8501")[n % 2],), "small", (), (None, True, False)[n % 3])
+        for n in range(12)
+    ]
+    made = list(fair_draw("Lima", firms, 4, "7"))
+    classes: dict[str, list[str]] = {}
+    for one in made:
+        classes.setdefault(one.lots, []).append(one.firm)
+    assert {name: sorted(of) for name, of in classes.items()} == {
+        "small/8501": ["F3", "F9"], "small/8501/0": ["F11", "F5"], "small/8501/1": ["F1", "F7"],
+        "small/8528": ["F0", "F6"], "small/8528/0": ["F2", "F8"], "small/8528/1": ["F10", "F4"],
+    }  # fmt: skip
+    assert {one.firm for one in made if one.won} == drawn(classes, 4, "7\nLima")
+    assert len([one for one in made if one.won]) == 4
+    assert [one.firm for one in made if one.lots == "small/8501/0"] == ["F11", "F5"]
+    assert len(list(fair_draw("Lima", firms, 11, "7"))) == 12
+    for places, seed in ((0, "7"), (12, "7"), (4, None)):
+        assert list(fair_draw("Lima", firms, places, seed)) == []

@@ -50,13 +50,6 @@ def test_a_planted_ledger_yields_a_move_of_price(results: Sequence[Judged]) -> N
     assert {"dearer", "cheaper", "enter"} <= kinds
 
 
-def test_a_world_is_its_seed() -> None:
-    one, two = planted("like", 3), planted("like", 3)
-    assert (one.size == two.size).all()
-    assert one.sigma == two.sigma
-    assert one.sigma != planted("like", 4).sigma
-
-
 def test_several_models_share_the_line() -> None:
     made = judged([planted("like", 5, model="A"), planted("like", 6, model="B")], 100)
     assert made.today > 0

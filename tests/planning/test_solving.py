@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from offing.planning.linear import InfeasibleError, Master, Pool
-from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.linear import InfeasibleError, Master, Pool, run
+from offing.planning.offers import REMEMBERED, Offer, Offers, PlanLimits, Risk, Target
 from offing.planning.outcome import Decision, expected_shortfall, outcome
-from offing.planning.programme import Programme, build, facts_of
+from offing.planning.programme import Coefficients, Programme, build, facts_of
 from offing.planning.solving import Solution, solve, value_of
+from offing.terms.errors import InputError
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
 
@@ -340,3 +343,136 @@ def test_what_held_hedges_pay_is_in_value_and_bound() -> None:
         assert found.bound == pytest.approx(found.value)
         # The relaxation may hedge in part what it may not hedge at all: a bound, not the value.
         assert Master(programme, risk, Pool()).solve().value >= found.value - 1e-6
+
+
+FULL = np.array([[0.0, 2.0, 0.0, -1.0], [3.0, 0.0, 0.0, 4.0], [0.0, 5.0, 0.0, 0.0]])
+
+
+def sparse(full: np.ndarray) -> Coefficients:
+    rows, columns = np.nonzero(full)
+    return Coefficients.of(rows[::-1], columns[::-1], full[rows, columns][::-1], full.shape)
+
+
+def full(matrix: Coefficients) -> np.ndarray:
+    made = np.zeros(matrix.shape)
+    made[matrix.rows, matrix.columns] = matrix.values
+    return made
+
+
+def test_columns_are_given_in_the_order_asked() -> None:
+    """Of the last and the second column: -1 and 4, then 2 and 5; the third is empty."""
+    place, row, value = sparse(FULL).column_coefficients(np.array([3, 2, 1]))
+    assert (place.tolist(), row.tolist()) == ([0, 0, 2, 2], [0, 1, 0, 2])
+    assert value.tolist() == [-1, 4, 2, 5]
+
+
+def test_prices_of_rows_price_the_columns() -> None:
+    """(10, 1, 2) @ FULL = (3, 30, 0, -6)."""
+    assert sparse(FULL).priced(np.array([10.0, 1.0, 2.0])).tolist() == [3, 30, 0, -6]
+
+
+def test_some_rows_and_others_below_them() -> None:
+    kept = sparse(FULL).only([2, 0])
+    assert np.array_equal(full(kept), FULL[[2, 0]])
+    both = kept.above(sparse(FULL))
+    assert np.array_equal(full(both), np.concatenate([FULL[[2, 0]], FULL]))
+    assert np.array_equal(both.columns, np.sort(both.columns))
+    assert full(sparse(FULL).only([])).shape == (0, 4)
+
+
+TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True)
+ROWS = (TV, replace(TV, market="DEU"), replace(TV, market="FRA"))
+UNITS = np.array([[[1.0, 0.0, 2.0]], [[3.0, 4.0, 0.0]]])
+"""Two scenarios, one year."""
+OFFERS = Offers(ROWS, (2027,), UNITS, 10 * UNITS, 100 * UNITS, np.ones(1))
+
+
+def test_sums_are_right_however_often_they_are_asked() -> None:
+    """Of the first and the third: 10 and 20, 30 and 0, at weights w and 1."""
+    chosen = np.array([0, 2])
+    for _ in range(2):
+        for weight in np.arange(2 * REMEMBERED, dtype=float):
+            earned = OFFERS.earned(0, chosen, np.array([weight, 1.0]))
+            assert earned.tolist() == [10 * weight + 20, 30 * weight]
+            alive = OFFERS.alive(0, chosen, np.array([weight, 1.0]))
+            assert alive.tolist() == [weight + 1, weight]
+    assert len(OFFERS._sums) == REMEMBERED
+
+
+def test_a_sum_that_is_kept_cannot_be_changed() -> None:
+    earned = OFFERS.earned(0, np.array([1]), np.ones(1))
+    with pytest.raises(ValueError, match="read-only"):
+        earned += 1
+
+
+highspy = pytest.importorskip("highspy")
+S = highspy.HighsModelStatus
+
+
+class Solver:  # its names are those of HiGHS
+    """Ends in these ways, one run after the other; ``found`` is how good its last plan is."""
+
+    def __init__(self, *ends: Any, found: int = 2) -> None:
+        self.ends, self.found = list(ends), found
+        self.options: dict[str, float] = {}
+        self.cleared = 0
+
+    def run(self) -> None:
+        self.end = self.ends.pop(0)
+
+    def getModelStatus(self) -> Any:  # noqa: N802
+        return self.end
+
+    def modelStatusToString(self, status: Any) -> str:  # noqa: N802
+        return str(status)
+
+    def getInfo(self) -> Any:  # noqa: N802
+        return SimpleNamespace(primal_solution_status=self.found)
+
+    def clearSolver(self) -> None:  # noqa: N802
+        self.cleared += 1
+
+    def setOptionValue(self, name: str, value: float) -> None:  # noqa: N802
+        self.options[name] = value
+
+
+@pytest.mark.parametrize(
+    ("end", "nodes", "found", "said"),
+    [
+        (S.kOptimal, False, 2, "optimal"),
+        (S.kInfeasible, False, 2, "infeasible"),
+        (S.kUnboundedOrInfeasible, True, 2, "infeasible"),
+        (S.kObjectiveBound, True, 2, "infeasible"),
+        (S.kSolutionLimit, True, 2, "optimal"),
+        (S.kSolutionLimit, True, 1, "ended"),
+        (S.kSolutionLimit, True, 0, "ended"),
+    ],
+)
+def test_how_a_run_ended(end: Any, nodes: bool, found: int, said: str) -> None:
+    solver = Solver(end, found=found)
+    assert run(solver, nodes=nodes) == said
+    assert solver.cleared == 0
+
+
+@pytest.mark.parametrize("nodes", [True, False])
+def test_a_run_that_cannot_be_is_refused(nodes: bool) -> None:
+    with pytest.raises(InputError) as said:
+        run(Solver(S.kModelError), nodes=nodes)
+    assert said.value.key == "planning.not_solved"
+    if not nodes:
+        with pytest.raises(InputError):
+            run(Solver(S.kSolutionLimit))
+
+
+@pytest.mark.parametrize("end", [S.kUnknown, S.kSolveError])
+def test_a_corner_that_cannot_be_settled_is_left_by_beginning_anew(end: Any) -> None:
+    """From nothing, a hundred times less exactly than offing asks else; once."""
+    solver = Solver(end, S.kOptimal)
+    assert run(solver) == "optimal"
+    assert solver.cleared == 1
+    assert solver.options == {
+        "primal_feasibility_tolerance": 1e-7,
+        "dual_feasibility_tolerance": 1e-7,
+    }
+    with pytest.raises(InputError):
+        run(Solver(end, end))

@@ -1,16 +1,23 @@
-"""Days on which law changes: to come, or between two days, for a country, a code, a study."""
+"""Days on which law changes, and the law of a day."""
 
 import re
 import tomllib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dated_law import law_file
 from offing.api.rules import RulesAnswer, law
+from offing.policy import in_force
+from offing.policy.in_force import ActiveRule, Matter, difference
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
+from offing.rules.rule_use import RuleUse
+from offing.rules.tariff import NationalLine
+from offing.terms.interval import Interval
 
 ON = date(2026, 11, 30)
 TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
@@ -102,3 +109,46 @@ def test_every_day_to_come_that_an_entry_names_is_the_first_or_last_of_one(file:
     texts = " ".join(str(row.get(name, "")) for row in entries for name in ("legal", "says"))
     named = {day for day in re.findall(r"20\d\d-\d\d-\d\d", texts) if day > str(ON)}
     assert named <= days
+
+
+DAY = date(2026, 3, 1)
+
+
+def rule(id_: str, value: str, since: date = DAY, **more: Any) -> RuleUse:
+    return RuleUse(id_, value, since, None, "an act", "official", **more)
+
+
+def test_what_began_ended_and_changed() -> None:
+    before = [
+        ActiveRule("rate", rule("a", "1")),
+        ActiveRule("duty", rule("b", "2")),
+        ActiveRule("list", rule("c", "3")),
+    ]
+    after = [
+        ActiveRule("rate", rule("a", "1", date(2026, 2, 1))),  # written anew with the same value
+        ActiveRule("duty", rule("b", "2.5")),
+        ActiveRule("caution", rule("d", "4")),
+    ]
+    said = [(change.kind, change.what) for change in difference(before, after)]
+    assert said == [("duty", "changed"), ("caution", "began"), ("list", "ended")]
+
+
+@pytest.mark.parametrize(
+    ("line", "held"),
+    [
+        ({}, True), ({"text": "5%"}, False), ({"regime": "other"}, False),
+        ({"code": "8529"}, False), ({"code": "8528"}, True),
+    ],
+)  # fmt: skip
+def test_the_lists_that_a_code_is_on(line: dict[str, Any], held: bool) -> None:
+    given: dict[str, Any] = {
+        "importer": "USA", "text": None, "regime": "s301", "code": "852872", "description": None,
+        "when": Interval(DAY, None), "source": "an act",
+    }  # fmt: skip
+    one = NationalLine(**(given | line))
+    regime: Any = SimpleNamespace(importer="USA", listed=())
+    matter = Matter("USA", DAY, "85287264", "CHN")
+    found = list(in_force._list_rules(regime, [one], matter, frozenset({"s301"})))
+    assert len(found) == held
+    for each in found:
+        assert (each.kind, each.use.id, each.use.value) == ("list", "usa.list.s301", one.code)

@@ -1,10 +1,15 @@
-"""Two runs side by side: totals, the order of segments, and which rule changed where."""
+"""Two runs side by side, and what a reform changes of one segment, by hand."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
-from offing.policy.comparison import SegmentFigures, compare, rule_changes
+import pytest
+
+from offing.policy.comparison import SegmentChange, SegmentFigures, compare, rule_changes
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
+from offing.terms.money import Missing, dollars, known_share
 
 DEU, USA = ("8528", "DEU"), ("8528", "USA")
 ONE = SegmentFigures(500.0, 700.0, 70.0, 40.0, 0.2, 5e6, 1e6, 1e4)
@@ -39,3 +44,43 @@ def test_a_rule_changes_starts_or_ends_where_it_is_used() -> None:
         ("eur.mfn.8528", DUTY, None): (DEU,),
         ("eur.mfn.8528", None, DUTY): (USA,),
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "margin"),
+    [(None, None, 0.0), (None, 5.0, 5.0), (4.0, None, -4.0), (4.0, 5.0, 1.0)],
+)
+def test_the_margin_that_a_reform_brings(
+    before: float | None, after: float | None, margin: float
+) -> None:
+    sides: list[Any] = [
+        None if value is None else SimpleNamespace(margin=value) for value in (before, after)
+    ]
+    change = SegmentChange("TV", "DEU", *sides)
+    assert change.margin == margin
+
+
+def test_what_is_missing_is_no_change_and_in_no_sum() -> None:
+    """Germany is known, 10 → 7 of margin; of the 40 there in the US nothing is known after."""
+
+    def figures(margin: float, duty: float | None) -> SegmentFigures:
+        return SegmentFigures(100.0, None, duty, 5.0, 0.1, 10 * margin, margin, 2.0)
+
+    why = Missing("study.several_tariff_lines", dollars(400.0), {"market": "USA"})
+    before = {("TV", "DEU"): figures(10.0, 3.0), ("TV", "USA"): figures(40.0, None)}
+    after = {
+        ("TV", "DEU"): figures(7.0, 4.0),
+        ("TV", "USA"): figures(40.0, None),
+        ("TV", "CAN"): figures(9.0, None),
+    }
+    missing = {("TV", "USA"): why, ("TV", "CAN"): replace(why, at_stake=dollars(0.0))}
+    made = compare(Reform("x"), before, after, {}, {}, missing=missing)
+    assert (made.before.margin, made.after.margin) == (10.0, 7.0)
+    assert (made.before.duty, made.after.duty) == (6.0, 8.0)
+    germany, usa = made.segments
+    assert (germany.margin, usa.margin, usa.after, usa.missing) == (-3.0, None, None, why)
+    assert (made.changed, made.missing) == ((germany,), (why,))
+    unknown = {("TV", "USA"): figures(40.0, None)}
+    assert compare(Reform("x"), unknown, unknown, {}, {}).before.duty is None, "unknown is not 0"
+    assert known_share(made.missing, 500.0) == pytest.approx(0.2)
+    assert known_share(made.missing, 0.0) is None

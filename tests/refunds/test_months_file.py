@@ -5,11 +5,13 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.methods import solve_months
@@ -18,6 +20,7 @@ from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import DayRate
+from shared_data import ROOT
 
 D = Decimal
 ON = date(2026, 11, 24)
@@ -277,3 +280,25 @@ def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path)
     read = read_months(file(tmp_path, HEAD + rows), on=ON)
     assert [error.key for error in read.quarantined] == ["refund.part_of_heading"]
     assert read.months[0].exports[0].refund_rate == D("0.06")
+
+
+STUDY = (ROOT / "examples" / "workwear" / "study.toml").read_text("utf-8")
+TERM = 'price_term = "FOB"'
+
+
+def asked(folder: Path, text: str) -> Any:
+    file = folder / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    return offing.refund(study=file)
+
+
+def test_a_model_that_is_not_priced_on_board_is_left_out_and_named(tmp_path: Path) -> None:
+    answer = asked(tmp_path, STUDY.replace(TERM, 'price_term = "CIF"', 1))
+    keys = [one.facts.key for one in answer.products]
+    assert "TR-OEM" not in keys
+    assert keys
+    said = dict(keyed(answer.cautions))["refund.not_on_board"]
+    assert said == {"models": "TR-OEM", "terms": "CIF"}
+    with pytest.raises(InputError) as refused:
+        asked(tmp_path, STUDY.replace(TERM, 'price_term = "CIF"'))
+    assert refused.value.key == "refund.study_term"

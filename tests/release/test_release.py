@@ -1,6 +1,5 @@
 """A release is cut and built: the list of changes, the version's places, the same bytes twice."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,8 +13,6 @@ from typing import Any
 import pytest
 from tools import release
 from tools.release import ReleaseError
-
-from working_copy import committed
 
 pytestmark = [pytest.mark.proof, pytest.mark.slow]
 
@@ -108,25 +105,6 @@ class TestBuild:
         differs = True
         with pytest.raises(ReleaseError, match="two builds differ"):
             release.archives(copy, tmp_path)
-
-    @pytest.mark.usefixtures("built_once")
-    def test_only_a_commit_of_a_cut_version_is_released(self, tmp_path: Path) -> None:
-        mine = committed(tmp_path / "copy")
-        (mine / "CHANGELOG.md").write_text(LOG, encoding="utf-8")
-        with pytest.raises(ReleaseError, match="not committed"):
-            release.build(mine, tmp_path / "dist")
-        release.cut(mine, "9.2.0", DAY)
-        who = ["-c", "user.name=test", "-c", "user.email=test@example.invalid"]
-        release.git(mine, *who, "commit", "-qam", "9.2.0")
-        files = release.build(mine, tmp_path / "dist")
-        names = [file.name for file in files]
-        assert names == [
-            "offing-9.2.0-py3-none-any.whl", "offing-9.2.0.tar.gz", "SHA256SUMS", "notes-9.2.0.md",
-        ]  # fmt: skip
-        for line in files[2].read_text().splitlines():
-            digest, name = line.split("  ")
-            assert hashlib.sha256((tmp_path / "dist" / name).read_bytes()).hexdigest() == digest
-        assert files[3].read_text(encoding="utf-8") == "* New.\n* Newer.\n"
 
     def test_the_archive_has_all_that_a_clone_has(self, copy: Path, built: list[Path]) -> None:
         source = next(file for file in built if file.suffix == ".gz")

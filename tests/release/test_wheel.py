@@ -143,19 +143,6 @@ def test_files_that_the_words_name_are_carried(package: Path) -> None:
     assert (package / "docs" / "CHANGELOG.md").is_file()
 
 
-def test_links_between_the_carried_guides_lead_somewhere(package: Path) -> None:
-    """A Chinese page that is not written yet stands for the English one, as on the site."""
-    dead = [
-        f"{page.relative_to(package)}: {target}"
-        for page in (package / "docs").rglob("*.md")
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
-        if "://" not in target
-        and not (page.parent / target).exists()
-        and not (page.parent / target.replace(".zh.md", ".md")).exists()
-    ]
-    assert dead == []
-
-
 def test_extras_and_commands_that_messages_name_exist(installed: Path, package: Path) -> None:
     (told,) = package.parent.glob("offing-*.dist-info/METADATA")
     extras = set(message_from_string(told.read_text("utf-8")).get_all("Provides-Extra") or ())

@@ -74,16 +74,6 @@ def test_page_does_not_scroll_sideways(tmp_path: Path, lang: Language, width: in
     assert wide <= width
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_a_long_address_goes_on_in_the_next_line(tmp_path: Path, width: int) -> None:
-    """A caution may name a page of 160 signs without a blank."""
-    begin, notes, end = write_report(example(), "en").partition('id="notes"')
-    address = f"(https://example.org/{'0123456789' * 16})"
-    page = begin + notes + end.replace("<li>", f"<li>{address} ", 1)
-    script = "onload=()=>parent.postMessage(document.documentElement.scrollWidth,'*')"
-    assert int(dom(page, tmp_path, script, width)) <= width
-
-
 @pytest.mark.parametrize("study", [example, one_product], ids=["two", "one"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_phone_shows_what_is_planned(
@@ -115,18 +105,6 @@ def test_no_text_runs_out_of_its_cell_on_a_phone(tmp_path: Path, lang: Language)
     decided = replace(result.decided, not_yet=(far, *result.decided.not_yet))
     html = write_report(replace(result, decided=decided), lang)
     assert json.loads(unescape(dom(html, tmp_path, script, 390))) == []
-
-
-def test_why_a_move_is_not_made_yet_is_read_without_a_swipe(tmp_path: Path) -> None:
-    """The reason was one unbroken word of Chinese, cut by the edge of the phone."""
-    script = (
-        "onload=()=>parent.postMessage(JSON.stringify([...document.querySelectorAll('table')]"
-        ".filter(t=>t.caption.id=='not-yet').map(t=>[t.getBoundingClientRect().right,"
-        "t.rows[1].cells[0].offsetWidth])),'*')"
-    )
-    ((right, first),) = json.loads(dom(write_report(example(), "zh"), tmp_path, script, 360))
-    assert right <= 360
-    assert first >= 110
 
 
 def test_axe_finds_no_barrier(tmp_path: Path) -> None:

@@ -1,16 +1,23 @@
-"""Pictures keep their words inside and apart."""
+"""Pictures keep their words inside and apart, on true scales, in colours that can be read."""
 
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offing.ladders.ladder import BandRow
 from offing.report import write_report
-from offing.report.drawing import space_apart, text_width
-from offing.terms.messages import LANGUAGES, Language
+from offing.report.charts import bars as plan_chart
+from offing.report.charts import book as chart
+from offing.report.charts.bars import Arrow, Whisker, draw_whiskers
+from offing.report.drawing import BESIDE, STACKED, Theme, space_apart, text_width, themes
+from offing.study.result import BookYear
+from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.numbers import fine_column
 from report_example import example, one_product
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -62,3 +69,124 @@ def test_spread_keeps_order_distance_and_ends(wanted: list[float], gap: float) -
     assert all(b - a >= gap - 1e-6 for a, b in pairwise(in_order))
     assert min(placed) >= -1e-6
     assert max(placed) <= 200 + 1e-6
+
+
+def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
+    total = sum(usd)
+    bounds = [(None, 500.0), (500.0, 5000.0), (5000.0, None)]
+    bands = tuple(
+        BandRow(low, high, value, value / total, grown)
+        for (low, high), value in zip(bounds, usd, strict=True)
+    )
+    return BookYear("8528", number, bands, total, 1.0)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_sums_over_the_bars_do_not_lie_on_each_other(lang: Language) -> None:
+    """Six years on a phone: 1,280 万美元 is wider than a bar and its gap."""
+    years = [year(2019 + n, 12.8e6 - n * 1e5, 1e6, 0) for n in range(6)]
+    with speaking(lang):
+        drawn = chart.draw("six", "x", years)
+    over = re.findall(r'<text x="([\d.]+)" y="[\d.]+" class="strong"[^>]*>([^<]*)</text>', drawn)
+    assert len(over) == 6
+    ends = [(float(x), text_width(said, bold=True)) for x, said in over]
+    gaps = [b - a - (wide_a + wide) / 2 for (a, wide_a), (b, wide) in pairwise(ends)]
+    assert min(gaps) > 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
+    """The largest market's arrow ends at the end of the lines; 9,387 → 11,568 began there."""
+    rows = [
+        Arrow("a", "a", 93.87e6, 115.68e6, moved=True),
+        Arrow("b", "b", 2.07e6, 5.38e6, moved=True),
+    ]
+    with speaking(lang):
+        drawn = plan_chart.draw_arrows("p", "p", rows, fine_column([115.68e6], "CNY"))
+    [end] = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]*→ [^<]*1[^<]*)</text>', drawn)[:1]
+    right = max(float(x) for x in re.findall(r'x2="([\d.]+)" y2="[\d.]+" class="track"', drawn))
+    assert float(end[0]) - text_width(end[1], bold=True) >= right + 10
+
+
+FAIRS = (
+    Whisker("Bangkok", 40.0, 30.0, 50.0, "24 of 25 places", True),
+    Whisker("Dubai", 10.0, 10.0, 10.0, "0 of 30 places", False),
+    Whisker("Lima", 0.0, -5.0, 5.0, "", False),
+)
+
+
+def places(picture: str) -> list[tuple[float, str]]:
+    """Of each dot, where it stands and in which colour."""
+    dots = re.findall(r"<circle [^>]*>", picture)
+    found = [dict(re.findall(r'(\w+)="([^"]*)"', dot)) for dot in dots]
+    return [(float(dot["cx"]), dot["class"]) for dot in found]
+
+
+def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
+    for lanes in (STACKED, BESIDE):
+        picture = draw_whiskers("fairs", "", "", FAIRS, lanes)
+        ElementTree.fromstring(picture)
+        (high, ours), (middle, other), (low, _) = places(picture)
+        assert (high - low) / (middle - low) == pytest.approx(4.0, abs=0.01)  # tenths of a pixel
+        assert (ours, other) == ("ours-fill", "rival-dot")
+        assert "24 of 25 places" in picture
+        assert "0 of 30 places" in picture
+
+
+LIGHT, DARK = themes()
+
+TEXT_ON: tuple[tuple[str, str], ...] = (
+    ("ink", "paper"), ("ink", "panel"), ("ink", "low"), ("ink", "medium"), ("ink", "high"),
+    ("ink", "land"), ("ink", "bar"), ("soft", "paper"), ("soft", "panel"), ("ours", "paper"),
+    ("ours", "panel"), ("on-ours", "ours"), ("other", "paper"), ("other", "panel"),
+    ("good", "paper"), ("bad", "paper"), ("bad", "panel"), ("bad", "bar"), ("care", "care-panel"),
+    ("care", "paper"),
+)  # fmt: skip
+"""Which colour is text on which: each must have a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
+
+SHAPES_ON: tuple[tuple[str, str], ...] = (
+    ("ours", "land"), ("other", "land"), ("other", "low"), ("ours", "high"),
+)  # fmt: skip
+"""Which colour is a shape on which: a contrast of 2.2 at least, since each is labelled too."""
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours after WCAG 2.2, 1 to 21.
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON)
+def test_text_has_contrast(theme: Theme, text: str, ground: str) -> None:
+    assert contrast(theme[text], theme[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("shape", "ground"), SHAPES_ON)
+def test_shapes_stand_out(theme: Theme, shape: str, ground: str) -> None:
+    assert contrast(theme[shape], theme[ground]) >= 2.2
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    # #767676 on white is the often quoted lightest grey that passes: 4.54.
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+def test_tiers_keep_their_order_in_grey_print() -> None:
+    steps = [contrast(LIGHT[tier], "#000000") for tier in ("low", "medium", "high")]
+    assert steps == sorted(steps, reverse=True)
+
+
+def test_both_themes_have_the_same_names() -> None:
+    assert set(LIGHT) == set(DARK)

@@ -1,8 +1,6 @@
 """The map: where places fall, and that the shipped geometry holds every trading country."""
 
-import json
 import re
-from importlib import resources
 
 import pytest
 from tools.make_world_map import cut
@@ -66,10 +64,3 @@ def test_cutting_keeps_the_area() -> None:
     parts = cut(square, 150)
     assert len(parts) == 2
     assert sum(map(area, parts)) == pytest.approx(200)
-
-
-def test_geometry_is_small_and_has_no_borders() -> None:
-    file = resources.files("offing.report").joinpath("world.json")
-    text = file.read_text(encoding="utf-8")
-    assert len(text) < 400_000
-    assert set(json.loads(text)) == {"land", "points"}

@@ -4,17 +4,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from offing.planning.moves import Pilot
 from offing.planning.plan import MoveTerms
 from offing.report.decision import NamedDecision
-from offing.report.move_words import pilot_sentence, terms_sentence
+from offing.report.move_words import terms_sentence
 from offing.report.views.moves import view
 from offing.terms.messages import speaking
 from report_example import decided, move
 from report_markets import TELEVISIONS
 
 TERMS = MoveTerms(0.114, 0.0, 620.0, 620.0, 21.0, "main", 1200.0, 0.09)
-PILOT = Pilot(300.0, 420.0, 4e5, 1.2e6, -2e5, 0.31, (90, 31), 3e5, 3e5)
 
 
 def named() -> NamedDecision:
@@ -53,21 +51,6 @@ def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
         assert said("dearer", landed_after_usd=650.0).startswith("Landed USD 620 → USD 650 a unit.")
         assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
         assert said("enter", break_even=421.4) == "Earns its costs from 421 items over 2026–2027."
-
-
-def test_a_pilot_says_its_rule_what_is_at_risk_and_how_earlier_ones_did() -> None:
-    entry = move("enter", TELEVISIONS, "POL", pilot=PILOT)
-    with speaking("en"):
-        words = pilot_sentence(named(), entry).replace("\u00a0", " ")
-        for part in ("about 300 items", "from 420 items up", "31% of the scenarios",
-                     "31 of 90 entries in the ledger"):  # fmt: skip
-            assert part in words
-        alone = replace(PILOT, comparable=(0, 0))
-        none = pilot_sentence(named(), replace(entry, pilot=alone))
-        assert none.endswith("The ledger shows no entry to compare it with.")
-        assert pilot_sentence(named(), move("enter", TELEVISIONS, "POL")) == ""
-    with speaking("zh"):
-        assert "试点" in pilot_sentence(named(), entry)
 
 
 def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:

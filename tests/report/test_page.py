@@ -17,7 +17,7 @@ from offing.report.page import OPEN, TABLES_ALONE, shorten_section
 from offing.report.sections import sections
 from offing.report.views.run import record
 from offing.terms.messages import LANGUAGES, Language, speaking
-from report_example import example, one_product
+from report_example import example
 from report_markets import BATTERIES
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -207,31 +207,6 @@ def test_names_cannot_break_the_page() -> None:
     reader = Reader(write_report(replace(whole, firm=firm, products=products), "en"))
     assert not [tag for tag, _ in reader.tags if tag == "script"]
     assert nasty in "".join(reader.texts)
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_picture_that_stands_alone_is_drawn_for_both_widths(lang: Language) -> None:
-    html = write_report(one_product(), lang)
-    page = Reader(html)
-    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
-    assert len(ids) == len(set(ids))
-    for kind in ("map-", "outlook-", "proof-", "tornado-"):
-        assert sum(name.startswith(kind) and name.endswith("-wide-t") for name in ids) == 1
-    narrow = re.findall(r'<div class="pic-narrow"><svg[^>]*viewBox="0 0 (\d+)', html)
-    wide = re.findall(r'<div class="pic-wide"><svg[^>]*viewBox="0 0 (\d+)', html)
-    assert (narrow, wide) == (["360"] * 4, ["960"] * 4)
-    # With several products the pictures stand side by side, and one size is enough; but the map and
-    # the tornado, of which there is one.
-    assert write_report(example(), lang).count('class="pic-wide"') == 2
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_wide_tables_say_that_they_go_on(lang: Language) -> None:
-    html = write_report(example(), lang)
-    tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
-    many = sum(table.count('scope="col"') > 3 for table in tables)
-    assert many
-    assert html.count('class="scroll-hint"') == many
 
 
 def test_a_report_is_short_and_nothing_of_it_is_lost() -> None:

@@ -78,12 +78,6 @@ def test_a_plan_as_one_long_picture_names_nobody(
     assert len(re.findall("(?:USD|美元)", bare)) < len(re.findall("(?:USD|美元)", named))
 
 
-def test_a_letter_stands_for_a_whole_name_alone() -> None:
-    with speaking("en"):
-        parts = paper._letter_models([("list", "TV 55 at 55.5, TV55a, set")], {"55": "TV 55 (55)"})
-    assert parts == [("list", "model A at 55.5, TV55a, set")]
-
-
 def test_lines_of_chinese_keep_numbers_and_marks() -> None:
     with speaking("zh"):
         lines = wrap_lines("每年关税最多 257\xa0万元，货物符合原产地规则的（RCEP）。", 80)

@@ -1,23 +1,24 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
-import csv
 import re
 import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from tools.acts_read import counted, drawn, entries, first_importers, weights
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import dated_rates
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Close, Reform, apply_reform, read_reform
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, days_of
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.interval import Interval
 from written import written
 
 GOOD = """
@@ -242,35 +243,22 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     assert {host for host in hosts if not state.search(host)} == set()
 
 
-def test_an_entry_of_law_counts_once() -> None:
-    """By hand: ``[[…]]`` in the files of ``regimes`` but cases, and lines of trade defence."""
-    files = sorted(REGIMES.glob("*.toml"))
-    headings = [line.strip() for file in files for line in file.read_text("utf-8").splitlines()]
-    tables = [line for line in headings if line.startswith("[[") and line != "[[case]]"]
-    rows = [
-        row
-        for file in (REGIMES.parent / "trade_defence").glob("*.csv")
-        for row in csv.reader(file.read_text("utf-8").splitlines()[1:])
-    ]
-    found = entries()
-    assert len(found) == len(tables) + len(rows)
-    looked = sum(line.startswith("still_valid_on") for line in headings)
-    assert sum(bool(entry.looked_on) for entry in found) == looked + sum(bool(r[-1]) for r in rows)
-    assert sum(whole for _, whole in counted(found).values()) == len(found)
+def said(*spans: tuple[int | None, int | None]) -> str:
+    """Of intervals by their years."""
+
+    def day(year: int | None) -> date | None:
+        return None if year is None else date(year, 1, 1)
+
+    values: list[Any] = [SimpleNamespace(when=Interval(day(a), day(b))) for a, b in spans]
+    return days_of(values)
 
 
-def test_entries_to_look_at_again_are_drawn_alike_with_one_seed() -> None:
-    """Each was looked at, none comes twice, another seed draws others."""
-    found = entries()
-    once = drawn(found, 20, 7)
-    assert once == drawn(found, 20, 7) != drawn(found, 20, 8)
-    assert len(set(once)) == 20
-    assert all(entry.looked_on and entry.document and entry.says for entry in once)
-
-
-def test_importers_count_by_what_china_sells_them() -> None:
-    shares = weights()
-    first = first_importers(shares)
-    assert first[0] == "EUR"
-    assert {"USA", "JPN", "VNM"} <= set(first)
-    assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75
+def test_days_are_joined_where_they_follow_one_another() -> None:
+    assert said() == "—"
+    assert said((2020, 2021), (2021, 2022)) == "[2020-01-01, 2022-01-01)"
+    assert said((2021, 2022), (2020, 2021)) == "[2020-01-01, 2022-01-01)"
+    apart = "[2020-01-01, 2021-01-01), [2022-01-01, 2023-01-01)"
+    assert said((2020, 2021), (2022, 2023)) == apart
+    assert said((None, 2021), (2022, None)) == "[…, 2021-01-01), [2022-01-01, …)"
+    assert said((2020, None), (2022, 2023)) == "[2020-01-01, …)"
+    assert said((2020, 2024), (2022, 2023)) == "[2020-01-01, 2024-01-01)"

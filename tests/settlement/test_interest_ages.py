@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from offing.settlement.defaults import (
     LONGEST_DAYS,
     OLD_DAYS,
     AssumedRate,
+    _is_known,
     reform_defaults,
     shipped,
     stated_rate,
@@ -168,3 +171,26 @@ def test_deliverable_or_not_but_never_both() -> None:
     rules = shipped()
     assert not rules.deliverable & {one.currency for one in rules.ndf_markets}
     assert {"USD", "EUR", "THB", "SAR", "CZK"} <= rules.deliverable
+
+
+DEFAULTS: Any = SimpleNamespace(
+    figures=[SimpleNamespace(id="settlement.odd")],
+    ndf_markets=[SimpleNamespace(currency="TWD")],
+    terms=[("open_account", ("wire",))],
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("settlement.odd", True), ("settlement.interest.brl", True),
+        ("settlement.interest.zzz", False), ("settlement.interest.brl.more", False),
+        ("settlement.ndf.twd.spread", True), ("settlement.ndf.usd.spread", False),
+        ("settlement.ndf.twd.nothing", False), ("settlement.ndf.twd", False),
+        ("settlement.fees.wire.rate", True), ("settlement.fees.other.rate", False),
+        ("settlement.fees.wire.nothing", False), ("settlement.fees.wire", False),
+        ("settlement.other.twd.spread", False),
+    ],
+)  # fmt: skip
+def test_names_that_something_looks_up(name: str, known: bool) -> None:
+    assert _is_known(DEFAULTS, name) == known

@@ -25,22 +25,6 @@ def key_of(path: Path, folder: Path) -> str:
     return error.value.key
 
 
-def test_members_come_in_the_order_of_their_names(tmp_path: Path) -> None:
-    path = make_zip(
-        tmp_path / "a.zip",
-        {
-            "b/two.csv": b"2",
-            "a/one.csv": b"1",
-            "read me.pdf": b"x",
-            "__MACOSX/a/one.csv": b"x",
-            "c.csv.gz": gzip.compress(b"3"),
-        },
-    )
-    found = [(file.name, file.path.read_bytes()) for file in files_given([path], tmp_path)]
-    assert found == [("one.csv", b"1"), ("two.csv", b"2"), ("c.csv", b"3")]
-    assert [file.span[1] for file in files_given([path], tmp_path)][-1] == pytest.approx(1.0)
-
-
 @pytest.mark.parametrize("name", ["../up.csv", "..\\up.csv"])
 def test_paths_that_climb_out_are_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "inside"

@@ -64,19 +64,6 @@ def column(tmp_path: Path, *cells: str) -> list[float | None]:
     return frame.select(numbers(frame, file, "a"))["a"].to_list()  # type: ignore[no-any-return]
 
 
-def test_numbers_of_a_column(tmp_path: Path) -> None:
-    assert column(tmp_path, "1.5", "NA", "", "-2e3") == [1.5, None, None, -2000.0]
-    assert column(tmp_path, "1.234", "1.5") == [1.234, 1.5]  # the second shows what the point is
-    with pytest.raises(InputError) as caught:
-        column(tmp_path, "1.234", "200")
-    assert caught.value.key == "sources.which_mark"
-    assert caught.value.where == Where(tmp_path / "table.csv", 2, "a")
-    with pytest.raises(InputError) as caught:
-        column(tmp_path, "1", "much")
-    assert caught.value.key == "gravity.not_a_number"
-    assert caught.value.where == Where(tmp_path / "table.csv", 3, "a")
-
-
 # --- shares and amounts of a row
 
 

@@ -58,22 +58,3 @@ def test_belt_and_road_is_the_official_list_of_january_2020(tmp_path: Path) -> N
     signed = members(rows, "belt_and_road", date(2019, 12, 31))
     assert signed | {"KIR"} == official  # Kiribati signed on 6 January 2020
     assert "KIR" in members(rows, "belt_and_road", date(2020, 1, 31))
-
-
-def test_own_table(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_text(
-        "group,country,since,until\nGulf Union,阿联酋,2020-01-01,\nGulf Union,Nowhere,2020-01-01,\n"
-        "Gulf Union,QAT,2020-13-01,\nGulf Union,KWT,2021-01-01,2020-01-01\n,OMN,2020-01-01,\n",
-        encoding="utf-8",
-    )
-    rows, staging = read(tmp_path / "mine.csv", tmp_path)
-    mine = rows.filter(pl.col("group") == "gulf_union")
-    assert mine.select("country", "since", "status").rows() == [
-        ("ARE", date(2020, 1, 1), "illustrative")
-    ]
-    assert staging.reasons == {
-        "reference.unknown_country": 1,
-        "reference.bad_date": 1,
-        "reference.ends_before_start": 1,
-        "reference.no_group": 1,
-    }

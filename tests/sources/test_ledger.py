@@ -1,5 +1,6 @@
 """Ledgers as firms keep them: headings, encodings, workbooks, credit notes, slips."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 
-from offing.sources.ledger import LedgerRead, look_at, read_ledger
+from offing.report.views.ledger import read_as
+from offing.sources.ledger import LedgerRead, look_at, look_at_first, read_ledger
 from offing.terms.errors import InputError
+from offing.terms.messages import has_message, speaking
 from offing.terms.tables import Sales
 from shared_data import ROOT, shared
 
@@ -205,3 +209,118 @@ def test_a_quantity_may_have_its_unit_beside_it(tmp_path: Path) -> None:
     other = text.replace("Quantity,", "Quantity,Unit,").replace("500pcs,", "500pcs,kg,")
     _, staging = read(tmp_path, other.replace("台,", "台,台,").replace('台",', '台",台,'))
     assert reasons(staging)["reference.two_units"] == 1
+
+
+TEXT = (
+    "Sales of 2024,,,,,\n"
+    "Tag,Destination,HS code,Qty (dozen),Amount (EUR),Model\n"
+    "05/03/2024,Germany,852872,10,\"1.234,50\",A\n"
+    "13/03/2024,Atlantis,852872,10,\"99,00\",A\n"
+    "14/03/2024,France,852872,10,\"2.000,00\",A\n"
+    "Total,,,30,\"3.333,50\",\n"
+)  # fmt: skip
+
+
+def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text(TEXT, encoding="utf-8")
+    look = look_at(file, columns={"on": "Tag"})
+    columns = {column.name: column for column in look.columns}
+    assert look.sheets[0].sheet.row == 2
+    assert look.order == "day-first", "the 13th shows it"
+    quantity, amount = columns["quantity"].heading, columns["amount"].heading
+    assert quantity is not None
+    assert (quantity.unit, quantity.per_unit) == ("item", Decimal(12))
+    assert amount is not None
+    assert (amount.currency, columns["amount"].comma) == ("EUR", True)
+    assert columns["price"].heading is None
+    assert not columns["price"].needed, "the amount is there"
+    assert [(bad.row, bad.reason) for bad in look.rejected] == [(4, "reference.unknown_country")]
+    assert look.skipped == {"reference.total_line": 1}
+    assert all(has_message(bad.reason) for bad in look.rejected)
+    assert look.sheets[0].first(1) == (
+        (3, ["05/03/2024", "Germany", "852872", "10", "1.234,50", "A"]),
+    )
+    assert look.sales.equals(read_ledger(file, columns={"on": "Tag"}).sales)
+    assert look.usable
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"), [("金额(万元)", "按各行币种计"), ("金额(人民币万元)", "以元计")]
+)
+def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
+    tmp_path: Path, heading: str, said: str
+) -> None:
+    file = tmp_path / "l.csv"
+    currency = {"金额(万元)": "EUR", "金额(人民币万元)": "CNY"}.get(heading, "USD")
+    file.write_text(
+        f"日期,国别,海关编码,型号,数量(台),币种,{heading}\n2024-03-01,德国,852872,A,10,{currency},0.3\n",
+        encoding="utf-8",
+    )
+    look = look_at(file)
+    with speaking("zh"):
+        (amount,) = [read_as(one, look) for one in look.columns if one.name == "amount"]
+    assert amount == f"数字 × 10,000、{said}"
+    assert look.sales.item(0, "currency") == currency
+
+
+HEADINGS = "海关编号 申报日期 {} 运抵国 商品编号 规格型号 成交数量 成交单位 总价 币制"
+OWN, OTHER = "青岛海川厨具有限公司", "烟台东方进出口有限公司"
+
+
+def lines(firm: str | None, number: int) -> list[list[str]]:
+    """Three declarations; without the firm where it is ``None``."""
+    rows = [
+        f"42012026{number}{n:08} 2026-0{n}-0{number} {firm} 德国 7323930000 FS-24 10 个 125 美元"
+        for n in (1, 2, 3)
+    ]
+    return [[cell for cell in row.split(" ") if cell != "None"] for row in rows]
+
+
+def firms_said(folder: Path, **sheets: Sequence[Sequence[str]]) -> list[str]:
+    """The other firms that a look at the workbook names; all lines are read."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "list.xlsx")
+    look = look_at_first(folder / "list.xlsx")[1]
+    assert (look.sales.height, look.rejected) == (6, ())
+    return [
+        str(note.values["firms"]) for note in look.notes if note.key.endswith("several_shippers")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "own", "other"),
+    [
+        ("境内发货人", OWN, OTHER),
+        ("收发货人", OWN, OTHER),
+        ("境内发货人代码", "3702960123", "3706931234"),
+        ("境内发货人统一社会信用代码", "91370200MA3C000011", "91370600MA3D000022"),
+        ("海关编码", "3702960123", "3706931234"),
+        ("企业名称", OWN, OTHER),
+        ("Domestic Consignor", OWN, OTHER),
+    ],
+)
+def test_a_column_says_it(tmp_path: Path, heading: str, own: str, other: str) -> None:
+    head = HEADINGS.format(heading.replace(" ", "_")).split(" ")
+    head = [cell.replace("_", " ") for cell in head]
+    assert firms_said(tmp_path, s=[head, *lines(own, 1), *lines(other, 2)]) == [other]
+    same = lines(f"{own}（{'9' * 10}）", 2)
+    assert firms_said(tmp_path, s=[head, *lines(own, 1), *same]) == []
+
+
+def test_sheets_and_titles_say_it(tmp_path: Path) -> None:
+    head, bare = HEADINGS.format("境内发货人").split(" "), HEADINGS.replace("{} ", "").split(" ")
+    two = {"一": [head, *lines(OWN, 1)], "二": [head, *lines(OTHER, 2)]}
+    assert firms_said(tmp_path, **two) == [OTHER]
+    blocks = [[[f"境内发货人：{firm}"], bare, *lines(None, n)]
+              for n, firm in enumerate((OWN, OTHER), 1)]  # fmt: skip
+    assert firms_said(tmp_path, 一=blocks[0], 二=blocks[1]) == [OTHER]
+    assert firms_said(tmp_path, s=[*blocks[0], *blocks[1]]) == [OTHER]
+    titles = [[[f"{firm}出口报关单明细"], bare, *lines(None, n)]
+              for n, firm in enumerate((OWN, OTHER), 1)]  # fmt: skip
+    assert firms_said(tmp_path, 一=titles[0], 二=titles[1]) == [OTHER]

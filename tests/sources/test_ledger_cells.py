@@ -104,31 +104,6 @@ def test_decimal_comma_is_the_ledgers_own() -> None:
     assert value_of("1,234", comma=True) == value_of("1.234") == Decimal("1.234")
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("8528.72", "852872"), ("8528 7222 00", "8528722200"), ("8528722200101", "8528722200"),
-        ("85287", None), ("0052", None), ("", None),
-    ],
-)  # fmt: skip
-def test_codes(text: str, code: str | None) -> None:
-    assert cells.read_code(text) == code
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("Germany", "DEU"),
-        ("德国(DEU)", "DEU"),
-        ("香港", "HKG"),
-        ("Atlantis", None),
-        ("EU", None),  # a group is not a market
-    ],
-)
-def test_markets(text: str, code: str | None) -> None:
-    assert cells.read_market(text) == code
-
-
 def test_names() -> None:
     currencies = {"usd": "USD", "美元": "USD", "人民币": "CNY", "港币": "HKD", "$": None}
     assert {text: numbers.read_currency(text) for text in currencies} == currencies

@@ -14,21 +14,6 @@ from offing.sources.user_table import look_at_table
 from offing.terms.errors import InputError, Where
 
 CODES = {"hc-65m": "8528"}
-LINES = {
-    "kingdee": (
-        "日期,单据编号,客户,国家,物料编码,物料名称,销售单位,实发数量,单价,金额,币别,交货条款\n"
-        "2024-03-05,XSCKD001,甲公司,德国,HC-65M,电视机,台,10,123.45,1234.5,欧元,FOB\n"
-    ),
-    "sap": (
-        "Billing Date,Billing Document,Sold-to Party,Country Key,Material,Billed Quantity,"
-        "Sales Unit,Net Value,Document Currency,Incoterms\n"
-        "05.03.2024,90001234,4711,DE,HC-65M,10,EA,1234.50,EUR,FOB\n"
-    ),
-    "product by its name": (
-        "Ship date,Country,Product,Qty,Amount EUR,Incoterm\n"
-        "2024-03-05,Germany,HC-65M,10,1234.50,FOB\n"
-    ),
-}
 
 
 def read(folder: Path, text: str, **options: Any) -> tuple[Any, LedgerRead]:
@@ -38,30 +23,6 @@ def read(folder: Path, text: str, **options: Any) -> tuple[Any, LedgerRead]:
     if found.trouble is not None:
         raise found.trouble
     return found.sales, found
-
-
-@pytest.mark.parametrize("name", LINES)
-def test_the_exports_of_accounting_systems(tmp_path: Path, name: str) -> None:
-    rows, staging = read(tmp_path, LINES[name], dates="day-first")
-    said = rows.select(
-        "on", "market", "product", "model", "quantity", "amount", "currency", "incoterm"
-    )
-    sold = (date(2024, 3, 5), "DEU", "8528", "HC-65M", Decimal(10), Decimal("1234.5"), "EUR", "FOB")
-    assert said.rows() == [sold]
-    assert not staging.rejected
-
-
-YEARLY = (
-    "年份,国家,型号,数量,金额(欧元)\n2022,德国,HC-65M,100,90000\n2023年,德国,HC-65M,120,99000\n"
-)
-
-
-def test_years_alone_count_on_their_last_day_and_that_is_said(tmp_path: Path) -> None:
-    rows, staging = read(tmp_path, YEARLY)
-    assert rows["on"].to_list() == [date(2022, 12, 31), date(2023, 12, 31)]
-    assert [(note.key, note.values) for note in staging.notes if "whole" in note.key] == [
-        ("reference.whole_years", {"count": 2})
-    ]
 
 
 @pytest.mark.parametrize(

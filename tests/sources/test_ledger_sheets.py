@@ -10,8 +10,10 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
+from cautions import keyed
 from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
+from offing.sources.papers import read_declarations
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 
@@ -149,3 +151,74 @@ def test_a_text_that_is_called_a_workbook_is_read(tmp_path: Path, encoding: str)
     lines = "日期\t国家\t商品编码\t数量\t金额(USD)", "2025-03-05\t德国\t841370\t10\t100"
     file.write_text("\n".join(lines), encoding)
     assert read_ledger(file).sales["market"].to_list() == ["DEU"]
+
+
+HEAD = ["报关单号", "项号", "出口日期", "商品编号", "商品名称", "成交数量", "成交单位", "总价",
+        "币制", "成交方式", "运费"]  # fmt: skip
+FIRST, SECOND = "530120260000000011", "530120260000000012"
+ROWS: list[list[Any]] = [
+    [FIRST, "1", "2026-03-05", "8528722200", "液晶电视机", 100, "台", 30000, "USD", "CIF", 500],
+    [FIRST, "2", "2026-03-05", "8528722200", "液晶电视机", 50, "台", 20000, "USD", "CIF", None],
+    [SECOND, "1", "2026-03-09", "9401790000", "金属框架椅", 200, "把", 8000, "USD", "FOB", None],
+]
+NONE = [None] * 11
+
+
+def sum_row(number: str, **cells: Any) -> list[Any]:
+    row: list[Any] = [number, *NONE[1:]]
+    for name, value in cells.items():
+        row[{"quantity": 5, "total": 7, "name": 4, "day": 2, "code": 3}[name]] = value
+    return row
+
+
+Change = Callable[[Any], None]
+
+
+def read(folder: Path, rows: Sequence[Sequence[Any]], change: Change = lambda _: None) -> Any:
+    book = Workbook()
+    sheet = book.active
+    for row in (HEAD, *rows):
+        sheet.append(row)
+    change(sheet)
+    file = folder / "declarations.xlsx"
+    book.save(file)
+    return read_declarations(file)
+
+
+def items(found: Any) -> list[tuple[str, str, Decimal]]:
+    return [(row.number, row.item, row.total) for row in found.rows]
+
+
+THREE = [(FIRST, "1", Decimal(30000)), (FIRST, "2", Decimal(20000)), (SECOND, "1", Decimal(8000))]
+
+
+def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_path: Path) -> None:
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("A2:A3")
+        sheet.merge_cells("C2:C3")
+        sheet.merge_cells("I2:I4")
+
+    found = read(tmp_path, ROWS, merge)
+    assert items(found) == THREE
+    assert [bool(row.charges) for row in found.rows] == [True, False, False]
+    assert {row.currency for row in found.rows[:2]} == {"USD"}
+
+
+SUM = sum_row(FIRST, quantity=150, total=50000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "at"),
+    [
+        ([*ROWS[:2], SUM, ROWS[2]], "4"),
+        ([SUM, *ROWS], "2"),
+        ([*ROWS[:2], sum_row(f"{FIRST} 小计", total=50000), ROWS[2]], "4"),
+    ],
+)
+def test_the_sum_of_a_declaration_is_put_aside(
+    tmp_path: Path, rows: list[list[Any]], at: str
+) -> None:
+    found = read(tmp_path, rows)
+    assert items(found) == THREE
+    assert dict(keyed(found.notes))["sources.note_sums"]["rows"] == at
+    assert not found.quarantined

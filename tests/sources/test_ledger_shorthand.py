@@ -48,13 +48,6 @@ def test_a_day_takes_the_year_of_the_line_above_it(
     assert "reference.year_of_around" in keys(look)
 
 
-def test_a_title_says_the_year_and_when_it_was_printed_does_not(tmp_path: Path) -> None:
-    assert days(read(tmp_path, "2025年出口台账", HEADINGS, line("3.25"))) == ["2025-03-25"]
-    assert days(read(tmp_path, HEADINGS, line("3.25"), name="2025年.csv")) == ["2025-03-25"]
-    printed = read(tmp_path, "打印时间 2026-11-20", HEADINGS, line("3.25"))
-    assert [bad.reason for bad in printed.rejected] == ["reference.which_year"]
-
-
 def test_which_part_is_the_day_is_asked_where_nothing_shows_it(tmp_path: Path) -> None:
     lines = "2025年台账", HEADINGS, line("3.5"), line("4.6")
     assert {bad.reason for bad in read(tmp_path, *lines).rejected} == {"reference.ambiguous_date"}
@@ -124,21 +117,6 @@ def test_a_month_of_a_sheet_without_its_year_is_asked_for_it(tmp_path: Path) -> 
     book.save(file := tmp_path / "sales.xlsx")
     assert [bad.reason for bad in look_at(file).rejected] == ["reference.which_year"]
     assert days(look_at(file, period="2025")) == ["2025-03-31"]
-
-
-def test_what_was_traded_stands_before_what_the_statistics_count(tmp_path: Path) -> None:
-    head = "申报年月,运抵国,商品编码,法定数量,法定单位,申报数量,申报单位,美元总价,人民币总价"
-    look = read(tmp_path, head, "202503,德国,820411,500,千克,1000,把,3000,21300")
-    (sold,) = look.sales.iter_rows(named=True)
-    assert (sold["quantity"], sold["unit"], sold["amount"]) == (1000, "item", 3000)
-
-
-def test_the_customs_number_beside_a_name_says_no_more(tmp_path: Path) -> None:
-    head = "海关编号,申报日期,运抵国,商品编号,成交方式,成交数量,成交单位,总价,币制"
-    first = "22312026000000001,2026-03-05,德国(304),820411,FOB(3),10,把(002),30,美元(502)"
-    look = read(tmp_path, head, first, "22312026000000001,,,820520,,10,把(002),30,")
-    told = look.sales.select("market", "incoterm", "unit", "currency").rows()
-    assert told == [("DEU", "FOB", "item", "USD")] * 2, "a paper has them once"
 
 
 def test_a_column_may_hold_several(tmp_path: Path) -> None:

@@ -34,32 +34,6 @@ def headings(text: str) -> dict[str, str]:
     return dict(pair.replace("_", " ").split("=") for pair in text.split())
 
 
-LISTS = """
-Faktura=paper Position=item Fakturadatum=day Warenempfänger=buyer Empfangsland=land Material=model
- Bezeichnung=text Statist._Warennummer=code Fakt.Menge=quantity VME=unit Nettowert=amount
- Belegwährung=money
-Item=item VerkBeleg=paper Fkdat=day Regulierer=buyer Land=land Material=model Warennummer=code
- Fakturierte_Menge=quantity ME=unit Nettowert=amount Waehrg=money
-Billing_Doc.=paper Item=item Billing_Date=day Country_Key=land Material=model Commodity_Code=code
- Invoiced_Qty=quantity Sales_Unit=unit Net_Value=amount Document_Currency=money
-Rechnungsnr.=paper Pos.=item Rechn.-Datum=day Name_Warenempf.=buyer Lieferland=land
- Artikel-Nr.=model Zolltarif-Nr.=code Menge=quantity Einh.=unit Betrag=amount Whrg=money
-Fakt.datum=day WE-Land=land Materialnummer=model Stat.Warennr.=code Fakt.Menge=quantity FME=unit
- Nettowert_in_Belegwährung=amount Währung=money
-发票凭证=paper 项目=item 开票日期=day 国家=land 物料=model 商品编码=code 数量=quantity 单位=unit
- 净值=amount 凭证货币=money
-"""
-
-
-@pytest.mark.parametrize("columns", LISTS.strip().replace("\n ", " ").split("\n"))
-@pytest.mark.parametrize("step", [1, 10, 100])
-def test_lists_of_sap_are_read_by_themselves(tmp_path: Path, columns: str, step: int) -> None:
-    look = read(tmp_path, headings(columns), step)
-    assert (look.trouble, look.rejected, look.sales.height) == (None, (), 39)
-    assert {*look.sales["model"]} == {name for name, *_ in GOODS}
-    assert look.sales["quantity"].sum() == 3900
-
-
 @pytest.mark.parametrize(
     ("units", "found"),
     [

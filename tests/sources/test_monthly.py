@@ -11,7 +11,7 @@ from offing.sources.monthly_rows import read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
-from offing.warehouse.trade import monthly_sets, months_below
+from offing.warehouse.trade import months_below
 
 GACC = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
 V1 = (
@@ -223,15 +223,3 @@ class TestWarehouse:
         with_rates = Warehouse.from_frames(house, fx_rates=rates)
         (usd,) = months_below(with_rates, "8507", date(2025, 1, 1))[0]["value_usd"]
         assert usd == pytest.approx(710 * 1.1 / 7.8)
-
-    def test_of_two_sets_that_with_the_newest_month_is_taken(self, tmp_path: Path) -> None:
-        self.house(tmp_path, "one", query("202401,850760,a,502,美国,1,千克,1"))
-        folder = self.house(
-            tmp_path, "two", query("202402,850760,a,502,美国,1,千克,2"), dataset="newer"
-        )
-        house = Warehouse.open(folder)
-        assert monthly_sets(house) == ("newer", "gacc")
-        found, datasets, _ = months_below(house, "", date(2025, 1, 1))
-        assert datasets == ("newer",)
-        assert found["value_usd"].to_list() == [2.0]
-        assert months_below(house, "", date(2025, 1, 1), "gacc")[0]["value_usd"].to_list() == [1]

@@ -125,16 +125,6 @@ def test_a_quote_by_a_mean_says_that_it_is_one(tmp_path: Path) -> None:
     assert "tariff-wits" in str(caught.value)
 
 
-def test_a_national_line_comes_before_a_mean(tmp_path: Path) -> None:
-    house = korea(tmp_path, SETS)
-    file = tmp_path / "wto.csv"
-    file.write_text(WTO.replace("Kenya", "Korea").replace("404'", "410'"), encoding="utf-8")
-    load("tariff-wto", [file], house)
-    rate, said = quoted(house, "852872")
-    assert rate == pytest.approx(0.25)
-    assert not any(key.startswith("landed.warn_mean") for key in said)
-
-
 def test_a_file_that_was_cut_off_is_refused_whole(tmp_path: Path) -> None:
     file, house = tmp_path / "wits.csv", tmp_path / "house"
     file.write_text(wits(SETS, PHONES)[:-8], encoding="utf-8")

@@ -109,29 +109,6 @@ def test_japan(general: str, temporary: str, wto: str, yen: object) -> None:
     assert duty(expression, "JPY") == D(str(yen))
 
 
-@pytest.mark.parametrize(
-    ("read", "currency", "text", "amount"),
-    [(national.russian, "RUB", *one) for one in RUSSIAN]
-    + [(national.indonesian, "IDR", *one) for one in INDONESIAN],
-)
-def test_eurasia_and_indonesia(
-    read: Callable[[str], str | None], currency: str, text: str, amount: object
-) -> None:
-    expression = read(text)
-    assert expression is not None
-    assert duty(expression, currency) == D(str(amount))
-
-
-@pytest.mark.parametrize(("text", "amount"), AUSTRALIAN)
-def test_australia(text: str, amount: object) -> None:
-    dated = national.australian(text)
-    assert dated
-    (now,) = [
-        e for e, since, until in dated if (since or date.min) <= date(2026, 7, 1) and not until
-    ]
-    assert duty(now, "AUD") == D(str(amount))
-
-
 FILES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     "EAEU": ("eaeu_2026-06-18.csv", lambda row: national.russian(row["duty_text"])),
     "IDN": ("idn_btki2022.csv", lambda row: national.indonesian(row["import_duty_pct"])),

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from tools.make_workwear import TARGET, derived
 
-from offing.sources.trade_table import read_trade
 from offing.warehouse import Warehouse, load
 from shared_data import shared
 
@@ -20,21 +19,6 @@ def table(folder: Path, text: str, name: str = "trade.csv") -> Path:
     file = folder / name
     file.write_text(text, encoding="utf-8")
     return file
-
-
-def test_units_stand_in_headings(tmp_path: Path) -> None:
-    read = read_trade(table(tmp_path, HEAD + LINES))
-    assert not read.quarantined
-    first, second, third = read.rows
-    assert (first["exporter"], first["importer"], first["product"], first["year"]) == (
-        "CHN",
-        "DEU",
-        "6211",
-        2023,
-    )
-    assert (first["value_usd"], first["kg"], first["items"]) == (12_505_000, 310_000, 640_000)
-    assert (second["items"], third["kg"]) == (None, None)
-    assert (third["exporter"], third["importer"], third["product"]) == ("CHN", "DEU", "621133")
 
 
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:

@@ -155,37 +155,6 @@ def test_a_plan_says_for_which_part_it_holds(tmp_path: Path) -> None:
     assert ("USA", "tijuana") not in no_tijuana, "beside an unknown duty no other plant's is lower"
 
 
-def test_a_currency_moves_an_invoice_and_by_an_elasticity_the_landed_price(tmp_path: Path) -> None:
-    """The dollar falls by 5 %. What an invoice is then worth is known without any duty; what it
-    does to sales by an elasticity of the landed price is not.
-    """
-    place = study(tmp_path, ("MEX",))
-    reform = tmp_path / "dollar.toml"
-    body = '[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
-    reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
-    known = offing.whatif(place, reform)
-    assert missing_in(known) == set()
-    assert known.result.what_if is not None
-    mexico = [row for row in known.result.what_if.segments if row.market == "MEX"]
-    assert all(row.before and row.after for row in mexico)
-    reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
-    assert {market for _, market in missing_in(offing.whatif(place, reform))} == {"MEX"}
-
-
-def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
-    """A refund that falls is known at FOB; so is a duty of Japan, or freight over a known way."""
-    place = study(tmp_path, ("USA", "MEX"))
-    body = f'[[refund]]\npoints = "-2%"\n{duties("JPN")}[[freight]]\nchange = "+50%"\n'
-    answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
-    assert missing_in(answer) == set()
-    made, plan = answer.result.what_if, answer.result.plan
-    assert made is not None
-    whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
-    assert answer.result.decided is not None
-    outside = fsum(usd for _, usd in plan.outside) * answer.result.decided.factor
-    assert made.known_share == pytest.approx(whole / (whole + outside))
-
-
 def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     answer = offing.price("HC-65M", "MEX", study=study(tmp_path, ("MEX",)))
     data = answer.data()

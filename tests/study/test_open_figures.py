@@ -15,7 +15,6 @@ from offing.planning.offering import MarketEntry
 from offing.planning.plan import OpenFigure
 from offing.study.open_figures import PRICES, REACH, other_prices, value_open_figures
 from offing.study.options import usual_elasticity
-from plain_study import STUDY
 from planning.worlds import sold, still
 from three_markets import three_markets
 
@@ -135,16 +134,6 @@ def test_the_elasticity_is_the_one_of_the_price_question(
 ) -> None:
     told = {f.middle for f in answers["untold"] if f.source == "literature"}
     assert told == {usual_elasticity("852872").value}
-
-
-def test_what_limits_leave_out_is_no_value_of_a_figure(tmp_path: Path) -> None:
-    """A firm without sales enters what its limits let it: knowing freight would change little."""
-    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
-    planned = offing.plan(tmp_path / "study.toml").planned
-    figures = value_open_figures(planned)
-    assert {figure.kind for figure in figures} <= {"entry", "inputs", "freight"}
-    for figure in figures:
-        assert figure.value_cny < 0.25 * abs(planned.decided.plan.mean)
 
 
 def test_the_most_valuable_comes_first_and_each_can_turn_the_plan(

@@ -1,13 +1,11 @@
 """An order on the table: its parts by hand, the price at which it pays, when it is refused."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import offing
-from offing.cli.app import run as offing_command
 from offing.planning.limits import hours_worth, shadow_prices
 from offing.study import analysis, run
 from offing.study.inputs import read_inputs
@@ -154,16 +152,3 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         assert caught.value.key == key
     with pytest.raises(InputError, match="carriage"):
         asked(EXAMPLE, "5 USD", term="CIF")
-
-
-def test_it_is_told_in_both_languages(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["order", str(full), "--model", "HC-65M", "--market", "DEU", "--quantity", "500",
-             "--price", "520 EUR", "--month", "2025-03"]  # fmt: skip
-    assert offing_command([*words, "--lang", "en"]) == 0
-    assert "the price of its hours taken off" in capsys.readouterr().out
-    assert offing_command([*words, "--lang", "zh"]) == 0
-    assert "工时" in capsys.readouterr().out
-    assert offing_command([*words, "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)["order"]
-    assert data["verdict"] in ("take", "counter", "refuse")
-    assert data["order"]["facts"] == "HC-65M"

@@ -21,12 +21,10 @@ from offing.study.choices import AHEAD, Bank, ChoiceSet
 from offing.study.decision import held_beyond
 from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
-from offing.study.plan import build_choice_set, plan_products
-from offing.study.schema import Held
+from offing.study.plan import build_choice_set
 from offing.study.settlement import settle_plan
 from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import points_of, refused_hedges, shift_rate, treasury_of, year_of
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -83,22 +81,6 @@ def test_a_deal_by_hand() -> None:
     assert float(hedged.carry) == pytest.approx(1e6 * spot * (over - 1), abs=0.01)
 
 
-def test_what_the_programme_pays_for_a_hedge() -> None:
-    """The mean payoff is points, discounted; what it takes is the move of the rate."""
-    stage, bank = staged(world())
-    made_offers = made().choices.offers
-    found = treasury_of(bank, made_offers, stage.shelves, stage.rates)
-    euro = next(currency for currency in found.currencies if currency.code == "EUR")
-    place = stage.rates.currencies.index("EUR")
-    moves = stage.rates.draws[:, 0, place] / stage.rates.today[place] - 1
-    dollar = float(stage.rates.today[0])
-    for forward in euro.forwards:
-        points = points_of(bank, "EUR", forward.days) or 0.0
-        taken = moves if forward.days == AHEAD else 0.0
-        paid = made_offers.discount[0] * dollar * (points - taken)
-        assert forward.payoff_cny == pytest.approx(np.broadcast_to(paid, moves.shape))
-
-
 def test_outlays_move_with_their_currency() -> None:
     """Panels for USD 9 m a year: a dearer dollar costs the firm, in each scenario and year."""
     stage, bank = staged(world())
@@ -109,29 +91,6 @@ def test_outlays_move_with_their_currency() -> None:
     lost = -9e6 * usd @ made().choices.offers.discount
     assert dollar.constant_cny == pytest.approx(lost)
     assert float(np.mean(dollar.constant_cny)) == pytest.approx(0.0, abs=1.0)
-
-
-def test_held_forwards_pay_their_rate_and_are_hedged_first() -> None:
-    """By hand: EUR 1 m at 7.60 for August 2025, in the first year; USD bought for its second."""
-    held = [
-        Held(currency="EUR", amount=Decimal(10**6), rate=Decimal("7.6"), until=date(2025, 8, 31)),
-        Held(
-            currency="USD", amount=Decimal(10**6), rate=Decimal("7.2"), until=date(2026, 6, 30),
-            side="buy"
-        ),
-    ]  # fmt: skip
-    stage, bank = staged(other(held=held, payable=[]))
-    offers = made().choices.offers
-    found = treasury_of(bank, offers, stage.shelves, stage.rates)
-    euro, dollar = (next(c for c in found.currencies if c.code == code) for code in ("EUR", "USD"))
-    place = stage.rates.currencies.index("EUR")
-    sold = 1e6 * (7.6 - stage.rates.draws[:, 0, place]) * offers.discount[0]
-    bought = 1e6 * (stage.rates.draws[:, 1, 0] - 7.2) * offers.discount[1]
-    assert euro.constant_cny == pytest.approx(sold, rel=1e-6, abs=2.0)
-    assert dollar.constant_cny == pytest.approx(bought, rel=1e-6, abs=2.0)
-    spot = float(stage.rates.today[place] / stage.rates.today[0])
-    assert euro.held_usd == pytest.approx(1e6 * spot, rel=1e-6)
-    assert dollar.held_usd == 0.0
 
 
 def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
@@ -181,48 +140,6 @@ def test_currencies_change_no_move_and_cost_what_they_say() -> None:
     alone = sum(move.mean_cny for move in of.decided.money if move.kind == "hedge")
     assert gain.mean_cny == pytest.approx(alone, rel=1e-6)
     assert gain.loss < gain.loss_without
-
-
-@pytest.mark.long
-def test_an_invoice_in_yuan_spares_the_spread() -> None:
-    """Where all buyers take CNY at no discount, dollars beyond what panels cost are not wanted."""
-    wide = other(accepts=["USD", "CNY"], market_accepts={}, risk=Decimal("0.05"))
-    found = plan_products(wide, studied())
-    invoices = [move for move in found.decided.money if move.kind == "invoice"]
-    assert invoices
-    assert {move.currency for move in invoices} <= {"CNY", "USD"}
-    named = next(m for m in invoices if m.currency == "CNY" and m.currency_before == "USD")
-    # Half of the bank's spread of 0.4 % is what buyers could ask for it.
-    assert named.turns == pytest.approx(0.002, rel=1e-3)
-    row = next(r for r in found.plan.rows if r.market == named.market and r.sales_usd > 0)
-    assert row.currency == ("CNY" if named.share >= 0.995 else "USD")
-    dear = other(
-        accepts=["USD", "CNY"],
-        market_accepts={},
-        risk=Decimal("0.05"),
-        cny_discount=Decimal("0.01"),
-    )
-    found = plan_products(dear, studied())
-    assert not [move for move in found.decided.money if move.currency == "CNY"]
-
-
-def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
-    """VND follows the dollar and walks 4 % a year about it; there is no forward of it here."""
-    wide = other(market_accepts={"VNM": ["CNY", "VND"]}, volatility={"VND": Decimal("0.04")})
-    stage, bank = staged(wide)
-    assert bank.missing == ()
-    place, dollar = (stage.rates.currencies.index(code) for code in ("VND", "USD"))
-    today, draws = stage.rates.today, stage.rates.draws
-    assert draws[:, :, place].mean(axis=0) == pytest.approx(today[place])
-    assert today[dollar] / today[place] == pytest.approx(25_000, rel=0.05)  # late in 2024
-    about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
-    assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
-    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-    assert "invoice_VNM_CNY_VND" in {switch.name for switch in found.switches}
-    dong = next(currency for currency in found.currencies if currency.code == "VND")
-    assert dong.forwards == ()
-    said = refused_hedges(world().study, bank, made().choices.offers)
-    assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
 def test_no_forward_beyond_a_year() -> None:

@@ -61,10 +61,3 @@ def test_a_study_of_six_digits_is_answered_at_four_and_at_six_once_they_are_load
     at_six = read_inputs(file, warehouse("850710", "850760"))
     assert at_six.about_trade == ()
     assert at_six.warehouse.flows("850760")["value_usd"].to_list() == [2e3, 2e3]
-
-
-def test_the_example_of_batteries_has_a_plan_on_the_starter_world() -> None:
-    answer = offing.run(Path("examples/battery-maker/study.toml"))
-    assert answer.result.plan.rows
-    assert answer.starter
-    assert "warehouse.heading_alone" in [one.key for one in answer.cautions]

@@ -3,7 +3,6 @@
 import time
 
 from offing.terms.background import tell
-from offing.terms.errors import InputError
 
 
 def quick(value: int) -> int:
@@ -15,11 +14,3 @@ def quick(value: int) -> int:
 def endless() -> None:
     tell("waiting", 0.1)
     time.sleep(600)
-
-
-def refused() -> None:
-    raise InputError("study.keys_without_ledger")
-
-
-def broken() -> None:
-    raise ZeroDivisionError

@@ -11,7 +11,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from journeys.ten_files import TEN
 from offing.api.begin import begin
 from offing.study.file import read_study
 from offing.study.template import fill_template, unanswered_fields
@@ -66,18 +65,6 @@ class TestRead:
         assert "550.00" in page, "the price of A, in dollars a set"
         assert not any(f"offing {word}" in page for word in ("ledger", "load", "run", "begin"))
 
-    def test_what_the_file_says_of_a_unit_is_not_asked(self, browser: Browser) -> None:
-        """The cost of its column, the refund of lithium cells by the law of the day."""
-        page = dropped(
-            browser,
-            "日期,运抵国,商品编码,型号,数量,金额(美元),单位成本(元)\n"
-            "2024-05-03,德国,8507600090,芯,10,1000,520.5\n".encode(),
-        )
-        assert 'name="model.0.cost_cny"' not in page
-        assert "Cost of one unit, CNY, without VAT: 520.50 (from the ledger's column" in page
-        assert 'name="model.0.refund_rate"' not in page
-        assert "Refund rate: 13% (" in page
-
     def test_nothing_is_written_before_all_is_said(self, browser: Browser, server: Served) -> None:
         dropped(browser)
         assert server.studies() == []
@@ -119,23 +106,6 @@ class TestRead:
         assert "money of several countries" in page
         assert "--currency" not in page
         assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
-
-    def test_of_a_workbook_all_sheets_are_shown_that_the_study_takes(
-        self, browser: Browser
-    ) -> None:
-        book = openpyxl.Workbook()
-        for name, year in (("上年", "2023"), ("本年", "2024")):
-            sheet = book.create_sheet(name)
-            for line in (HEADINGS, *LINES[:2]):
-                sheet.append(line.replace("2024", year).split(","))
-        del book["Sheet"]
-        book.save(content := io.BytesIO())
-        page = dropped(browser, content.getvalue(), "两年.xlsx")
-        assert "4 lines can be used" in page
-        assert "Read from 2 sheets of the workbook, as one ledger: 上年 (2), 本年 (2)." in page
-        assert "The first rows of the sheet 本年 as they stand" in page
-        assert "Only the sheet" not in page
-        assert "all that are parts of one ledger where left out" in page
 
 
 class TestFill:
@@ -185,13 +155,6 @@ class TestFill:
         assert 'value="320"' in again or name == "shipping.shipment_units"
         assert not list(server.workbench.studies.home("owner").glob("studies/*"))
 
-    def test_what_is_doubtful_is_asked_at_its_field(self, browser: Browser) -> None:
-        dropped(browser)
-        shown = browser.post("/begin/fill", None, **{**ANSWERS, "model.0.cost_cny": "9000"})
-        assert shown.url.path == "/edit"
-        assert "9,000" in shown.text or "9000" in shown.text
-        assert 'class="caution"' in shown.text
-
     def test_half_of_the_answers_wait_for_another_day(
         self, browser: Browser, server: Served
     ) -> None:
@@ -206,19 +169,6 @@ class TestFill:
         gone = browser.post("/begin/forget")
         assert "Go on with" not in gone.text
         assert 'value="17.25"' not in browser.get("/begin").text
-
-    def test_another_file_takes_no_answers_of_the_one_before(self, browser: Browser) -> None:
-        dropped(browser)
-        browser.post("/begin/fill", None, **{"model.0.kg": "17.25", "later": "1"})
-        assert 'value="17.25"' not in dropped(browser, LEDGER.replace(b"5.5", b"5.6"))
-
-
-def test_two_people_begin_apart(tmp_path: Path) -> None:
-    with serving(tmp_path / "home", users=("anna", "bert")) as served:
-        anna, bert = served.browser("anna"), served.browser("bert")
-        dropped(anna)
-        assert "明细" not in bert.get("/begin").text
-        assert "明细" not in bert.get("/").text
 
 
 def test_every_waiting_line_has_its_place(tmp_path: Path) -> None:
@@ -300,19 +250,8 @@ class TestTableOfModels:
         )
         assert refused.status_code == 400, "a formula that nobody computed is no figure"
 
-    def test_another_ledger_forgets_the_table(self, browser: Browser) -> None:
-        dropped(browser, MODELS, "sales.csv")
-        browser.post("/begin/codes", None, name="P1", pasted="P1\t841370\t520\n")
-        assert 'id="codes"' in dropped(browser, MODELS.replace(b"2024", b"2023"), "sales.csv")
-
     def test_one_column_for_two_fields_is_said(self, browser: Browser) -> None:
         dropped(browser)
         said = browser.post("/begin/mend", None, **{"column-buyer": "客户", "column-model": "客户"})
         assert said.status_code == 400
         assert "two fields" in said.text
-
-    def test_a_workbook_of_old_is_read(self, browser: Browser) -> None:
-        file = next(file for file in TEN if file.name == "报关单.xls")
-        page = dropped(browser, file.content, file.name)
-        assert "96 lines can be used" in page
-        assert 'id="fill"' in page

@@ -247,36 +247,3 @@ class TestReopening:
         again = browser.post("/start/open", {"study_file": ("again.toml", text)})
         assert again.status_code == 200
         assert "HC-99X" in again.text
-
-    def test_its_ledger_may_come_with_it(self, browser: Browser, tmp_path: Path) -> None:
-        text = (
-            (EXAMPLES / "tv-maker" / "study.toml")
-            .read_bytes()
-            .replace(b'"ledger.csv"', b'"elsewhere.csv"')
-        )
-        sent = {"study_file": ("mine.toml", text), "ledger_file": ("b.csv", LEDGER)}
-        opened = browser.post("/start/open", sent)
-        assert opened.status_code == 200
-        assert "HC-99X" in opened.text
-
-
-class TestWhatNewcomersAreAskedFor:
-    """What the cautions of a first plan ask for has a form, and the page says which."""
-
-    @pytest.mark.parametrize("typed", ["印度 450，波兰 696.5"])
-    def test_prices_of_markets_are_typed_in_one_line_and_undone(
-        self, browser: Browser, server: Served, study: str, typed: str
-    ) -> None:
-        before = file_of(server, study).read_bytes()
-        name = "model.1.market_prices_usd"
-        shown = browser.post("/edit/change", None, study=study, **{name: typed})
-        assert "Saved" in shown.text
-        model = read_study(file_of(server, study)).model[1]
-        assert model.market_prices_usd == {"IND": Decimal(450), "POL": Decimal("696.5")}
-        assert ">India 450, Poland 696.5</textarea>" in html.unescape(shown.text)
-        browser.post("/edit/undo", None, study=study)
-        assert file_of(server, study).read_bytes() == before
-        browser.post("/edit/change", None, study=study, **{name: ""})
-        assert read_study(file_of(server, study)).model[1].market_prices_usd == {}
-        browser.post("/edit/undo", None, study=study)
-        assert "要价不同的市场" in browser.get("/edit", study=study, lang="zh").text

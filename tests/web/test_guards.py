@@ -223,27 +223,6 @@ def test_a_formula_of_a_ledger_is_text_in_the_csv(browser: Browser) -> None:
     assert ",=HYPERLINK" not in rows
 
 
-@pytest.mark.parametrize(
-    ("kind", "begun"),
-    [
-        ("application/x-www-form-urlencoded", "x"),
-        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=y\r\n"),
-    ],
-)
-def test_a_slow_client_is_let_go(server: Served, kind: str, begun: str) -> None:
-    """One who says that a form comes, and sends its first letter and no more."""
-    host, port = server.base.removeprefix("http://").split(":")
-    browser = server.browser()
-    browser.get("/")
-    cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
-    with socket.create_connection((host, int(port)), timeout=10) as wire:
-        head = f"POST /ledger/drop HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n"
-        head += f"Cookie: {cookie}\r\n"
-        wire.sendall((head + f"Content-Type: {kind}\r\n\r\n{begun}").encode())
-        answer = wire.recv(20)
-    assert answer.split()[1] == b"408"
-
-
 @pytest.mark.parametrize("path", ["/begin/drop", "/start/example", "/settle/none"])
 @pytest.mark.parametrize("pieces", [["zz\r\n"], ["3\r\nabc\r\n", "x\r\n"], ["1\r\nabc\r\n"]])
 def test_a_body_that_is_none_is_refused_without_its_inside_in_the_log(

@@ -47,26 +47,6 @@ def test_units_and_contribution_stand_beside_the_handle(
     assert "--explain" not in answer
 
 
-def test_a_higher_price_sells_fewer_units(browser: Browser) -> None:
-    def at(price: str) -> tuple[float, float]:
-        query = {**ASKED, "price": price, "of": MODEL, "study": "tv"}
-        data = browser.get("/ladder.json", **query).json()["data"]
-        told = data["of_model"]
-        point = next(p for p in told["curve"]["points"] if p["fob_usd"] == told["at_usd"])
-        return point["units"], data["place"]["percentile"]
-
-    (many, low), (few, high) = at("450"), at("700")
-    assert many > few
-    assert low < high
-
-
-def test_without_a_study_or_with_another_code_there_is_no_model(browser: Browser) -> None:
-    assert 'name="of"' not in browser.get("/ladder", **ASKED).text
-    other = browser.get("/ladder", study="tv", product="8517", market="DEU", of=MODEL)
-    assert other.status_code == 200
-    assert 'name="of"' not in other.text
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 def test_the_handle_moves_by_the_keyboard(server: Served) -> None:
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")

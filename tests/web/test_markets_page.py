@@ -1,7 +1,5 @@
 """The markets page: the map, and markets side by side as the API says them one by one."""
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -50,34 +48,3 @@ def test_markets_side_by_side_are_those_of_the_api(server: Served, browser: Brow
             assert said["requirements"] == as_json(law.data())["requirements"]
             assert said["reasons"] == []
         assert said["segment"]["market"] == market
-
-
-@pytest.mark.parametrize(
-    ("lang", "names"), [("en", ["Germany", "United States"]), ("zh", ["德国", "美国"])]
-)
-def test_the_table_has_a_column_a_market_and_a_csv(
-    browser: Browser, lang: str, names: list[str]
-) -> None:
-    shown = compared(browser, "markets", lang=lang)
-    assert shown.status_code == 200
-    assert 'id="map' in shown.text
-    assert (
-        shown.text.index('id="compare"')
-        < shown.text.index('id="map')
-        < shown.text.index('id="outlook-table"')
-    )
-    rows = list(
-        csv.reader(
-            io.StringIO(
-                compared(browser, "markets.csv", lang=lang, table="compare").content.decode(
-                    "utf-8-sig"
-                )
-            )
-        )
-    )
-    assert rows[0][1:] == names
-    assert {len(row) for row in rows} == {3}
-    answer = offing.law("DEU", code="8528", origin="CHN")
-    assert answer.requirements is not None
-    gate = answer.requirements.gates[0].scheme[lang]
-    assert gate in rows[-1][1]

@@ -156,22 +156,6 @@ class TestConnections:
         seconds_of(server)
         assert [entry for entry in caplog.records if entry.exc_info] == []
 
-    @pytest.mark.parametrize(
-        ("kind", "body"),
-        [
-            ("multipart/form-data", b"abc"), ("multipart/form-data; boundary=x", b"--y\r\nabc"),
-            ("multipart/form-data; boundary=x", b"--x\r\nno head\r\n\r\n--x--"),
-        ],
-    )  # fmt: skip
-    def test_a_form_that_is_none_is_no_fault(
-        self, server: Served, kind: str, body: bytes, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        browser = server.browser()
-        browser.get("/")
-        shown = browser.http.post("/ledger/drop", content=body, headers={"content-type": kind})
-        assert shown.status_code in (400, 403)
-        assert [entry for entry in caplog.records if entry.exc_info] == []
-
 
 def cookie(browser: Browser) -> str:
     browser.get("/")
@@ -309,23 +293,6 @@ class TestCookies:
         answer = asked(server, b"GET / HTTP/1.1\r\nHost: HOST\r\n" + line + b"\r\n\r\n")
         assert answer.split()[1] == b"200"
 
-    @pytest.mark.parametrize("line", [b"Cookie: offing=anna.1.\xe9.\xff", b"Cookie: offing=\xff"])
-    def test_nor_do_they_open_a_session(self, department: Served, line: bytes) -> None:
-        answer = asked(department, b"GET / HTTP/1.1\r\nHost: HOST\r\n" + line + b"\r\n\r\n")
-        assert answer.split()[1] == b"401"
-
-
-@pytest.mark.parametrize("path", ["/", "/static/workbench.css"])
-def test_head_is_get_without_its_body(server: Served, path: str) -> None:
-    browser = server.browser()
-    browser.get("/")
-    got, head = browser.http.get(path), browser.http.head(path)
-    assert head.status_code == got.status_code
-    assert head.content == b""
-    for name in ("content-type", "cache-control", "content-security-policy"):
-        assert head.headers[name] == got.headers[name]
-    assert browser.http.head("/start/example").status_code == 405
-
 
 @pytest.mark.parametrize("name", ["x" * 5_000 + ".csv", "日" * 100 + ".csv"])
 class TestNamesThatNoSystemTakes:
@@ -337,19 +304,6 @@ class TestNamesThatNoSystemTakes:
         shown = server.browser().post("/start/open", files=files)
         assert shown.status_code == 400
         assert server.studies() == before
-
-    def test_one_that_has_it_breaks_no_page(
-        self, server: Served, name: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        browser = server.browser()
-        place = server.workbench.studies.named("owner", browser.example())
-        text = place.file.read_text("utf-8")
-        place.file.write_text(
-            text.replace('file = "ledger.csv"', f"file = {json.dumps(name)}"), "utf-8"
-        )
-        for path in ("/ledger", "/ledger.json", "/edit", "/plan", "/"):
-            assert browser.get(path, study=place.name).status_code in (200, 400), path
-        assert [entry for entry in caplog.records if entry.exc_info] == []
 
 
 def test_a_study_nested_too_deep_or_with_an_endless_number_is_refused(server: Served) -> None:

@@ -120,31 +120,6 @@ def test_page_json_and_csv_are_one_answer(browser: Browser, lang: str) -> None:
             assert list(csv.reader(io.StringIO(text))) == rows
 
 
-def test_every_move_says_what_changes_and_what_it_brings(browser: Browser, finished: Path) -> None:
-    result = from_json((finished / "result.json").read_text("utf-8"))
-    page = browser.get("/plan", study="tv").text
-    assert result.decided.moves
-    for move in result.decided.moves:
-        assert f'value="{move.product}.{move.market}"' in page
-        assert f'id="move-{move.product}.{move.market}"' in page
-        assert f'id="move-{move.product}.{move.market}-figures"' in page
-
-
-def test_a_plan_of_another_study_file_says_so(server: Served, browser: Browser) -> None:
-    place = server.workbench.studies.named("owner", "tv")
-    text = place.file.read_text("utf-8")
-    assert "has changed since" not in browser.get("/plan", study="tv").text
-    try:
-        place.file.write_text(text + "\n# a remark\n", encoding="utf-8")
-        assert "has changed since" in browser.get("/plan", study="tv").text
-    finally:
-        place.file.write_text(text, encoding="utf-8")
-
-
-def test_a_part_that_is_none_is_said(browser: Browser) -> None:
-    assert browser.get("/plan", study="tv", part="nothing").status_code == 404
-
-
 def test_files_of_the_results(browser: Browser, finished: Path) -> None:
     for name in ("report.html", "plan.xlsx", "result.json"):
         got = browser.get("/plan/file", study="tv", name=name)
@@ -214,13 +189,6 @@ def test_points_of_the_frontier_are_choices(
     assert re.search(r'value="careful"[^>]* checked', anew)
     plain_twin = server.browser().get("/plan.json", study="tv", risk="bold").json()["data"]
     assert plain_twin["remade"] is None, "that is the plan itself"
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_risk_that_is_none_is_said(browser: Browser, lang: str) -> None:
-    shown = browser.get("/plan", study="tv", risk="wild", lang=lang)
-    assert shown.status_code == 404
-    assert "wild" in shown.text.partition('role="alert"')[2].partition("</section>")[0]
 
 
 def say_in(key: str, lang: Any) -> str:

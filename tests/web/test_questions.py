@@ -112,26 +112,6 @@ class TestSameFigures:
         assert "由买方缴纳并抵扣" in page
         assert twin == json.loads(json.dumps(plain(answer.data())))
 
-    def test_quote_of_a_model_of_the_study(self, browser: Browser, served: Served) -> None:
-        study = browser.example()
-        place = served.workbench.studies.named("lin", study)
-        asked = {"of": "HC-65M", "destination": "DEU"}
-        twin = browser.get("/quote.json", study=study, **asked).json()["data"]
-        answer = offing.quote(destination="DEU", of="HC-65M", study=place.file)
-        assert twin["quote"]["margin"] == str(answer.quote.margin)
-        alone = browser.get("/quote.json", study=study, **{**QUOTE, "alone": "1"}).json()["data"]
-        assert alone["quote"]["margin"] == "281291.65"
-
-    def test_ladder(self, browser: Browser) -> None:
-        twin = browser.get("/ladder.json", **ASKED["ladder"]).json()["data"]
-        answer = offing.ladder("8528", "DEU", price=560.0)
-        assert twin == json.loads(json.dumps(plain(answer.data())))
-
-    def test_settle(self, browser: Browser) -> None:
-        twin = browser.get("/settle.json", **ASKED["settle"]).json()["data"]
-        answer = offing.settle("100000", "EUR", market="DEU", on=date(2024, 12, 31))
-        assert twin == json.loads(json.dumps(plain(answer.data())))
-
 
 class TestPapers:
     """The refund page: tables are dropped, answered, and taken away."""
@@ -160,17 +140,6 @@ class TestPapers:
         assert twin["papers"] == json.loads(told.replace(f"{kept.parent}/", ""))
         browser.post("/refund/forget", kind="declarations")
         assert not kept.exists()
-
-    def test_one_user_does_not_see_the_papers_of_another(
-        self, browser: Browser, served: Served
-    ) -> None:
-        browser.post("/refund/drop", files={"months": ("geheim.csv", MONTHS.read_bytes())})
-        other = served.browser("wang")
-        assert "geheim" not in other.get("/refund").text
-        assert other.get("/refund.json").json()["data"] == {}
-        other.post("/refund/forget", kind="months")
-        assert "geheim" in browser.get("/refund").text
-        browser.post("/refund/forget", kind="months")
 
 
 DECLARED_OWN_WORDS = (

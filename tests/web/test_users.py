@@ -165,16 +165,6 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 class TestAStudyToStartWith:
-    @pytest.mark.parametrize("page", ["/plan", "/markets"])
-    def test_a_fresh_browser_sees_it_on_whatever_page_comes_first(
-        self, tmp_path: Path, page: str
-    ) -> None:
-        with serving(tmp_path, study=EXAMPLE) as served:
-            shown = served.browser().get(page)
-            assert shown.status_code == 200
-            assert "/plan?study=tv-maker" in shown.text
-            assert served.browser().get("/plan", study="").status_code == 404, "none is asked for"
-
     def test_it_is_the_first_user_s_alone(self, given: Served) -> None:
         anna, bo = given.browser("anna"), given.browser("bo")
         assert "mid-to-high-end television" in anna.get("/edit").text
@@ -183,19 +173,3 @@ class TestAStudyToStartWith:
             assert shown.status_code == 404
             assert "tv-maker" not in shown.text
         assert "tv-maker" not in bo.get("/").text.split('id="look"')[0]
-
-    def test_a_change_names_its_study(self, given: Served) -> None:
-        anna = Browser(given.base, given.workbench.sessions.fresh["anna"])
-        given.browsers.append(anna)
-        assert anna.post("/plan/run").status_code == 404
-
-    def test_who_has_one_study_means_it(self, server: Served) -> None:
-        home = server.workbench.studies
-        assert home.meant("bo", needed=True) is None
-        with serving(server.workbench.settings.home.parent / "one") as served:
-            browser = served.browser()
-            study = browser.example()
-            assert browser.get("/plan").status_code == 200
-            assert f"study={study}" not in browser.get("/markets").text
-            browser.example()
-            assert browser.get("/plan").status_code == 404, "which of the two?"

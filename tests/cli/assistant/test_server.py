@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -110,12 +109,6 @@ class TestTools:
         assert set(of["required"]) <= set(of["properties"])
         assert of["additionalProperties"] is False
         assert all(one["description"] for one in of["properties"].values())
-
-    def test_a_study_is_a_name(self) -> None:
-        two = Home(studies={"tv": STUDY / "study.toml", "lamps": STUDY / "study.toml"})
-        assert listed(two)["plan"].input_schema["properties"]["study"]["enum"] == ["tv", "lamps"]
-        assert listed(two)["plan"].input_schema["required"] == ["study"]
-        assert "study" not in listed(ALONE)["quote"].input_schema["properties"]
 
 
 class TestAnswers:
@@ -331,20 +324,3 @@ class TestAsAProgram:
         (reply,) = [one for one in told if one.get("id") == 1]
         assert reply["result"]["serverInfo"]["name"] == "offing"
         assert "illustrative" in reply["result"]["instructions"]
-
-    @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-    def test_one_ctrl_c_ends_it_while_it_waits(self, place: Path) -> None:
-        start = program(place)
-        with subprocess.Popen(
-            [start.command, *start.args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=start.env, cwd=place,
-        ) as running:  # fmt: skip
-            assert running.stdin is not None
-            assert running.stdout is not None
-            assert running.stderr is not None
-            running.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
-            running.stdin.flush()
-            assert b'"id":1' in running.stdout.readline()
-            running.send_signal(signal.SIGINT)
-            assert running.wait(10) == 130
-            assert b"Stopped." in running.stderr.read()
