@@ -183,7 +183,6 @@ def test_frames_with_exchanged_columns_are_refused() -> None:
 
 
 COUNTRIES = ("CHN", "USA", "DEU", "JPN", "BRA", "MEX", "VNM")
-NUMBERS = {"CHN": 156, "USA": 842, "DEU": 276, "JPN": 392, "BRA": 76, "MEX": 484, "VNM": 704}
 
 
 def both_ways(years: tuple[int, ...] = (2021, 2022)) -> pl.DataFrame:
