@@ -1,5 +1,6 @@
 """A workbench that really listens, for tests that ask it over the network."""
 
+import json
 import re
 import shutil
 import socket
@@ -64,6 +65,12 @@ class Browser:
         shown = self.post("/start/example", example=name)
         assert shown.status_code == 200
         return shown.url.params["study"]
+
+
+def audit_of(server: "Served") -> list[dict[str, str]]:
+    """The lines of the audit log, the oldest first."""
+    lines = server.workbench.audit.file.read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 class Served:

@@ -88,7 +88,8 @@ def ranking_page(name: str, lang: Language) -> str:
     from offing.report.views.backtest import rank_scores
 
     words, backtest = words_of(lang), _record().backtests[0]
-    dotted = f"offing.forecast.scores.{'simple.' * (name in RANKINGS)}{name}"
+    where = f"simple.{RANKINGS[name].score.__name__}" if name in RANKINGS else name
+    dotted = f"offing.forecast.scores.{where}"
     with speaking(lang):
         title = say(f"market.rival_{name}")
         shown = {rival: say(f"market.rival_{rival}") for rival in register()["rankings"]}

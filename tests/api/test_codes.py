@@ -23,17 +23,6 @@ def test_names_that_nothing_was_tuned_on_are_found() -> None:
     assert among_five >= 0.80
 
 
-@pytest.mark.parametrize(
-    ("name", "other", "code"),
-    [("bicycle tires", "bicycle tyres", "401150"), ("headphone", "earphones", "851830")],
-)
-def test_spelling_number_compounds_and_other_words_make_no_difference(
-    name: str, other: str, code: str
-) -> None:
-    assert code in [one.code for one in codes(name).candidates]
-    assert code in [one.code for one in codes(other).candidates]
-
-
 def test_what_a_text_excludes_is_not_what_it_is() -> None:
     index = WordIndex(
         [("010101", "Lamps (excl. desk lamps)", 1), ("020202", "Lamps; for a desk", 1)]

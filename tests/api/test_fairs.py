@@ -203,12 +203,3 @@ def test_lots_are_drawn_where_more_may_be_sent(
         line = ["fairs", str(fairs), "--budget", "15000", "--firms", str(firms), "--draw", "s"]
         assert run([*line, "--on", "2026-11-27", "--lang", lang]) == 2, "rows are in quarantine"
         assert words in capsys.readouterr().out
-
-
-def test_fairs_of_the_past_are_named_and_get_no_place(tmp_path: Path) -> None:
-    rows = (
-        f"{row},{day}" for row, day in zip(THREE, ("2025-05-01", "2027-05-01", ""), strict=True)
-    )
-    made = asked(catalogue(tmp_path, *rows, head=f"{HEAD},on"))
-    assert "Good" not in {x.fair for x in made.lines}
-    assert ("fairs.over", {"fairs": "Good", "day": str(DAY)}) in keyed(made.cautions)

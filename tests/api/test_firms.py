@@ -196,14 +196,6 @@ def test_cover_and_fairs_with_more_applicants_than_places(tmp_path: Path) -> Non
     assert "Support none of the fairs" in page(nothing)
 
 
-def test_an_entry_of_nothing_is_no_firm_of_a_sum(tmp_path: Path) -> None:
-    real, *others = several(3)
-    bare = [replace(o, sales=(("8528", "DEU", 0.0),), unclaimed=(("8528", "VNM", 0.0, False),))
-            for o in others]  # fmt: skip
-    sums = firms(put(tmp_path / "answers", real, *bare)).sums
-    assert (sums["sales"], sums["unclaimed"]) == ((), ())
-
-
 def test_a_fair_that_is_over_is_not_supported_whatever_day_the_answers_are_of(
     tmp_path: Path,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from offing.cases import positions, words
+from offing.cases import words
 from offing.cases.checking import Checked, check_case
 from offing.cases.given import Case, Value
 from offing.cases.inputs import Inputs
@@ -257,20 +257,6 @@ def test_every_word_of_a_share() -> None:
         assert (found.number, found.share, found.unit, found.currency) == (
             Decimal(share), True, "", ""
         ), text  # fmt: skip
-
-
-def test_days_are_given_or_in_months_of_thirty_or_in_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(positions, "day_count", lambda inputs: Decimal(365))
-
-    def days(**given: int) -> int:
-        inputs: Any = SimpleNamespace(
-            has=lambda word: word in given, number=lambda word: Decimal(given[word])
-        )
-        return int(positions.days_of(inputs))
-
-    assert days(days=45) == days(days=45, months=3) == days(days=45, years=2) == 45
-    assert days(months=3) == days(months=3, years=2) == 90
-    assert days(years=2) == 730
 
 
 def test_how_many_of_a_unit_a_case_has() -> None:

@@ -165,13 +165,6 @@ def test_a_word_outside_is_refused_with_the_nearest(
         assert part in str(error)
 
 
-def test_words_of_other_methods_are_distractors_and_named() -> None:
-    rates = dict.fromkeys(("invoice_rate", "rebate_rate"), D("0.13"))
-    given: dict[str, object] = {"invoice_net": D(100), "opening_credit": D(5), **rates}
-    checked = check_case(case("er", given, {"refund": D(13)}))
-    assert (checked.ok, checked.unused) == (True, ("opening_credit",))
-
-
 def _changed(value: object) -> Iterator[object]:
     """The value with one figure in it changed by one per cent, for each figure."""
     if isinstance(value, bool):

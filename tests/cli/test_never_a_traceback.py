@@ -103,15 +103,3 @@ def test_nothing_printed_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -
     for said in (capsys.readouterr().out, out.file.getvalue()):
         assert "国" in said
         assert not set("\x1b\x07\x9b\u202e") & set(said)
-
-
-@pytest.mark.parametrize("more", [[], ["--json"]])
-def test_names_of_a_file_do_not_steer_it_either(
-    more: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    row = "2024-03-05,At\x1b[2J\x9b2Jlantis,852872,1,1,EUR\n"
-    (folder / "x.csv").write_text(LEDGER.format(row), encoding="utf-8")
-    offing(["ledger", "x.csv", *more])
-    shown = capsys.readouterr()
-    assert "lantis" in shown.out
-    assert not set("\x1b\x9b") & set(shown.out + shown.err)

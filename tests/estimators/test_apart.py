@@ -32,12 +32,3 @@ def test_products_of_blocks_are_those_of_the_whole(some: float) -> None:
     weighted = x * weight[:, None]
     added = [weighted[start:end].sum(axis=0) for start, end in pairwise(ends)]
     assert design.sums(weight, ends) == pytest.approx(np.array(added))
-
-
-def test_columns_are_scaled_over_all_rows_and_not_centred() -> None:
-    x, first = whole()
-    design = Apart.of(x, [(first, slice(0, 2)), (~first, slice(2, 5))])
-    deviation = design.scale()
-    assert deviation[:4] == pytest.approx(x.std(axis=0)[:4])
-    assert np.isinf(deviation[4])
-    assert design @ np.ones(5) == pytest.approx((x / deviation).sum(axis=1))

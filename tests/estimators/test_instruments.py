@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from offing.estimators.clustered import (
-    clustered_matrix,
-    clustered_variance,
-    combine_slopes,
-    fit,
-    instrument_slope,
-)
+from offing.estimators.clustered import instrument_slope
 
 
 def data(seed: int, strength: float = 1.0, n: int = 300) -> tuple[np.ndarray, ...]:
@@ -22,14 +16,6 @@ def data(seed: int, strength: float = 1.0, n: int = 300) -> tuple[np.ndarray, ..
     noise = rng.normal(size=n) + common
     x = strength * (z @ [0.5, 0.3]) + 0.7 * noise + rng.normal(size=n)
     return 2 * x + noise, x, z, cluster, np.arange(n) % 20
-
-
-def test_an_instrument_that_is_the_regressor_gives_least_squares() -> None:
-    y, x, _, cluster, effect = data(1)
-    one = instrument_slope(y, x, x[:, None], [effect], [cluster])
-    plain = combine_slopes([fit(y, x[:, None], np.ones(len(y)), [effect], [cluster])], [1.0])
-    assert one.value == pytest.approx(plain.value)
-    assert one.error == pytest.approx(plain.error)
 
 
 def test_two_stages_by_the_formula() -> None:
@@ -91,12 +77,3 @@ def test_weak_instruments_leave_the_set_open() -> None:
         y, x, z, cluster, _ = data(seed, 0.0)
         made.append(instrument_slope(y, x, z, [], [cluster]))
     assert sum(not one.is_identified for one in made) >= 34
-
-
-def test_clusters_in_two_ways_add_and_take_away() -> None:
-    rng = np.random.default_rng(3)
-    scores = rng.normal(size=(200, 2))
-    ways = [np.arange(200) % 10, np.arange(200) // 20]
-    made = clustered_matrix(scores, ways)
-    for column in range(2):
-        assert made[column, column] == pytest.approx(clustered_variance(scores[:, column], ways))

@@ -123,17 +123,6 @@ def test_least_squares_in_one_step() -> None:
     assert alike.tolist() == [1, 1]
 
 
-def test_a_search_ends_where_no_step_is_better() -> None:
-    """At a minimum of something else than the curvature says, the start is kept."""
-
-    def worse(eta: np.ndarray[Any, Any]) -> NewtonPoint:
-        return NewtonPoint(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
-
-    found, _, settled = newton(np.eye(2), worse, np.zeros(2), Search(lambda *_: True, 3))
-    assert not settled
-    assert found.tolist() == [0, 0]
-
-
 NO_COLUMNS = np.zeros((4, 0))
 
 

@@ -18,27 +18,6 @@ def test_a_two_by_two_table_gives_its_log_odds_ratio() -> None:
     assert drawn.chances(np.array([0.0]), np.array([0])).mean() == pytest.approx(0.6, abs=0.01)
 
 
-def test_the_units_of_x_and_its_place_do_not_matter() -> None:
-    rng = np.random.default_rng(1)
-    x, group = rng.normal(size=80), rng.integers(0, 3, 80)
-    event = (rng.random(80) < 1 / (1 + np.exp(x))).astype(float)
-    here = pooled_logistic(x, event, group)
-    there = pooled_logistic(100 * x + 7, event, group)
-    assert np.median(there.slope) * 100 == pytest.approx(np.median(here.slope), rel=0.02)
-    shifted = there.level + 7 * there.slope[:, None]
-    assert np.median(shifted, axis=0) == pytest.approx(np.median(here.level, axis=0), abs=0.05)
-
-
-def test_a_group_of_few_leans_on_the_others() -> None:
-    group = np.r_[np.zeros(100, dtype=np.int64), np.ones(100, dtype=np.int64), [2, 2]]
-    event = np.r_[np.tile([1.0, 0.0], 100), [1.0, 1.0]]
-    x = np.tile([-1.0, -1.0, 1.0, 1.0], 51)[:202]
-    drawn = pooled_logistic(x, event, group)
-    few = drawn.chances(np.array([0.0]), np.array([2]))
-    assert 0.5 < np.median(few) < 0.75
-    assert np.quantile(few, 0.975) - np.quantile(few, 0.025) > 0.2
-
-
 def planted(rng: np.random.Generator, n: int, groups: int) -> tuple[Floats, Floats, Codes]:
     x, group = rng.normal(0, 0.08, n), np.arange(n) % groups
     level = -0.4 + rng.normal(0, 0.6, groups)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.forecast.axes import MarketFacts, axes, coverage, midranks
-from offing.forecast.results import AXES, AxisMeasure, MarketAxis
+from offing.forecast.axes import MarketFacts, axes, midranks
+from offing.forecast.results import AxisMeasure, MarketAxis
 
 ROWS = [
     # year, importer, exporter, value: two markets with the same suppliers, one growing
@@ -47,36 +47,10 @@ def test_measures_by_hand() -> None:
     assert part(germany, "home_share_change").value == pytest.approx(0.0, abs=1e-12)
 
 
-def test_an_axis_is_the_mean_of_what_is_known() -> None:
-    for of in MADE.values():
-        assert tuple(axis.name for axis in of) == AXES
-        for axis in of:
-            ranks = [p.rank for p in axis.parts if p.rank is not None]
-            assert axis.coverage == len(ranks) / len(axis.parts)
-            if ranks:
-                assert axis.score == pytest.approx(np.mean(ranks))
-        assert coverage(of) == pytest.approx(
-            np.mean([p.rank is not None for axis in of for p in axis.parts])
-        )
-
-
 def test_nothing_after_the_year_is_seen() -> None:
     early = axes(table(), "CHN", 2020, CANDIDATES[:2])
     cut = axes(table().filter(pl.col("year") <= 2020), "CHN", 2020, CANDIDATES[:2])
     assert early == cut
-
-
-def test_drift_up_the_ladder() -> None:
-    rows = [
-        (2018 + y, "8528", tier, "DEU", "JPN", v)
-        for y in range(5)
-        for tier, v in (("high", 1e6 * (1 + y)), ("low", 1e6 * (5 - y)))
-    ]
-    flows = pl.DataFrame(
-        rows, schema=["year", "product", "tier", "importer", "exporter", "value_usd"], orient="row"
-    )
-    made = axes(flows, "CHN", 2022, [("DEU", "high"), ("DEU", "low")])
-    assert part(made["DEU", "high"], "drift").value == pytest.approx(1 / 6)
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), min_size=1, max_size=30))

@@ -6,7 +6,6 @@ import pytest
 
 from market_world import distances, flows
 from offing.forecast.axes import MarketFacts, axes
-from offing.forecast.results import TOP, Backtest, Score, verdict
 from offing.forecast.scores import blue_ocean
 from offing.market.history import History
 
@@ -49,43 +48,6 @@ def test_measures_rank_as_those_of_the_axes() -> None:
                 assert ranks[market] == pytest.approx(wanted), (part, market)
     assert np.isfinite(change[cube.candidates & (past[-1] > 0)]).any()
     assert ((entry >= 0) & (entry <= 1)).all()
-
-
-def scored(lead_low: float, over_size_low: float, over_mean_low: float) -> Backtest:
-    def one(rival: str, measure: str, value: float, low: float) -> Score:
-        return Score(rival, measure, "dollar", value, low, value + 0.1)
-
-    return Backtest(
-        "made", 2, (2020,), 5,
-        (
-            one("persistence", f"captured_top{TOP}", 0.6, 0.5),
-            one("three_year_mean", f"captured_top{TOP}", 0.65, 0.5),
-            one("size", f"captured_top{TOP}", 0.5, 0.4),
-            one("blue_ocean", f"captured_top{TOP}", 0.7, 0.6),
-            one("blue_ocean", f"lead_top{TOP}", 0.1, lead_low),
-            one("blue_ocean", f"lead_mean_top{TOP}", 0.05, over_mean_low),
-            one("blue_ocean", f"lead_size_top{TOP}", 0.2, over_size_low),
-        ),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("lead", "over_size", "over_mean", "shown"),
-    [
-        (0.01, 0.1, 0.01, True),
-        (-0.01, 0.1, 0.01, False),
-        (0.01, -0.1, 0.01, False),
-        (0.01, 0.1, -0.01, False),
-        (0.0, 0.1, 0.01, False),
-    ],
-)
-def test_it_must_beat_all_beyond_chance(
-    lead: float, over_size: float, over_mean: float, shown: bool
-) -> None:
-    found = verdict(scored(lead, over_size, over_mean))
-    assert found.shown == shown
-    assert found.reason == ("ahead" if shown else "not_ahead")
-    assert (found.captured, found.persistence, found.size) == (0.7, 0.6, 0.5)
 
 
 def test_growth_by_hand() -> None:

@@ -191,16 +191,6 @@ def test_which_empty_pairs_begin_is_learnt_from_what_they_have() -> None:
     assert made.slopes[:-1] == pytest.approx(np.zeros(len(made.slopes) - 1))
 
 
-def test_an_error_is_never_said_to_be_none_nor_without_end() -> None:
-    """Its size lies between e to the power of −4 and of 4, and the drift comes on top."""
-    going = fit_parts(told()).going
-    none = np.zeros((1, len(going.scale.slopes)), np.float32)
-    for intercept, size in ((9.0, np.exp(4)), (-9.0, np.exp(-4)), (2.0, np.exp(2))):
-        made = replace(going, scale=replace(going.scale, intercept=intercept))
-        assert made.spread(none) == pytest.approx(size)
-        assert replace(made, drift=3.0).spread(none) == pytest.approx(np.sqrt(size**2 + 3))
-
-
 def test_scores_of_flows_that_stopped_among_those_that_went_on() -> None:
     """A stop is the mean of a normal below its quantile; what goes on lies above that."""
     ends = np.array([0.3, 0.3, 0.02, 0.5, 0.0, 1.0])

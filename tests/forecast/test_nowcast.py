@@ -14,15 +14,7 @@ from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast.nowcast import _alive, cell_positions, lesson, logs, nowcast
 from offing.forecast.nowcast.scoring import pseudo_vintages
-from offing.forecast.nowcast.signals import (
-    BEGAN,
-    SILENT,
-    STEADY,
-    MonthlySales,
-    Signals,
-    newest_signals,
-    signals,
-)
+from offing.forecast.nowcast.signals import BEGAN, SILENT, STEADY, MonthlySales, Signals, signals
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.market.history import FLOOR_USD, History
@@ -105,17 +97,6 @@ class TestSignals:
             one = signals(MonthlySales.of(given, ["8507"]), 2023, 2024)
             assert one is not None
             assert set(one.months.tolist()) == {months}
-
-    def test_the_side_with_the_newer_month_counts_and_of_equals_the_importer(self) -> None:
-        buys = rows({"CHN": {2023: EVEN, 2024: [200.0] * 3}})
-        for months, ratio in ((4, 3.0), (3, 2.0)):
-            sells = rows(
-                {"DEU": {2023: EVEN, 2024: [300.0] * months}}, reporter="CHN", direction="export"
-            )
-            sales = MonthlySales.of(pl.concat([buys, sells]), ["8507"])
-            one = newest_signals(sales, 2023)
-            assert one is not None
-            assert one.ratio.tolist() == [ratio]
 
     def test_finer_codes_are_added_up_where_the_code_is_not_there(self) -> None:
         fine = rows({"CHN": {2023: EVEN}})

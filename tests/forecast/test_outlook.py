@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,8 @@ from offing.forecast.outlook.distribution import (
     ends,
 )
 from offing.forecast.outlook.features import COLUMNS, cells, years_before
-from offing.forecast.outlook.forecast import Outlooks, align_to_level, outlooks, write
-from offing.forecast.outlook.training import (
-    LONG_RUN,
-    LONG_RUN_YEARS,
-    longest_horizon,
-    origins,
-    outcome,
-    training_set,
-)
+from offing.forecast.outlook.forecast import Outlooks, outlooks, write
+from offing.forecast.outlook.training import LONG_RUN, LONG_RUN_YEARS, outcome, training_set
 from offing.market.history import Cube, History
 
 HISTORY = History.of(flows(), distances=distances())
@@ -115,13 +107,6 @@ class TestFeatures:
 
 
 class TestModel:
-    def test_contributions_add_up(self, made: Outlooks) -> None:
-        for one, forecast in made.forecasts(explain=True):
-            total = np.sum(list(forecast.because.values()), axis=0)
-            np.testing.assert_allclose(
-                total, forecast.expected - one.base, rtol=1e-6, atol=1e-3 + 1e-9 * one.base.max()
-            )
-
     def test_half_of_the_gain_needs_no_learning(self, made: Outlooks) -> None:
         """Where gravity says that a pair could sell more than it does, gravity lifts its gain."""
         for one in made.cells():
@@ -142,27 +127,6 @@ class TestModel:
         for (_, a), (_, b) in zip(one.forecasts(), other.forecasts(), strict=True):
             np.testing.assert_array_equal(a.expected, b.expected)
 
-    def test_origins_end_early_enough(self) -> None:
-        assert origins(HISTORY, 2)[0] == LAST - 2
-        assert origins(HISTORY, 9) == []
-        # Six years: a horizon of three has three base years, one of four has two.
-        assert longest_horizon(HISTORY, 9) == 3
-        assert longest_horizon(HISTORY.until(LAST - 4), 9) == 1
-        assert longest_horizon(HISTORY.until(LAST - 5), 9) is None
-
-    def test_a_longer_horizon_than_the_data_is_stretched_and_said(self) -> None:
-        short = History.of(flows(years=3))
-        made = outlooks(short, 2017, 5)
-        assert "market.note_horizon_shrunk" in made.notes
-        one = next(made.cells())
-        near, far = (outlooks(short, 2017, h).forecast(one) for h in (1, 5))
-        old = ~one.new
-        near_width, far_width = (
-            np.log(one_of.quantiles[old, 5] + 1e3) - np.log(one_of.quantiles[old, 1] + 1e3)
-            for one_of in (near, far)
-        )
-        assert (far_width > near_width).mean() > 0.9
-
     def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
         """Half of 4 % a year falls on today's sales, half where gravity says."""
         made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)
@@ -181,12 +145,6 @@ class TestModel:
         parts = np.sum(list(forecast.because.values()), axis=0)
         np.testing.assert_allclose(parts, forecast.gain, rtol=1e-9, atol=1e-6)
         assert np.isnan(forecast.quantiles).all()
-
-    def test_sampling_keeps_groups_whole_and_is_seeded(self) -> None:
-        one, other = (training_set(HISTORY, 1, seed=7, size=800) for _ in range(2))
-        np.testing.assert_array_equal(one.base, other.base)
-        assert len(one.base) < len(training_set(HISTORY, 1, seed=1).base) / 2
-        assert (np.diff(one.group) >= 0).all()
 
 
 @settings(max_examples=20, deadline=None)
@@ -267,32 +225,6 @@ class TestLevel:
         middle = forecast.sales.quantile(0.5)[one.base > 0] / one.base[one.base > 0]
         assert 0.95 < np.median(middle) < 1.4
 
-    def test_a_shrinking_product_shrinks(self, made: Outlooks) -> None:
-        one = next(made.cells())
-        raw = made.forecast(one, explain=True)
-        bleak = align_to_level(one, replace(raw, sales=raw.sales.scaled(1e-3)), 1, 30, more=0.0)
-        factor = bleak.expected.sum() / one.base.sum()
-        assert factor < 0.1
-        assert (bleak.expected < one.base)[one.base > 1e5].all()
-        parts = np.sum(list(bleak.because.values()), axis=0)
-        np.testing.assert_allclose(parts, bleak.expected - one.base, rtol=1e-9, atol=1e-6)
-        np.testing.assert_array_equal(np.argsort(bleak.gain), np.argsort(raw.gain))
-
-    def test_gains_follow_where_growth_goes(self, made: Outlooks) -> None:
-        """Exporters of a product grow alike; each one's growth goes where it was fitted to go."""
-        for one, forecast in made.forecasts():
-            growth = forecast.expected.sum() / one.base.sum() - 1
-            assert growth > 0
-            totals = np.bincount(one.row, forecast.gain)
-            np.testing.assert_allclose(totals, one.exports * growth, rtol=1e-9)
-            for row in np.unique(one.row):
-                mine = one.row == row
-                fitted = made.forecast(one).gain[mine]
-                part = fitted / fitted.sum()
-                np.testing.assert_allclose(
-                    forecast.gain[mine], part * totals[row], rtol=1e-6, atol=1e-6
-                )
-
     def test_tiers_add_up_to_the_whole(self) -> None:
         tier = pl.when(pl.int_range(pl.len()).shuffle(seed=5) % 3 == 0).then(pl.lit("high"))
         split = flows().with_columns(tier=tier.otherwise(pl.lit("low")))
@@ -350,12 +282,6 @@ class TestNothingLater:
             assert made.gain.tobytes() == again.gain.tobytes()
             assert cells_of.base.sum() > 0
 
-    def test_row_counts_end_with_the_year(self) -> None:
-        until = HISTORY.until(self.year)
-        rows = flows().filter(pl.col("year") <= self.year)
-        assert sum(until.rows.values()) == rows.height
-        assert sum(HISTORY.rows.values()) == flows().height
-
     def test_what_nobody_reported_is_missing(self) -> None:
         """Each side reports half of the years of a pair: silence of both is no end of a flow."""
         silent = COUNTRIES[:2]
@@ -374,24 +300,3 @@ class TestNothingLater:
         # Nothing ends in this world: every flow that is gone is one that nobody told of.
         assert pairs.sum() == 0
         assert len(data.base) > 100
-
-
-class TestTheFirstYearOfTheData:
-    """With two years of data, all empty pairs look new and no flow's age is known."""
-
-    churning = flows(years=6, places=14, products=4, noise=0.4, churn=0.15)
-
-    def test_small_flows_stand_in_for_young_ones(self) -> None:
-        first = outlooks(History.of(self.churning), 2016, 2)
-        assert first.model is not None
-        rows = self.churning.filter(pl.col("year").is_in([2015, 2016]))
-        wide = rows.pivot("year", index=["product", "importer", "exporter"], values="value_usd")
-        begun = wide.filter(pl.col("2015").is_null())["2016"].median()
-        small = wide.filter(pl.col("2015") <= begun)
-        old = wide.filter(pl.col("2015").is_not_null())
-        last, every = (float(some["2016"].is_not_null().to_numpy().mean()) for some in (small, old))
-        young = first.model.parts.turnover.opens[3]
-        # As thirty flows of any kind would.
-        leant = (small.height * last + 30 * every) / (small.height + 30)
-        assert young == pytest.approx(leant, abs=0.01)
-        assert 0.7 < young < 0.95

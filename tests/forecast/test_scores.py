@@ -7,7 +7,6 @@ import pytest
 from market_world import distances, flows
 from offing.forecast.scores import density
 from offing.forecast.scores.simple import unrealized_potential
-from offing.market.gravity.expected import potential
 from offing.market.history import History
 from offing.market.indicators.export_potential import Variant, export_potential
 
@@ -27,13 +26,6 @@ def test_epi_identity() -> None:
     """Without corrections the potentials of a pair sum to its trade (METHODS.md 1.1)."""
     actual = HISTORY.pairs(YEAR).value
     np.testing.assert_allclose(summed(HISTORY, YEAR, "identity"), actual, rtol=1e-10)
-
-
-def test_unrealized_potential_keeps_the_totals() -> None:
-    for cube in HISTORY.until(YEAR).cubes(YEAR, []):
-        made = potential(cube, HISTORY.nearness)
-        np.testing.assert_allclose(made.sum(0), cube.base.sum(0), rtol=1e-9)
-        np.testing.assert_allclose(made.sum(1), cube.base.sum(1), rtol=1e-3)
 
 
 def test_unrealized_by_hand() -> None:

@@ -6,11 +6,9 @@ from typing import cast
 import numpy as np
 import pytest
 
-from market_world import flows
 from offing.forecast.outlook.features import COLUMNS
 from offing.forecast.outlook.fitting import Turnover
-from offing.forecast.outlook.training import TrainingSet, training_set
-from offing.market.history import History
+from offing.forecast.outlook.training import TrainingSet
 
 RATES = (0.1, 0.4, 0.2, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Never, lapsed lately, before; first year, back, second, third, later."""
@@ -43,27 +41,6 @@ def test_two_steps_by_hand() -> None:
     there, both = TURN.open_after(2, returning=False)
     assert there == pytest.approx(0.9 * 0.1 + 0.1 * 0.5)
     assert both == pytest.approx(0.1 * 0.5)
-
-
-def test_a_pair_of_the_usual_chance_becomes_the_usual_pair() -> None:
-    usual = np.array([TURN.open_after(1, returning=True)[0]])
-    for steps in (2, 3):
-        there, both = TURN.open_after(steps, returning=True)
-        assert TURN.stretch_probability(usual, steps, returning=True) == pytest.approx(there)
-        assert TURN.lasting(usual, steps, returning=True) * there == pytest.approx(both)
-    halfway = TURN.stretch_probability(usual, 2.5, returning=True)
-    ends = [TURN.open_after(steps, returning=True)[0] for steps in (2, 3)]
-    assert halfway == pytest.approx(np.mean(ends))
-
-
-def test_where_no_ages_are_known_a_step_is_all_that_is() -> None:
-    table = flows(years=6, places=14, products=4, noise=0.4, churn=0.15)
-    first, later = (
-        Turnover.of(training_set(History.of(table).until(year), 1, seed=1)) for year in (2016, 2019)
-    )
-    chance = np.array([0.05, 0.4])
-    assert (first.stretch_probability(chance, 3, returning=False) == chance).all()
-    assert (later.stretch_probability(chance, 3, returning=False) > chance).all()
 
 
 def test_each_state_has_the_rate_of_its_own_pairs() -> None:

@@ -3,7 +3,6 @@
 from itertools import count
 from typing import Any
 
-import numpy as np
 import pytest
 
 import offing
@@ -49,20 +48,3 @@ def test_what_each_market_brings_adds_up_to_the_plan(answer: PlanAnswer) -> None
     own = [move.own_cny or 0.0 for move in figures.moves]
     assert sum(own) == pytest.approx(figures.gain_cny, rel=1e-4)
     assert min(own) > 0
-
-
-def test_an_entry_says_from_how_many_on_it_earns_its_costs(answer: PlanAnswer) -> None:
-    """By hand: costs over earnings of a unit, both discounted, from the offer itself."""
-    offers = answer.planned.choices.offers
-    for move in answer.planned.decided.moves:
-        (place,) = (
-            n
-            for n, row in enumerate(offers.rows)
-            if (row.model, row.market) == (move.product, move.market)
-        )
-        share = np.array(move.units_after) / offers.units[:, :, place].mean(axis=0)
-        earned = offers.profit_cny[:, :, place].mean(axis=0) * share @ offers.discount
-        alive = (offers.units[:, :, place] > 0).mean(axis=0) @ offers.discount
-        costs = offers.rows[place].entry_cny + offers.rows[place].keep_cny * alive
-        assert move.least_units == pytest.approx(sum(move.units_after) * costs / earned, rel=1e-3)
-        assert 0 < (move.least_units or 0.0) < sum(move.units_after)

@@ -252,25 +252,11 @@ class TestBandsOfOwnPrices:
         assert [band.low for band in answer.book.bands] == [None, 18.0, 24.0]
         assert [band.last.value_usd for band in answer.book.bands] == [1500, 1800, 2400]
 
-    def test_prices_that_are_one_are_not_parted(self, tmp_path: Path) -> None:
-        """Totals in 万 to two digits make 27.99, 28.00 and 28.01 of one price; 12.5 likewise."""
-        usd = (320, 1249, 1250, 1251, 1252, 2799, 2800)
-        rows = "".join(f"2024-0{n}-05,DEU,620342,100,{v}\n" for n, v in enumerate(usd, start=1))
-        answer = offing.book(self.written(tmp_path, rows))
-        # Thirds of 10,921 at 12.51 and 27.99: in the middle below 12.49 and below 27.99 instead.
-        assert answer.chosen == (6.3, 19.0)
-        assert [band.last.units for band in answer.book.bands] == [100, 400, 200]
-
     def test_a_sale_beyond_the_usual_boundary_keeps_the_usual_bands(self, tmp_path: Path) -> None:
         # 11,400 below 500 and 700 above: 94.2 %.
         answer = offing.book(self.garments(tmp_path, "2024-04-01,DEU,620342,1,700\n"))
         assert answer.chosen == ()
         assert [band.low for band in answer.book.bands] == [None, 500.0, 5000.0]
-
-    def test_one_price_and_given_bands_stay(self, tmp_path: Path) -> None:
-        one = self.written(tmp_path, "2024-02-05,DEU,620342,100,1800\n")
-        assert offing.book(one).chosen == ()
-        assert offing.book(self.garments(tmp_path), bands="500,5000").chosen == ()
 
     def test_prices_that_only_waver_are_no_bands(self, tmp_path: Path) -> None:
         near = "".join(f"2024-0{n}-05,DEU,620342,100,{1800 + 10 * n}\n" for n in range(1, 7))
@@ -282,13 +268,6 @@ def test_bands_rise_from_above_nought() -> None:
     for wrong in ((0, 5), (5, 5), (5, 4), (float("inf"),), (float("nan"),)):
         with pytest.raises(InputError):
             rising(wrong, "book.bad_bands")
-
-
-def test_sales_of_cents_have_a_price_and_a_share() -> None:
-    """Half a dollar of half an item: a dollar, and all of the year."""
-    made = own_sales(sales(("2023-05-02", 0.5, 0.5)), NO_FX, [0.5, 2.0])
-    assert [band.last.share for band in made.bands] == [0.0, 1.0, 0.0]
-    assert (made.total.last.price_usd, made.total.last.share) == (1.0, 1.0)
 
 
 def test_a_sale_after_the_newest_rates_takes_those_for_so_many_days() -> None:

@@ -86,11 +86,6 @@ def test_a_year_that_is_not_there_is_refused_with_those_that_are() -> None:
     assert (refused.value.key, refused.value.values["years"]) == ("ladder.no_year", "2020–2023")
 
 
-def test_sales_of_cents_have_a_unit_value() -> None:
-    cents = steady().with_columns(pl.col("value_usd", "items") / 1e4)
-    assert [s.unit_value for s in german(cents).suppliers] == pytest.approx([50.0, 400.0])
-
-
 def figures(of: object) -> list[object]:
     """What a ladder has, part by part."""
     if isinstance(of, dict):

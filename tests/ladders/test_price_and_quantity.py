@@ -43,11 +43,6 @@ def test_both_at_once_by_hand() -> None:
     assert row["quantity"] == pytest.approx(mean * log(2))
 
 
-def test_what_is_worth_the_same_as_before() -> None:
-    row = parted((100, 100, 10, 20)).row(0, named=True)  # half the price, twice as many
-    assert (row["price"], row["quantity"]) == pytest.approx((-100 * log(2), 100 * log(2)))
-
-
 @given(st.lists(CELL, min_size=1, max_size=8))
 def test_nothing_is_left_over_and_years_may_change_places(
     cells: list[tuple[float, float, float, float]],

@@ -130,12 +130,6 @@ def test_a_unit_value_that_equals_the_bound_is_low(
     assert found["high"].to_list() == [0.0] * len(flows)
 
 
-def test_a_unit_value_above_the_mean_is_high() -> None:
-    found = of_prices("mean-2011", {"A": (100.0, 1.0), "B": (100.000001, 1.0)})
-    assert found["low"].to_list() == [1.0, 0.0]
-    assert found["high"].to_list() == [0.0, 1.0]
-
-
 @pytest.mark.parametrize("median", [100.0, 3.0, 0.7])
 def test_at_the_threshold_itself_a_unit_value_is_medium(median: float) -> None:
     """High is above 1.15 times the median, low below the median over 1.15: 115 of 100 is neither.

@@ -55,13 +55,6 @@ def test_a_price_that_holds_the_duty_has_another_margin_without_it(tmp_path: Pat
     assert made.without.duties_without < made.without.duties
 
 
-@pytest.mark.parametrize("status", ["official", "secondary", "recalled"])
-def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
-    made = asked(tmp_path, status).quote
-    assert made.without is None
-    assert "landed.warn_exceptions" not in dict(keyed(made.warnings))
-
-
 @pytest.mark.parametrize(("on", "shown"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)])
 def test_past_its_horizon_the_age_stands_beside_the_figure(
     tmp_path: Path, on: date, shown: bool
@@ -101,8 +94,3 @@ def test_each_agreement_with_what_it_saves() -> None:
 def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:
     own = seen(replace(TROUSERS, duties={"mfn": "5%"}))
     assert own == [("mfn", Decimal(50000), Decimal(0)), ("rcep", Decimal(63000), Decimal(-1300))]
-
-
-def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
-    assert seen(replace(TROUSERS, origin="USA")) == []
-    assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []

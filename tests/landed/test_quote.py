@@ -103,13 +103,6 @@ def test_a_price_on_any_term_is_brought_to_fob(term: Incoterm) -> None:
     assert abs(way.fob_of(prices.get(term, fob), term) - fob) < D("1e-20")
 
 
-def test_the_margin_is_what_is_left_of_the_price() -> None:
-    made = quote(replace(SETS, price=Money(D(90), "EUR")), BOOK, HOUSE)
-    assert made.margin == D("500.00")
-    assert made.margin_rate == D(500) / D(9000)
-    assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed
-
-
 def test_a_free_port_and_a_general_rate() -> None:
     """Hong Kong charges nothing; Singapore's general rate gives way to the user's duty."""
     port = replace(SETS, destination="HKG", rates=given_rates(["HKD=7.8"]))
@@ -152,7 +145,7 @@ def test_careless_requests_are_told(change: dict[str, object], key: str) -> None
 
 def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> None:
     empty = Warehouse(tariff_house().folder / "nothing", is_starter=True)
-    with pytest.raises(MissingDataError, match='duty="35%"'):
+    with pytest.raises(MissingDataError, match="duty 35%"):
         quote(SETS, BOOK, empty)
 
 

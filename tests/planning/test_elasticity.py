@@ -71,21 +71,6 @@ def test_a_price_that_never_varies_says_so() -> None:
     assert own_sigma(flat).reason == "nothing_varies"
 
 
-def test_units_of_quantity_and_money_do_not_matter() -> None:
-    panel = ledger(2)
-    other = Panel(
-        panel.log_units + np.log(1000),
-        panel.log_price - np.log(7.1),
-        panel.instruments * 3,
-        panel.effects,
-        panel.clusters,
-    )
-    one, two = own_sigma(panel).sigma, own_sigma(other).sigma
-    assert one is not None
-    assert two is not None
-    assert (two.value, two.low, two.high) == pytest.approx((one.value, one.low, one.high))
-
-
 @given(st.floats(1.1, 12), st.floats(0.05, 1))
 def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> None:
     rest = value - 1

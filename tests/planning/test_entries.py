@@ -157,22 +157,6 @@ def test_draws_of_a_local_estimate_have_its_ends_and_its_middle() -> None:
     assert len(made.draws["Lima"]) == DRAWS
 
 
-def test_a_local_estimate_without_ends_is_sure_and_has_no_luck_of_an_edition() -> None:
-    fairs = [
-        replace(PLAIN, effect=(D(50), None, None, "CNY"), source="a survey"),
-        *(
-            replace(PLAIN, name=name, edition=Edition(firms, None, None, D(recorded), "CNY"))
-            for name, firms, recorded in
-            (("Rome", 10, 900), ("Rome", 12, 700), ("Oslo", 8, 300), ("Oslo", 9, 500))
-        ),
-    ]  # fmt: skip
-    made = effects(fairs, in_yuan)
-    sums = made.sums(["Lima", "Rome", "Unknown"], [4, 4, 4])
-    assert set(sums[:, 0]) == {200.0}
-    assert np.std(sums[:, 1]) > np.std(4 * made.draws["Rome"])
-    assert set(sums[:, 2]) == {0.0}
-
-
 def test_of_a_fair_the_edition_on_its_own_row_is_told_a_firm() -> None:
     own = Edition(10, D(500), None, D(40), "USD")
     rows = [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.moves import chance, kinds_of, payback
+from offing.planning.moves import kinds_of, payback
 from offing.planning.offers import Offer
 
 TODAY = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
@@ -40,13 +40,6 @@ def test_markets_that_are_left_and_entered() -> None:
     assert kinds_of(None, None, -5.0, sold=False) == ["leave"]
     assert kinds_of(None, TODAY, 5.0, sold=False) == ["enter"]
     assert kinds_of(None, TODAY, 5.0, sold=True) == ["grow"]  # it sold there without the model
-
-
-def test_how_often_a_difference_is_a_gain() -> None:
-    assert chance(np.array([1.0, -1.0, 2.0, 3.0])) == 0.75
-    assert chance(np.array([0.0, 0.0, 2.0, -3.0])) == 0.5
-    assert chance(np.zeros(4)) == 0.5
-    assert chance(np.array([1e9, 1e-9])) == 0.75  # the second is rounding
 
 
 def test_when_an_entry_has_paid_back() -> None:

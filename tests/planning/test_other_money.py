@@ -114,17 +114,6 @@ def test_prices_of_limits_in_fen(seed: int) -> None:
         assert other[1:] == pytest.approx(one[1:], rel=1e-3)
 
 
-def test_more_of_a_limit_never_earns_less() -> None:
-    offers = world(SHAPE, 1)
-    limits = limits_of(offers)
-    values = []
-    for room in (0.7, 0.8, 0.9, 1.0, 1.1):
-        hours = {key: tuple(h * room for h in given) for key, given in limits.line_hours.items()}
-        programme = build(facts_of(offers, replace(limits, line_hours=hours)))
-        values.append(solve(programme, Risk()).value)
-    assert values == sorted(values)
-
-
 def entry(keep: float, lot: float = 0.0, there: int = 3, pieces: float = 100.0) -> Offers:
     """A market that is there in some worlds of four, for pieces of a dollar, 7 yuan each."""
     row = Offer("m", "DEU", "p", "l", "own", "EUR", 1.0, False, False, lot=lot, keep_cny=keep)

@@ -31,17 +31,6 @@ ORIGIN = np.array([[1e8, 1.1e8, 1.2e8], [5e7, 5e7, 6e7], [2e8, 2e8, 2e8], [3e7, 
 SALES = np.array([[1e6, 1.2e6, 1.3e6], [NONE, NONE, 9e5], [4e5, 5e5, 4e5], [NONE, 1e5, 2e5]])
 
 
-def reach_of(today: float, market: int = 1) -> float:
-    sales = SALES.copy()
-    sales[market, -1] = today
-    return float(np.exp(shrunk_shares(sales, ORIGIN, 0.35).log_share[market]))
-
-
-@given(st.floats(1e3, 5e7), st.floats(1.0001, 2), st.integers(0, 3))
-def test_reach_rises_with_todays_sales(today: float, factor: float, market: int) -> None:
-    assert reach_of(today * factor, market) > reach_of(today, market)
-
-
 @given(st.sampled_from([1e-3, 7.1, 1 / 7.1, 1e3]))
 def test_the_same_answer_in_any_money(factor: float) -> None:
     one, other = (
@@ -50,15 +39,6 @@ def test_the_same_answer_in_any_money(factor: float) -> None:
     )
     assert other.log_share == pytest.approx(one.log_share)
     assert other.from_today == pytest.approx(one.from_today)
-
-
-def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
-    """Two markets with the same share far above the typical one: one year against three."""
-    origin = np.full((4, 3), 1e8)
-    sales = np.array([[9e6, 9e6, 9e6], [NONE, NONE, 9e6], [1e6, 1e6, 1e6], [1e6, 1e6, 1e6]])
-    made = shrunk_shares(sales, origin, 0.5)
-    assert made.typical < made.log_share[1] < made.log_share[0] < np.log(0.09)
-    assert made.error[1] > made.error[0]
 
 
 def test_pooling_by_hand() -> None:

@@ -101,13 +101,6 @@ def test_outside_the_range_the_price_no_longer_holds() -> None:
     assert gained < price.price_cny * (far - price.now) * 0.999
 
 
-def test_a_limit_that_does_not_bind_has_no_price() -> None:
-    offers = world(Shape(scenarios=30), 1)
-    limits = PlanLimits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
-    programme = build(facts_of(offers, limits))
-    assert shadow_prices(programme, Risk(), solve(programme, Risk())) == []
-
-
 def test_more_of_a_limit_by_hand() -> None:
     """Entries that cost 60 and earn 100 each, a budget for one: with twice of it there are two.
 

@@ -58,14 +58,6 @@ def test_prices_are_looked_at_within_their_kind() -> None:
     assert both["ratio"].to_list() == pytest.approx([10 / 10.5, 11 / 10.5] * 2)
 
 
-def test_open_and_untold_quotations_are_in_no_share() -> None:
-    rows = quoted([10.0] * 5, ["won", "lost", "open", None, None])
-    (wins,) = wins_by_market(rows)
-    assert (wins.won, wins.lost, wins.open, wins.unknown) == (1, 1, 1, 2)
-    assert wins.share is not None
-    assert wins.share.middle == 0.5
-
-
 def curve(slope: float, level: float) -> WinCurve:
     sure = Chance(slope, slope, slope)
     drawn = PooledLogistic(np.full(4, slope), np.full((4, 1), level))

@@ -1,12 +1,10 @@
 """Two runs side by side, and what a reform changes of one segment, by hand."""
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from offing.policy.comparison import SegmentChange, SegmentFigures, compare, rule_changes
+from offing.policy.comparison import SegmentFigures, compare, rule_changes
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.terms.money import Missing, dollars, known_share
@@ -44,20 +42,6 @@ def test_a_rule_changes_starts_or_ends_where_it_is_used() -> None:
         ("eur.mfn.8528", DUTY, None): (DEU,),
         ("eur.mfn.8528", None, DUTY): (USA,),
     }
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "margin"),
-    [(None, None, 0.0), (None, 5.0, 5.0), (4.0, None, -4.0), (4.0, 5.0, 1.0)],
-)
-def test_the_margin_that_a_reform_brings(
-    before: float | None, after: float | None, margin: float
-) -> None:
-    sides: list[Any] = [
-        None if value is None else SimpleNamespace(margin=value) for value in (before, after)
-    ]
-    change = SegmentChange("TV", "DEU", *sides)
-    assert change.margin == margin
 
 
 def test_what_is_missing_is_no_change_and_in_no_sum() -> None:

@@ -1,6 +1,5 @@
 """Resilience by tier: who counts, planted effects, no effects, and careless data."""
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from cautions import keyed
 from ladder_flows import row, table
 from offing.policy.evidence.panel import Event, add_tier_shares, events, panel
 from offing.policy.evidence.resilience import Resilience, resilience
-from offing.settlement.defaults import settlement, shipped
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
@@ -196,10 +194,3 @@ def test_starter_world(starter: Resilience) -> None:
         "evidence.note_same_year",
     }
     assert shock.comparison("alive", "equal") is None  # hardly any flow ended
-
-
-def test_of_a_spread_half_is_lost_one_way() -> None:
-    costs = settlement(shipped(), date(2026, 11, 2)).costs
-    assert costs
-    assert [one.spread for one in costs] == sorted(one.spread for one in costs)
-    assert all(2 * one.lost == one.spread for one in costs)

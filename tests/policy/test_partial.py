@@ -46,23 +46,6 @@ def test_smart_preference_for_one_of_two_by_hand() -> None:
     assert creation[0] == pytest.approx([18.0, 0.0])
 
 
-@given(
-    imports=st.lists(st.floats(0, 1e6), min_size=1, max_size=6),
-    cut=st.floats(-0.5, 0.5),
-    seed=st.integers(0, 99),
-)
-def test_smart_never_takes_more_than_there_is(imports: list[float], cut: float, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    values = np.array(imports)
-    before = rng.uniform(0, 0.3, len(values))
-    after = np.maximum(before + cut * rng.uniform(0, 1, len(values)), 0)
-    _, diversion, *_ = one_draw(values, before, after)
-    assert (values + diversion >= -1e-6).all()
-    assert diversion.sum() == pytest.approx(0, abs=1e-3)
-    created, won, *_ = one_draw(values, before, before)
-    assert np.abs(created + won).max() == pytest.approx(0)
-
-
 def test_gsim_one_origin_one_market_by_hand() -> None:
     """Supply 1.5 p = demand −1.5 (p + t̂) with t̂ = −.2: p = .1, output +15 %."""
     prices, quantities = gsim(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,8 +10,7 @@ from tools.planted_programmes import NEAR, kinds, trial, world
 
 import offing
 from offing.api.evidence import evidence
-from offing.cli.app import run
-from offing.policy.evidence.programme import ProgrammeEvidence, ProgrammeFirm, programme_effect
+from offing.policy.evidence.programme import ProgrammeFirm, programme_effect
 from offing.terms.errors import InputError, MissingDataError
 
 
@@ -91,41 +89,6 @@ def table(firms: dict[str, ProgrammeFirm]) -> pl.DataFrame:
         ],
         infer_schema_length=None,
     )  # fmt: skip
-
-
-def test_a_table_is_read_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    firms = world(3, 90)
-    rows = table(firms)
-    made = evidence("programme", months=rows).result
-    assert isinstance(made, ProgrammeEvidence)
-    assert made.effect.effect == pytest.approx(programme_effect(firms, 0, 23).effect.effect)
-    file = tmp_path / "programme.csv"
-    rows.write_csv(file)
-    for lang, words in (("en", "A lottery decided"), ("zh", "由抽签决定")):
-        assert run(["evidence", "programme", "--months", str(file), "--lang", lang]) == 0
-        assert words in capsys.readouterr().out
-    table(world(3, 150, joins=NEAR)).write_csv(file)
-    assert run(["evidence", "programme", "--months", str(file)]) == 0
-    assert "weaker than a lottery" in capsys.readouterr().out.replace("\n", " ")
-
-
-def page(rows: pl.DataFrame) -> str:
-    return str(offing.evidence("programme", months=rows)._repr_html_())
-
-
-def test_chinese_headings_and_losers_that_joined() -> None:
-    rows = table(world(3, 90))
-    chinese = dict(
-        zip(rows.columns, ("企业", "月份", "出口额", "加入月份", "中签", "类别"), strict=True)
-    )
-    made = evidence("programme", months=rows.rename(chinese)).result
-    assert made == evidence("programme", months=rows).result
-    assert isinstance(made, ProgrammeEvidence)
-    assert made.joined_anyway == made.others, "this table names a month for who lost, too"
-    told = page(rows)
-    assert f"{made.others} firms that lost the draw have a month of joining too" in told
-    empty = pl.when(pl.col("won") == "是").then(pl.col("joined"))
-    assert "have a month of joining" not in page(rows.with_columns(joined=empty))
 
 
 def test_refusals_name_the_headings_of_the_file() -> None:

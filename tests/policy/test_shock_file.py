@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.policy.shock_file import percent_text, read_shock, shocks
+from offing.policy.shock_file import read_shock, shocks
 from offing.terms.errors import InputError
 
 LIBRARY = {
@@ -32,16 +32,6 @@ def test_the_freight_of_2024_is_that_of_the_index() -> None:
     (freight,) = shocks()["freight-2024"].file.freight
     assert 1 + freight.change == pytest.approx(3030 / 947, abs=0.005)
     assert "DEU" in freight.markets
-
-
-def test_sizes_scale() -> None:
-    shock = shocks()["trade-collapse-2008"].scale_to(2.0)
-    assert shock.factor(-0.226) == pytest.approx(0.774**2)
-    assert shock.scale_to(0.0).factor(-0.226) == 1.0
-    # twice + 220 % is + 440 %, and not the index gone up by it twice
-    assert shocks()["freight-2024"].scale_to(2.0).factor(2.2) == pytest.approx(5.4)
-    assert percent_text(0.425) == "42.5%"
-    assert percent_text(-0.1) == "-10%"
 
 
 def test_a_shock_of_the_past_is_laid_on_only_where_it_says_so(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from offing.refunds.methods import (
     solve_months,
     surtaxes,
 )
-from offing.refunds.rules import surtax_rates
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 
@@ -190,24 +189,6 @@ def test_input_tax_is_conserved_over_a_run(run: list[FirmMonth]) -> None:
 
 @settings(deadline=None)
 @given(months)
-def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
-    """Ten thousand yuan instead of yuan changes nothing but the unit."""
-    scaled = FirmMonth(
-        tuple(
-            replace(
-                line, fob_cny=line.fob_cny.scaleb(-4), material_cny=line.material_cny.scaleb(-4)
-            )
-            for line in firm.exports
-        ),
-        firm.domestic_output_tax_cny.scaleb(-4),
-        firm.input_tax_cny.scaleb(-4),
-        Opening(firm.opening.credit_cny.scaleb(-4)),
-    )
-    assert solve_month(scaled).refund.scaleb(4) == solve_month(firm).refund
-
-
-@settings(deadline=None)
-@given(months)
 def test_grouping_lines_by_rate_changes_nothing(firm: FirmMonth) -> None:
     assert solve_month(replace(firm, exports=group_by_rates(firm.exports))) == solve_month(firm)
 
@@ -274,12 +255,6 @@ def test_marginal_input_tax_goes_somewhere(firm: FirmMonth, fob: Decimal, inputs
 def test_surtaxes_are_due_on_the_exempt_credit_amount() -> None:
     # scpro.cn/v/bab7e9ffc5144727.html: 60 × 12 % = 7.2.
     assert surtaxes(D(0), D(60)).total == D("7.2")
-
-
-def test_surtaxes_of_a_place_are_the_sum_of_three() -> None:
-    """城建税 7 %, 5 % or 1 % by place, 教育费附加 3 %, 地方教育附加 2 %, of what is paid."""
-    totals = {place: float(rate.total) for place, rate in surtax_rates().items()}
-    assert totals == {"city": 0.12, "town": 0.10, "elsewhere": 0.06}
 
 
 def test_the_steps_show_their_sums() -> None:

@@ -141,14 +141,6 @@ def test_a_month_stands_once(tmp_path: Path) -> None:
     assert asked(file) == {"refund.month_twice"}
 
 
-def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
-    file = tmp_path / "months.csv"
-    file.write_text(more("进项税额转出", "5000") + "\n", encoding="utf-8")
-    answer = refund(months=file, on=date(2026, 11, 24))
-    assert answer.months is not None
-    assert answer.months.file.months[0].input_tax_cny == 115000
-
-
 @pytest.mark.parametrize(
     ("fob", "tiny"), [("1", True), ("999", True), (".5", True), ("1000000", False)]
 )

@@ -177,12 +177,6 @@ def test_a_line_that_the_bureau_taxes_like_a_sale_at_home(tmp_path: Path) -> Non
 HEAD = "period,export_date,fob_cny,levy_rate,refund_rate,code,deemed_domestic,input_tax\n"
 
 
-@pytest.mark.parametrize("code", ["8507600090", "8507.60.00.90", "８５０７６０", "8507 6000"])
-def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) -> None:
-    read = read_months(file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,,,{code},,5\n"), on=ON)
-    assert read.months[0].exports[0].refund_rate == D("0.06")
-
-
 @pytest.mark.parametrize(
     ("row", "key", "column"),
     [

@@ -84,14 +84,6 @@ def test_a_reform_cancels_a_refund_or_sets_the_rate_of_a_code(tmp_path: Path) ->
         dated_rate(date(2025, 12, 31), code="85287292", rates=rates)
 
 
-def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> None:
-    file = tmp_path / "reform.toml"
-    text = REFORM.replace("8528", "general").format(value="9%")
-    file.write_text(text, encoding="utf-8")
-    rates = reformed_rates(read_reform(file))
-    assert dated_rate(date(2026, 5, 5), group="general", rates=rates).levy_rate == D("0.13")
-
-
 @pytest.mark.parametrize(
     ("name", "value", "may"),
     [

@@ -1,35 +1,11 @@
 """A picture is drawn where it is shown, and nowhere else."""
 
 import re
-from collections.abc import Iterator
 from functools import partial
 
 from offing.report.blocks import Cell, Column, Figure, Figures, Folded, Table, place_figures
 from offing.report.charts import bars
 from offing.report.layout import fragment
-from offing.terms.messages import language, speaking
-
-
-def figure(drawn: list[str]) -> Figure:
-    def draw() -> str:
-        drawn.append(language())
-        return f"<svg>{language()}</svg>"
-
-    return Figure("one", "One", draw, "")
-
-
-def test_a_picture_speaks_as_its_caption_and_is_drawn_once() -> None:
-    drawn: list[str] = []
-    with speaking("zh"):
-        told = figure(drawn)
-
-    def shown() -> Iterator[str]:
-        for _ in range(2):
-            with speaking("en"):
-                yield told.svg
-
-    assert list(shown()) == ["<svg>zh</svg>"] * 2
-    assert drawn == ["zh"]
 
 
 def test_a_mark_leads_to_the_row_of_its_name() -> None:

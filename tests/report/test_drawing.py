@@ -3,7 +3,6 @@
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -13,8 +12,8 @@ from offing.ladders.ladder import BandRow
 from offing.report import write_report
 from offing.report.charts import bars as plan_chart
 from offing.report.charts import book as chart
-from offing.report.charts.bars import Arrow, Whisker, draw_whiskers
-from offing.report.drawing import BESIDE, STACKED, Theme, space_apart, text_width, themes
+from offing.report.charts.bars import Arrow
+from offing.report.drawing import Theme, space_apart, text_width, themes
 from offing.study.result import BookYear
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.numbers import fine_column
@@ -106,31 +105,6 @@ def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
     [end] = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]*→ [^<]*1[^<]*)</text>', drawn)[:1]
     right = max(float(x) for x in re.findall(r'x2="([\d.]+)" y2="[\d.]+" class="track"', drawn))
     assert float(end[0]) - text_width(end[1], bold=True) >= right + 10
-
-
-FAIRS = (
-    Whisker("Bangkok", 40.0, 30.0, 50.0, "24 of 25 places", True),
-    Whisker("Dubai", 10.0, 10.0, 10.0, "0 of 30 places", False),
-    Whisker("Lima", 0.0, -5.0, 5.0, "", False),
-)
-
-
-def places(picture: str) -> list[tuple[float, str]]:
-    """Of each dot, where it stands and in which colour."""
-    dots = re.findall(r"<circle [^>]*>", picture)
-    found = [dict(re.findall(r'(\w+)="([^"]*)"', dot)) for dot in dots]
-    return [(float(dot["cx"]), dot["class"]) for dot in found]
-
-
-def test_dots_stand_on_one_scale_and_the_chosen_ones_are_ours() -> None:
-    for lanes in (STACKED, BESIDE):
-        picture = draw_whiskers("fairs", "", "", FAIRS, lanes)
-        ElementTree.fromstring(picture)
-        (high, ours), (middle, other), (low, _) = places(picture)
-        assert (high - low) / (middle - low) == pytest.approx(4.0, abs=0.01)  # tenths of a pixel
-        assert (ours, other) == ("ours-fill", "rival-dot")
-        assert "24 of 25 places" in picture
-        assert "0 of 30 places" in picture
 
 
 LIGHT, DARK = themes()

@@ -10,10 +10,8 @@ import openpyxl
 import pytest
 
 from offing.report import write_workbook
-from offing.report.blocks import Heading
-from offing.report.decision import NamedDecision
 from offing.study.result import StudyResult
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language
 from report_example import example, one_product, staying
 from sheet_formulas import Sheets
 
@@ -72,21 +70,6 @@ def test_sums_are_in_the_firms_currency(tmp_path: Path) -> None:
     markets = len({row.market for row in result.plan.rows})
     whole = sheets.value("Plan", f"M{total}")
     assert sheets.value("Markets", f"C{5 + markets}") == pytest.approx(whole, rel=1e-12)
-
-
-def test_it_begins_with_the_first_screen(tmp_path: Path) -> None:
-    """What is certain, to find out, to try, to do; both figures where the record lowers."""
-    write_workbook(example(), tmp_path / "plan.xlsx", "en")
-    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]
-    rows = [[str(cell) for cell in row if cell] for row in sheet.iter_rows(values_only=True)]
-    texts = [row[0] for row in rows if row]
-    with speaking("en"):
-        blocks = NamedDecision.from_result(example()).answer()
-    groups = [block.text for block in blocks if isinstance(block, Heading)]
-    assert groups
-    assert [text for text in texts if text in groups] == groups
-    sales = next(row for row in rows if row and row[0].startswith("Sales 20"))
-    assert "computed: CNY" in sales[-1].replace("\u00a0", " ")
 
 
 def test_a_rate_moves_what_is_invoiced_in_it_and_nothing_else(tmp_path: Path) -> None:

@@ -41,11 +41,6 @@ def test_the_edges_of_each_horizon(id_: str, days: int) -> None:
     assert past_horizon(use(id_), LOOKED + timedelta(days=days + 1))
 
 
-def test_an_old_rate_that_still_holds_is_not_old() -> None:
-    old = use("eur.vat.deu", since=date(1968, 1, 1))
-    assert (age_days(old, LOOKED), past_horizon(old, LOOKED)) == (0, False)
-
-
 def test_what_nobody_looked_at_has_no_age_and_goes_by_the_day_of_the_version() -> None:
     never = use("jpn.vat", None, "recalled")
     assert age_days(never, date(2035, 1, 1)) is None

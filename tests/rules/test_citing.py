@@ -25,10 +25,6 @@ def test_citations_stay_and_remarks_are_translated() -> None:
         assert cite_source("@eu_in_uk|year=2020") == same
 
 
-def test_a_remark_that_nobody_knows_stays_as_it_is_written() -> None:
-    assert cite_source("@home, on the desk · p. 3") == "@home, on the desk · p. 3"
-
-
 def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
     return RuleUse("x", value, None, None, "", "official", unit, tuple(inputs.items()))
 

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 from tools.compare_law import REASONS, headings_in, main
-from tools.overdue import files
-
-from offing.rules.regime_file import shipped
 
 TABLE = "key,on,rate\neur.vat.deu,2020-09-01,0.16\ngbr.vat,2024-03-01,{british}\n"
 REASON = """[[difference]]
@@ -54,18 +51,3 @@ def test_each_listed_difference_has_a_reason() -> None:
         assert one["encoding"] in ("rulespec-us", "vat-rates", "tables")
         assert len(one["reason"]) > 20
         assert {"theirs", "ours"} & {*one}
-
-
-TRADE = {"USA": 300.0, "DEU": 100.0, "FRA": 100.0, "JPN": 250.0, "BTN": 250.0}
-
-
-def test_files_stand_by_the_trade_of_their_members() -> None:
-    known = files(shipped(), TRADE)
-    assert [file.file for file in known[:4]] == [
-        "chn_refund.toml",
-        "usa.toml",
-        "jpn.toml",
-        "eur.toml",
-    ]
-    assert [file.usd for file in known[:4]] == [1000.0, 300.0, 250.0, 200.0]
-    assert len(known) == len(shipped().regimes) + 1

@@ -112,14 +112,6 @@ def test_amounts_on_a_thousand_euros_of_two_hundred_kilograms(text: str, amount:
     assert parse_duty(text).of(goods(kg=200)) == D(str(amount))
 
 
-def test_free_is_written_as_a_word_and_one_per_cent_is_not() -> None:
-    assert str(AdValorem(D(0))) == "Free"
-    assert str(AdValorem(D(1))) == "100%"
-    assert str(AdValorem(D("0.01"))) == "1%"
-    assert str(Specific(D(5), "EUR", D(1), "kg")) == "5 EUR/kg"
-    assert str(Specific(D("5.50"), "EUR", D(100), "kg")) == "5.5 EUR/100 kg"
-
-
 EUROS = Specific(D(2), "EUR", D(1), "kg")
 DOLLARS = Specific(D(3), "USD", D(1), "kg")
 

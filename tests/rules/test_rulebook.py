@@ -5,8 +5,6 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,10 +13,9 @@ from offing.refunds.rules import dated_rates
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Close, Reform, apply_reform, read_reform
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.rules.rule_use import RuleUse, days_of
+from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
-from offing.terms.interval import Interval
 from written import written
 
 GOOD = """
@@ -188,17 +185,6 @@ def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> No
     assert str(error.value)
 
 
-def test_a_word_of_one_letter_is_a_word(tmp_path: Path) -> None:
-    path = tmp_path / "reform.toml"
-    path.write_text(
-        '[reform]\nname = "a"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
-        'since = 2026-01-01\n[[case]]\nname = "b"\nid = "c"\non = 2026-05-01\n'
-        'expected = "9%"\nsource = "d"\n', "utf-8",
-    )  # fmt: skip
-    assert read_reform(path).name == "a"
-    assert len(read_reform(path).settings) == 1
-
-
 def test_no_shipped_file_has_one_day_for_all_its_entries() -> None:
     """Each entry has its own day, or none."""
     for file in sorted(REGIMES.glob("*.toml")):
@@ -241,24 +227,3 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     )
     assert official
     assert {host for host in hosts if not state.search(host)} == set()
-
-
-def said(*spans: tuple[int | None, int | None]) -> str:
-    """Of intervals by their years."""
-
-    def day(year: int | None) -> date | None:
-        return None if year is None else date(year, 1, 1)
-
-    values: list[Any] = [SimpleNamespace(when=Interval(day(a), day(b))) for a, b in spans]
-    return days_of(values)
-
-
-def test_days_are_joined_where_they_follow_one_another() -> None:
-    assert said() == "—"
-    assert said((2020, 2021), (2021, 2022)) == "[2020-01-01, 2022-01-01)"
-    assert said((2021, 2022), (2020, 2021)) == "[2020-01-01, 2022-01-01)"
-    apart = "[2020-01-01, 2021-01-01), [2022-01-01, 2023-01-01)"
-    assert said((2020, 2021), (2022, 2023)) == apart
-    assert said((None, 2021), (2022, None)) == "[…, 2021-01-01), [2022-01-01, …)"
-    assert said((2020, None), (2022, 2023)) == "[2020-01-01, …)"
-    assert said((2020, 2024), (2022, 2023)) == "[2020-01-01, 2024-01-01)"

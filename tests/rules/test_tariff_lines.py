@@ -30,13 +30,6 @@ def line(code: str, text: str | None = "5%", regime: str = "mfn", **more: Any) -
 
 
 @pytest.mark.parametrize(
-    ("code", "digits"), [("8528", "8528"), ("8528.72.64", "85287264"), ("8528726400", "8528726400")]
-)
-def test_a_code_has_four_to_ten_digits(code: str, digits: str) -> None:
-    assert national(code) == digits
-
-
-@pytest.mark.parametrize(
     "code", ["852", "85287264001", "8528x2", "８５２８７２", "85287", "8528721"]
 )
 def test_no_other_is_a_code(code: str) -> None:

@@ -48,20 +48,6 @@ def test_what_is_netted_pays_no_spread() -> None:
     assert hedged.nettings[1].open == 0
 
 
-@pytest.mark.parametrize(
-    ("amounts", "cost"),
-    [
-        ((300_000, -300_000), 0),  # all of it
-        ((100_000, -250_000), 150_000 * 8 * D("0.002")),  # more goes out than comes in
-        ((100_000, 50_000, -50_000), 100_000 * 8 * D("0.002")),  # a third of each that comes in
-    ],
-)
-def test_only_the_rest_is_exchanged(amounts: tuple[int, ...], cost: Decimal) -> None:
-    deals = [Deal(D(amount), "USD", 90) for amount in amounts]
-    book = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={})
-    assert book.cost == pytest.approx(cost, abs=D("0.02"))
-
-
 BOOK = "amount,currency,days\n1000000,USD,90\n-600000,USD,90\n500000,EUR,90\n"
 
 

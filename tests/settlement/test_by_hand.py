@@ -85,12 +85,6 @@ def test_a_non_deliverable_forward_by_hand() -> None:
     assert moves == pytest.approx(np.full(11, 75_000 * -0.4 + 25_000 * 1.4 * -0.01))
 
 
-def test_an_invoice_in_cny_gives_its_discount_and_carries_no_rate() -> None:
-    market = Market(**{**MARKET.__dict__, "cny_discount": D("0.01"), "finance": None})
-    made = option(Deal(D(100_000), "USD", 90), "CNY", D(0), market, Credit(), np.empty(0))
-    assert (made.discount, made.expected, made.low) == (D(7_000), D(693_000), D(693_000))
-
-
 def test_fees_by_hand() -> None:
     assert Fee(D("0.002"), D(300), period_days=90).of(D(1_000_000), 91) == 4_000
     assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000), 90) == 2_000
@@ -110,13 +104,6 @@ def test_forwards_by_hand(compounding: str, forward: str) -> None:
         compounding=compounding,  # type: ignore[arg-type]
     )
     assert round(found, 6) == D(forward)
-
-
-def test_a_day_count_is_of_each_market() -> None:
-    found = covered_parity_forward(
-        D(7), D("0.02"), D("0.04"), D(73), day_count_price=D(365), day_count_base=D(360)
-    )
-    assert round(found, 8) == round(7 * D("1.004") / (1 + D("0.04") * 73 / 360), 8)
 
 
 @pytest.mark.parametrize("counts", [(D(0), D(360)), (D(360), D(0))])

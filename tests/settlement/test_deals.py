@@ -2,16 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import product
 
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.deal import Credit, Market, choose, option
+from offing.settlement.deal import Credit, Market, option
 from offing.settlement.defaults import stated_rate as user_rate
-from offing.settlement.hedging import TENTHS, CurrencyExposure, cheapest, climb, mix_of
 from offing.settlement.portfolio import hedge_book
 from offing.terms.firm_records import Deal
 
@@ -62,30 +59,6 @@ def test_a_full_hedge_leaves_no_risk(amount: Decimal, days: int, currency: str) 
         )
 
 
-def test_the_choice_keeps_the_risk_limit_at_the_least_cost() -> None:
-    choices = choose(
-        Deal(D(100000), "USD", 90), ["USD", "EUR"], MARKET, NO_CREDIT, PATHS, risk=D("0.02")
-    )
-    for choice in choices:
-        assert choice.within
-        assert choice.option.at_risk <= D("0.02")
-        cheaper = [each for each in choice.frontier if each.expected > choice.option.expected]
-        assert all(each.at_risk > D("0.02") for each in cheaper)
-
-
-def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
-    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
-    loose = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
-    tight = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
-    assert all(each.hedge_ratio == 0 for each in loose.nettings)
-    ratios = {each.currency: each.hedge_ratio for each in tight.nettings}
-    assert (ratios["EUR"] or 0) > (
-        ratios["USD"] or 0
-    )  # the euro moves more, and costs less to sell forward
-    assert tight.within
-    assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
-
-
 @settings(deadline=None, max_examples=30)
 @example([(D(5001), "EUR", 0, ()), (D(5001), "EUR", 7, ()), (D(5001), "USD", 1, ("EUR",))])
 @given(
@@ -112,53 +85,3 @@ def test_books_add_up(rows: list[tuple[Decimal, str, int, tuple[str, ...]]]) -> 
     bound = hedge_book([Deal(a, c, d) for a, c, d, _ in rows], MARKET, NO_CREDIT, PATHS,
                        risk=D("0.02"))  # fmt: skip
     assert (book.within, book.expected) >= (bound.within, bound.expected)
-
-
-def test_every_deal_may_change_its_currency_wherever_it_stands() -> None:
-    """The yuan has no spread: the one deal that may be invoiced in it is."""
-    for place in range(4):
-        deals = [
-            Deal(D(100000), "EUR", 90, accepts=("CNY",) if number == place else ())
-            for number in range(4)
-        ]
-        book = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
-        assert [line.option.currency for line in book.lines] == [
-            "CNY" if number == place else "EUR" for number in range(4)
-        ]
-
-
-def made_up(seed: int) -> tuple[list[CurrencyExposure], float]:
-    """Two or three currencies that move together somehow; some cost to hedge, some pay."""
-    rng = np.random.default_rng(seed)
-    width = int(rng.integers(2, 4))
-    drawn = rng.standard_normal((800, width)) @ rng.normal(size=(width, width))
-    exposures = [
-        CurrencyExposure(
-            1e6,
-            float(rng.normal(-5e3, 6e3)),
-            drawn[:, at] * 2e4,
-            rng.standard_normal(800) * (2e3 if rng.random() < 0.3 else 0.0),
-            True,
-        )
-        for at in range(width)
-    ]
-    return exposures, mix_of(exposures, (0,) * width).fall * rng.uniform(0.1, 0.9)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_the_mix_is_as_good_as_the_best_of_all(seed: int) -> None:
-    """On a hundred such books it was the best of all in each."""
-    exposures, allowed = made_up(seed)
-    every = [mix_of(exposures, t) for t in product(range(TENTHS + 1), repeat=len(exposures))]
-    best = max((m for m in every if m.fall <= allowed), key=lambda m: m.expected)
-    found, _ = cheapest(exposures, allowed)
-    assert found.fall <= allowed
-    assert found.expected == pytest.approx(best.expected, abs=1e-6)
-
-
-def test_the_climb_goes_from_nothing_to_everything() -> None:
-    exposures, _ = made_up(3)
-    path = climb(exposures)
-    assert path[0].tenths == (0,) * len(exposures)
-    assert path[-1].tenths == (TENTHS,) * len(exposures)
-    assert len(path) == 1 + TENTHS * len(exposures)

@@ -86,14 +86,6 @@ def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:
     assert not staging.reasons
 
 
-def test_the_first_of_a_flow_that_comes_twice_stays(tmp_path: Path) -> None:
-    one = write(tmp_path, HEAD + GOOD + "2020,156,276,852872,7,7\n")
-    two = write(tmp_path, HEAD + GOOD.splitlines()[0] + "\n", "BACI_HS17_Y2020_more.csv")
-    rows, staging = read(tmp_path, one, two)
-    assert rows["value_usd"].to_list() == [3000.0, 1_000_500.0]
-    assert staging.reasons == {"sources.twice": 2}
-
-
 def test_the_publishers_zip(tmp_path: Path) -> None:
     """Country and product files are used: a code outside the edition's list is quarantined."""
     path = tmp_path / "BACI_HS17_V202301.zip"

@@ -92,22 +92,6 @@ def serving(manners: Manners) -> Iterator[str]:
         thread.join()
 
 
-def test_a_download_with_its_checksum_and_progress(tmp_path: Path) -> None:
-    shares: list[float] = []
-    with serving(Manners()) as url:
-        path = fetch(
-            url,
-            tmp_path / "new",
-            sha256=hashlib.sha256(BODY).hexdigest(),
-            progress=lambda _name, share: shares.append(share),
-        )
-    assert path == tmp_path / "new" / "file.zip"
-    assert path.read_bytes() == BODY
-    assert [item.name for item in path.parent.iterdir()] == ["file.zip"]
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-
-
 def test_a_broken_download_goes_on_where_it_was(tmp_path: Path) -> None:
     manners = Manners(break_after=[300_000, 200_000])
     with serving(manners) as url:

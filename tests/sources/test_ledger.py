@@ -156,15 +156,6 @@ def test_a_bad_line_is_put_aside_and_the_others_stay(
     assert (bad.row, bad.text.rstrip(",")) == (3, line.rstrip(","))
 
 
-def test_credit_notes_stay_negative_and_repeats_are_pointed_out(tmp_path: Path) -> None:
-    text = HEAD + GOOD + GOOD + "2024-03-09,C1,DEU,852872,-2,sets,(246.90),EUR\n"
-    rows, staging = read(tmp_path, text)
-    assert rows["amount"].to_list() == [Decimal("1234.5"), Decimal("1234.5"), Decimal("-246.9")]
-    assert reasons(staging) == {}
-    (note,) = staging.notes
-    assert (note.key, note.values) == ("reference.lines_twice", {"count": 1, "rows": "3"})
-
-
 @pytest.mark.shared_data
 def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     """Comex Stat's own file: byte order mark, semicolons, carriage returns inside fields.
@@ -291,26 +282,6 @@ def firms_said(folder: Path, **sheets: Sequence[Sequence[str]]) -> list[str]:
     return [
         str(note.values["firms"]) for note in look.notes if note.key.endswith("several_shippers")
     ]
-
-
-@pytest.mark.parametrize(
-    ("heading", "own", "other"),
-    [
-        ("境内发货人", OWN, OTHER),
-        ("收发货人", OWN, OTHER),
-        ("境内发货人代码", "3702960123", "3706931234"),
-        ("境内发货人统一社会信用代码", "91370200MA3C000011", "91370600MA3D000022"),
-        ("海关编码", "3702960123", "3706931234"),
-        ("企业名称", OWN, OTHER),
-        ("Domestic Consignor", OWN, OTHER),
-    ],
-)
-def test_a_column_says_it(tmp_path: Path, heading: str, own: str, other: str) -> None:
-    head = HEADINGS.format(heading.replace(" ", "_")).split(" ")
-    head = [cell.replace("_", " ") for cell in head]
-    assert firms_said(tmp_path, s=[head, *lines(own, 1), *lines(other, 2)]) == [other]
-    same = lines(f"{own}（{'9' * 10}）", 2)
-    assert firms_said(tmp_path, s=[head, *lines(own, 1), *same]) == []
 
 
 def test_sheets_and_titles_say_it(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from openpyxl import Workbook
 
 from cautions import keyed
-from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
 from offing.sources.papers import read_declarations
 from offing.terms.errors import InputError
@@ -37,15 +36,6 @@ def book(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
     file = folder / "ledger.xlsx"
     made.save(file)
     return file
-
-
-def test_one_of_several_sheets_is_read_and_how_to_read_all_is_said(tmp_path: Path) -> None:
-    file = book(tmp_path, Y2024=[NEW], Y2023=[OLD])
-    lines = read_ledger(file)
-    assert lines.sales.height == 1
-    (note,) = lines.notes
-    assert note.key == "reference.caution_sheets"
-    assert "--sheet all" in caution_text(note)
 
 
 @pytest.mark.parametrize("every", ["all", "全部"])
@@ -134,16 +124,6 @@ def test_a_declaration_s_cell_has_several_quantities_and_a_place_its_country(
     assert [one.reason for one in read.rejected] == ["reference.bad_quantity"]
 
 
-def test_beside_codes_a_column_of_products_names_models(tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
-    file.write_text(
-        "Date,Destination,Product,HS,Qty,Amount,Currency\n"
-        "2025-01-04,Spain,Cod fillets,0304.71,100,560,USD\n",
-        encoding="utf-8",
-    )
-    assert read_ledger(file).sales.select("product", "model").rows() == [("030471", "Cod fillets")]
-
-
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
 def test_a_text_that_is_called_a_workbook_is_read(tmp_path: Path, encoding: str) -> None:
     """So accounting systems write their tables: tabs, and a name that ends in .xls."""
@@ -190,18 +170,6 @@ def items(found: Any) -> list[tuple[str, str, Decimal]]:
 
 
 THREE = [(FIRST, "1", Decimal(30000)), (FIRST, "2", Decimal(20000)), (SECOND, "1", Decimal(8000))]
-
-
-def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_path: Path) -> None:
-    def merge(sheet: Any) -> None:
-        sheet.merge_cells("A2:A3")
-        sheet.merge_cells("C2:C3")
-        sheet.merge_cells("I2:I4")
-
-    found = read(tmp_path, ROWS, merge)
-    assert items(found) == THREE
-    assert [bool(row.charges) for row in found.rows] == [True, False, False]
-    assert {row.currency for row in found.rows[:2]} == {"USD"}
 
 
 SUM = sum_row(FIRST, quantity=150, total=50000)

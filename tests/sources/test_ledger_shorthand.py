@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from offing.sources.ledger import LedgerRead, look_at, look_at_first
+from offing.sources.ledger import LedgerRead, look_at
 
 HEADINGS = "日期,国家,商品编码,型号,数量,金额(美元)"
 
@@ -160,19 +160,6 @@ def test_a_nought_that_a_workbook_lost_is_asked(tmp_path: Path) -> None:
     look = look_at(file)
     assert days(look) == ["2025-03-05", "2025-03-15", "2025-03-25"]
     assert [bad.row for bad in look.rejected] == [4, 6]
-
-
-def test_a_ledger_whose_products_are_names_has_no_codes_yet(tmp_path: Path) -> None:
-    """As Odoo exports it: further lines of an invoice have nothing in its own columns."""
-    file = tmp_path / "odoo.csv"
-    head = "Number,Invoice/Bill Date,Partner/Country,Invoice lines/Product,Invoice lines/Quantity"
-    head += ",Invoice lines/Unit Price,Invoice lines/Subtotal,Currency"
-    rows = "INV/1,2026-03-05,Germany,[FP] Pan,10,84,840,USD\n,,,[WK] Wok,5,128,640,\n"
-    file.write_text(f"{head}\n{rows}", "utf-8")
-    look = look_at_first(file)[1]
-    assert look.sales["model"].to_list() == ["[FP] Pan", "[WK] Wok"]
-    assert look.sales["currency"].to_list() == ["USD", "USD"]
-    assert "reference.without_code" in keys(look)
 
 
 @pytest.mark.parametrize("sheet", ["3月", "2025年3月", "Mar 2025", "March"])

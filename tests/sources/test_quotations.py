@@ -109,12 +109,3 @@ def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:
         written(tmp_path, "Angebot,sku,currency\n12.5,X,EUR\n"), columns={"price": "Angebot"}
     )
     assert named.rows[0]["price"] == Decimal("12.5")
-
-
-def test_a_price_of_another_size_is_pointed_out(tmp_path: Path) -> None:
-    slip = HEAD + LINES.replace("US$ 518", "US$ 1.25").replace("USD 1,560.00", "USD 560")
-    assert ("quotations.price_far", {"count": 1, "rows": "4"}) in keyed(
-        read_quotations(written(tmp_path, slip)).notes
-    )
-    asked = read_quotations(written(tmp_path, "型号,报价,中标\nX,12.5欧元,是\nX,13.1欧元,否\n"))
-    assert [row["outcome"] for row in asked.rows] == ["won", "lost"]

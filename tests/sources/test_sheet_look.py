@@ -4,7 +4,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl import Workbook
 from tools.hostile_workbooks import TRICKS, Book, attack, cell, lines, opendocument
 
 from offing.sources.ledger import read_ledger
@@ -17,11 +16,6 @@ def written(folder: Path, book: Book) -> Path:
     path = folder / book.name
     path.write_bytes(book.content())
     return path
-
-
-def with_cell(address: str) -> Book:
-    row = "".join(filter(str.isdigit, address))
-    return Book([*lines(), f'<row r="{row}">{cell(address, 5)}</row>'])
 
 
 def refused(path: Path) -> InputError:
@@ -37,11 +31,6 @@ def test_hostile_workbooks_end_in_rows_or_words() -> None:
     assert sum(fates.values()) == 3 * len(TRICKS)
     assert fates["read"] > 5
     assert fates["sources.huge_sheet"] > 2
-
-
-@pytest.mark.parametrize("address", ["H4000", "Z30", "A900"])
-def test_a_cell_that_stands_near_is_read(tmp_path: Path, address: str) -> None:
-    assert read_ledger(written(tmp_path, with_cell(address))).sales.height == 2
 
 
 def test_hidden_columns_without_end_are_a_range(tmp_path: Path) -> None:
@@ -134,21 +123,3 @@ def test_a_table_below_thirty_empty_rows_and_beside_two_empty_columns(tmp_path: 
     empty.create_sheet("other")
     empty.save(tmp_path / "empty.xlsx")
     assert refused(tmp_path / "empty.xlsx").key == "sources.empty"
-
-
-def test_rows_keep_their_lines_in_the_sheet(tmp_path: Path) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for cells in [
-        ["Distances of 2024"],
-        ["from", "to", None, "km"],
-        ["CHN", "DEU", None, 7800],
-        [None, None, None, None],
-        ["CHN", "USA", None, None],
-    ]:
-        sheet.append(cells)
-    book.save(tmp_path / "own.xlsx")
-    table = read_table(tmp_path / "own.xlsx")
-    assert table.columns == ["row", "from", "to", "km"]
-    assert table.rows() == [(3, "CHN", "DEU", "7800"), (5, "CHN", "USA", None)]

@@ -141,27 +141,6 @@ def test_every_year_of_a_schedule_has_its_rate(
     assert last["code"].n_unique() == last.height == raw.height
 
 
-def test_steps_of_a_small_schedule(tmp_path: Path) -> None:
-    head = (
-        "HS Code,Product Description,Base Rate,Year 1,Year 2,Year 3,Year 4 and Subsequent Years\n"
-    )
-    path = put(
-        tmp_path,
-        head + "8528,Receivers,,,,,\n8528.72.00,--Colour,0.1,0.075,0.075,0,0\n"
-        "2203.00.00,-Beer,$1.220/kg,$1.220/kg,$1.220/kg,U,U\n",
-        "japan.csv",
-    )
-    rows, staging = read(tariff_rcep, [path], tmp_path)
-    assert rows.sort("code", "since").select("code", "expression", "since", "until").rows() == [
-        ("22030000", "$1.220/kg", date(2022, 1, 1), date(2024, 4, 1)),
-        ("22030000", "U", date(2024, 4, 1), None),
-        ("85287200", "7.5%", date(2022, 1, 1), date(2024, 4, 1)),  # Japan cuts on 1 April
-        ("85287200", "0%", date(2024, 4, 1), None),
-    ]
-    assert staging.notes[0].values == {"count": 1}
-    assert set(rows["description"]) == {"Colour", "Beer"}
-
-
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

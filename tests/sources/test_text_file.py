@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.sources import text_file as module
 from offing.sources.text_file import text_file
 from offing.terms.errors import InputError
 
@@ -63,11 +62,6 @@ def test_every_encoding_is_found(tmp_path: Path, encoding: str, text: str) -> No
     assert rows(path)[0] == (2, *first)
 
 
-def test_quotes_blank_lines_and_stray_carriage_returns(tmp_path: Path) -> None:
-    data = b'sep=,\r\na,b\r\n"1\r\nx","\r2"\r\n\r\n,,\r\n 3 ,"say ""hi"""\r\n'
-    assert rows(write(tmp_path, data)) == [(3, "1\nx", "2"), (7, "3", 'say "hi"')]
-
-
 cell = st.text(st.characters(codec="utf-8", exclude_characters='"\r\x00\n,'), max_size=4)
 line = st.lists(cell, min_size=1, max_size=4).map(",".join)
 
@@ -93,15 +87,6 @@ def test_the_fast_way_gives_what_the_exact_way_gives(
         if fields >= width
     ]
     assert fast == exact
-
-
-def test_pieces_join_where_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 16)
-    lines = [f"{i},{i * i}" for i in range(50)] + ['"5\n0",x', "51,y"]
-    path = write(tmp_path, "\n".join(["a,b", *lines]).encode())
-    found = rows(path)
-    assert found[:50] == [(i + 2, str(i), str(i * i)) for i in range(50)]
-    assert found[50:] == [(52, "5\n0", "x"), (54, "51", "y")]
 
 
 @pytest.mark.parametrize(

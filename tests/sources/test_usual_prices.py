@@ -9,16 +9,6 @@ from offing.terms.usual_figures import shipped
 from shared_data import shared
 
 
-def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
-    pp = shipped().find("39021000", "kg")
-    assert pp is not None
-    assert (pp.code, pp.low, pp.middle, pp.high) == ("390210", 0.199, 1.16, 33.7)
-    assert not pp.far(33.7 * 5)
-    assert pp.far(33.7 * 5.01)
-    assert not pp.far(0.199 / 5)
-    assert pp.far(0.199 / 5.01)
-
-
 def test_the_shipped_table_is_what_the_tool_makes() -> None:
     flows = tool.observed(shared("baci_zaf_afg_hs6").parent)
     assert tool.FILE.read_text(encoding="utf-8") == tool.HEAD + tool.as_csv(tool.spans(flows))

@@ -191,11 +191,6 @@ def test_a_delivered_price_is_brought_back_first() -> None:
     assert abs(delivered.quote.refund - D("593.75")) < D("0.01")
 
 
-def test_a_price_of_its_own_in_a_market() -> None:
-    assert costed(study(market_prices_usd={"DEU": "150"}), "DEU").fob_usd == 150
-    assert costed(study(market_prices_usd={"FRA": "150"}), "DEU").fob_usd == 125
-
-
 @pytest.mark.parametrize(
     ("market", "missing"), [("NPL", "study.no_regime"), ("KOR", "study.no_tariff_line")]
 )
@@ -206,10 +201,6 @@ def test_a_market_without_rules_still_has_its_margin(market: str, missing: str) 
     assert cost.duty_rate is None
     assert cost.margin_rate == D("3973.75") / 12500
     assert duty_rates({market: cost}) == {}
-
-
-def test_several_national_lines_are_said() -> None:
-    assert costed(study(national_codes={}), "USA").missing == "study.several_tariff_lines"
 
 
 def test_a_price_under_its_carriage_is_refused() -> None:

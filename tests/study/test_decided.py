@@ -1,22 +1,18 @@
 """A solved plan read back into plain figures, by hand."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
-from offing.planning.limits import ShadowPrice
 from offing.planning.market_share import assumed_entry_size, published_survival
 from offing.planning.moves import describe_moves
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Offer, Offers, PlanLimits
 from offing.planning.outcome import Outcome, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
-from offing.rules.rule_use import RuleUse
 from offing.study import decision as decided
-from offing.study import risk
 from study.stand_ins import like
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
@@ -199,69 +195,3 @@ def test_profit_over_the_horizon_in_plain_figures() -> None:
     assert found.mean == pytest.approx(26)
     assert found.worst == pytest.approx(2 + 10 - 5)  # the worst of twenty
     assert found.low == pytest.approx(2 * 1.95 + 5)  # between it and the next
-
-
-@pytest.mark.parametrize("way", ["enter", "leave", "reprice"])
-def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not there has no price, no plant and no fee of entry."""
-    old = like(price_usd=90.0, plant="cn", currency="CNY", brand="oem", entry_cny=7.0)
-    new = like(price_usd=80.0, plant="mex", currency="USD", brand="own", entry_cny=5.0)
-    before, after = None if way == "enter" else old, None if way == "leave" else new
-    monkeypatch.setattr(decided, "_kinds", lambda *_: (way, "more"))
-    monkeypatch.setattr(decided, "_own_payback", lambda *_: (2.0, 0.5))
-    monkeypatch.setattr(decided, "moves_price", lambda *_: way == "reprice")
-    for name in ("matched_gain", "own_gain", "least_units", "move_terms"):
-        monkeypatch.setattr(decided, name, lambda *_, name=name: name)
-    monkeypatch.setattr(decided, "_rests_on", lambda *_: ("a",))
-    made: Any = like(shelves={"tv": like(leads={"USA": "lead"})})
-    move: Any = like(
-        kind=way, before=before, after=after, model="tv", market="USA", units_before=[1],
-        units_after=[2], sales_before_usd=[3], sales_after_usd=[4], gain_cny=1.0, alone_cny=2.0,
-        mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0, reason="why",
-    )  # fmt: skip
-    found: Any = decided._summary(like(), move, made)
-    assert (found.kind, found.kinds, found.reason) == (way, (way, "more"), "why")
-    assert found.price_before_usd == (None if way == "enter" else 90)
-    assert found.price_after_usd == (None if way == "leave" else 80)
-    own = old if way == "leave" else new
-    assert (found.plant, found.currency, found.brand) == (own.plant, own.currency, own.brand)
-    assert (found.plant_before, found.currency_before) == (
-        ("", "") if way == "enter" else ("cn", "CNY")
-    )
-    assert found.entry_cny == (0 if way == "leave" else 5)
-    assert found.matched_cny == ("matched_gain" if way == "reprice" else None)
-    assert found.lead == ("lead" if way == "enter" else None)
-    assert (found.units_before, found.sales_after_usd) == ((1.0,), (4.0,))
-    assert (found.payback_years, found.payback_chance) == (2, 0.5)
-
-
-def test_the_share_of_a_rule() -> None:
-    def share(value: str, unit: Any) -> Decimal | None:
-        return RuleUse("x", value, None, None, "s", "user", unit).share
-
-    assert share("0.13", "share") == Decimal("0.13")
-    assert share("14.0%", "duty") == Decimal("0.14")
-    assert share("10% + 2 EUR/kg", "duty") is None
-    assert share("7", "amount") is None
-
-
-def limit(more: float | None, less: float | None, *prices: float, kind: str = "line_hours") -> Any:
-    rows = [like(name=(kind, "x"), high=high, share=None, choice=None) for high in (5.0, 7.0)]
-    programme: Any = like(facts=like(limits=like(market_share={"x": 0.3})), rows=rows)
-    solution: Any = like(decision=None)
-    dear = [ShadowPrice(kind, "x", 2027 + n, price, 5.0, 1.0, float("inf"), True)
-            for n, price in enumerate(prices)]  # fmt: skip
-    return risk._limit(solution, programme, (kind, "x"), dear, more, less)
-
-
-def test_figures_of_a_limit_by_hand() -> None:
-    """The dearest year is told; what cannot be is nothing; a loss of more is none."""
-    one = limit(12.0, -8.0, 2.0, 3.0)
-    assert (one.now, one.used, one.more_cny, one.less_cny) == (7.0, 0.0, 12.0, 8.0)
-    assert (one.price_cny, one.year, one.low, one.high) == (3.0, 2028, 1.0, None)
-    none = limit(None, None)
-    assert (none.more_cny, none.less_cny, none.price_cny) == (0.0, None, None)
-    odd = limit(-1.0, 1.0)
-    assert (odd.more_cny, odd.less_cny) == (0.0, 0.0)
-    cap = limit(1.0, -1.0, 2.0, kind="market_share")
-    assert (cap.now, cap.used, cap.price_cny) == (0.3, 0.3, None)

@@ -50,13 +50,6 @@ def test_a_table_that_is_not_there_is_made() -> None:
     assert apply_changes(after, [Change(("ledger", "sheet"), None)]) == after
 
 
-def test_new_tables_stand_apart_and_old_ones_as_they_stood() -> None:
-    before = 'on = 2024-01-01\n# of the firm\n[firm]\nname = "A"\n'
-    places = (("limits", "a"), ("shipping", "b"))
-    added = [Change(place, Decimal(5)) for place in places]
-    assert apply_changes(before, added) == before + "\n[limits]\na = 5\n\n[shipping]\nb = 5\n"
-
-
 def test_a_figure_of_ones_own_is_not_illustrative_any_more() -> None:
     text = (
         "[shipping]\nfreight = 18 # ILLUSTRATIVE, of a made-up firm: put your forwarder's figure\n"

@@ -105,13 +105,6 @@ def test_money_is_at_the_rate_of_its_day_and_without_one_no_price_is_made_up() -
     assert (made.model.price_usd, made.usd, made.model.price_from) == (None, None, "")
 
 
-def test_what_came_back_whole_is_left_out() -> None:
-    made = found(line("A", 1, 100), line("B", 2, 300), line("B", -2, -300))
-    assert [one.model.name for one in made.shown] == ["A"]
-    assert made.left_out == ("B",)
-    assert found(line("B", 2, 300), line("B", -2, -300)).shown == ()
-
-
 def test_without_names_a_model_is_a_code_of_six_digits_at_most() -> None:
     made = found(
         line(None, 1, 100), line("A", 1, 100, product="85287264"), line("A", 1, 50, product="8516")

@@ -6,10 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.offers import Array, Offer, Offers, Risk
-from offing.planning.risk import FACTORS, TurnFigures
-from offing.study import risk
-from offing.study.reoptimise import _markets
+from offing.planning.offers import Array, Offer, Offers
 from offing.study.risk import _Basis
 from offing.study.scenario import _same, profit_of_fixed_plan
 from study.stand_ins import like
@@ -165,73 +162,3 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
     freight = of.way(2.0, 0.0, 1.0)  # 100 × 1.2 + 10 = 130; 8 yuan more to carry
     assert freight.sales_usd[0, 0] == pytest.approx([200, 200 * 130 / 125])
     assert freight.profit_cny[0, 0] == pytest.approx([892, receipts * 130 / 125 - 60 - 16])
-
-
-def test_markets_that_a_plan_made_anew_sells_otherwise() -> None:
-    """Of the last year, on average over the worlds; less than a dollar is no difference."""
-    rows = [TV, replace(TV, market="DEU"), replace(TV, market="FRA", today=False),
-            replace(TV, model="b", market="FRA", today=False)]  # fmt: skip
-    of = offers(
-        rows, np.array([[10.0, 4.0, 0.005, 1.0], [30.0, 4.0, 0.005, 3.0]]), np.zeros((2, 4))
-    )
-    facts = like(keys=[(row.model, row.market) for row in rows])
-
-    def way(*shares: float) -> Any:
-        return like(decision=like(share=np.array([[9.0] * 4, shares])))
-
-    programme = like(offers=of, facts=facts)
-    solved = like(programme=programme, stay=way(0.0, 0.5, 0.0, 0.0), solution=way(1, 1, 1, 0.5))
-    state: Any = like(solved=solved)
-    found = _markets(state, way(0.5, 1.0, 0.0, 0.0))
-    assert [(one.market, one.today_usd, one.plan_usd, one.remade_usd) for one in found] == [
-        ("USA", 0, 2000, 1000), ("FRA", 0, pytest.approx(100.5), 0)
-    ]  # fmt: skip
-    assert _markets(state, way(1.0, 1.0, 0.0, 0.5)) == ()
-    [one] = _markets(state, way(1.0, 0.9975, 1.0, 0.5))
-    assert one.market == "DEU"
-
-
-def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A plan of 100 over 40; kept without its hedges it earns 50 of those 60 more.
-
-    Of more demand the line has no hours: it is looked at downwards alone. Five moves are watched.
-    """
-    asked: dict[str, tuple[tuple[float, ...], tuple[int, ...]]] = {}
-    gains = {"demand": (20.0, 50.2), "freight": (49.9, 50.1), "rate": (-30.0, 130.0)}
-
-    def gains_at(_solved: Any, _risk: Any, name: Any, factors: Any = FACTORS) -> Any:
-        assert factors in (FACTORS, (1.0,))
-        return (50.0,) if factors == (1.0,) else gains[name]
-
-    def turning_points(_solved: Any, _risk: Any, name: Any, factors: Any, watched: Any) -> Any:
-        asked[name] = tuple(factors), tuple(watched)
-        return (TurnFigures("m", "K2", -0.3),) if name == "rate" else ()
-
-    inputs = [
-        (name, subject, None, name)
-        for name, subject in (("demand", ""), ("freight", ""), ("rate", "USD"))
-    ]
-    monkeypatch.setattr(risk, "gains_at", gains_at)
-    monkeypatch.setattr(risk, "turning_points", turning_points)
-    monkeypatch.setattr(risk, "inputs_of", lambda *_: iter(inputs))
-    keys = [("m", f"K{n}") for n in range(8)]
-    solved = like(
-        programme=like(facts=like(keys=keys)),
-        moves=[like(key=("m", market), model="m", market=market) for _, market in reversed(keys)],
-        solution=like(value=100.0),
-        stay=like(value=40.0),
-    )
-    bars = risk._bars(like(solved=solved, choices=None), Risk())
-    assert asked["demand"] == ((0.5,), (7, 6, 5, 4, 3))
-    assert asked["rate"] == asked["freight"] == ((0.5, 1.5), (7, 6, 5, 4, 3))
-    # ends are told with the 10 that hedges bring; the narrow one is none, the widest goes first
-    assert [(bar.name, bar.turns) for bar in bars] == [
-        ("rate", (TurnFigures("m", "K2", -0.3),)),
-        ("demand", ()),
-    ]
-    assert [(bar.low_cny, bar.high_cny) for bar in bars] == [
-        pytest.approx((-20.0, 140.0)),
-        pytest.approx((30.0, 60.2)),
-    ]

@@ -4,17 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-import offing
-from conftest import EXAMPLE
 from example_plan import made
 from offing.planning.plan import Plan, PlanRow
 from offing.planning.track_record import LevelRecord
-from offing.report.decision import NamedDecision
-from offing.report.views.plan import facts
 from offing.study.decision import scaled_rows
 from offing.study.plan import apply_level
 from offing.study.target import parse_target, target_of
-from offing.terms.messages import speaking
 
 ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
 
@@ -62,30 +57,3 @@ def test_a_target_is_weighed_at_the_level_of_the_plan(of: str) -> None:
     assert met.plan < computed.plan
     assert met.most < computed.most
     assert met.unlimited < computed.unlimited
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("shared_study")
-def test_the_plan_and_the_run_show_the_same_level() -> None:
-    """Sales and profit as the record makes them, and what was computed, in both."""
-    planned = offing.plan(EXAMPLE / "study.toml").planned
-    result = offing.run(EXAMPLE / "study.toml").result
-    level = planned.decided.level
-    assert isinstance(level, LevelRecord)
-    assert planned.plan.computed_usd is not None
-    assert planned.plan.sales_usd == pytest.approx(level.factor * planned.plan.computed_usd)
-    assert planned.decided.computed is not None
-    gone = planned.decided.plan.mean - planned.decided.computed.mean
-    assert (gone > 0) == (level.factor > 1)
-    assert result.plan.sales_usd == pytest.approx(planned.plan.sales_usd)
-    told = []
-    with speaking("en"):
-        of_plan = NamedDecision.from_study(planned.world.study, planned.decided)
-        for plan, named in (
-            (planned.plan, of_plan),
-            (result.plan, NamedDecision.from_result(result)),
-        ):
-            told.append([(fact.name, fact.value, fact.remark) for fact in facts(plan, named)])
-    assert told[0] == told[1]
-    levels = [remark for name, _, remark in told[0] if name != "Beats the status quo"]
-    assert all("computed: CNY" in remark.replace("\u00a0", " ") for remark in levels)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from offing.study.choices import PARTS, sum_of
 from offing.study.delivery import other_plants
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError
@@ -147,19 +146,6 @@ def test_a_plant_makes_something(tmp_path: Path) -> None:
 def test_ledger_keys_need_a_ledger(tmp_path: Path) -> None:
     error = refused(tmp_path, HEAD[: HEAD.index("[ledger]")] + MODEL + HOME)
     assert "no [ledger]" in str(error)
-
-
-def test_the_sum_of_entering_shows_its_parts(tmp_path: Path) -> None:
-    own = "[entering]\nvisits_cny = 10_000\n[entering.market.USA]\ncertification_cny = 400_000\n"
-    made = study(tmp_path, WHOLE.replace("[ledger]", own + "[ledger]"))
-    usual = sum_of("entering", made.entering, "DEU")
-    there = sum_of("entering", made.entering, "USA")
-    assert usual.parts["visits_cny"] == there.parts["visits_cny"] == 10_000
-    assert there.parts["certification_cny"] == 400_000
-    assert set(usual.illustrative) == set(PARTS) - {"visits_cny"}
-    assert "certification_cny" not in there.illustrative
-    assert there.total == sum(there.parts.values())
-    assert there.total - usual.total == 400_000 - usual.parts["certification_cny"]
 
 
 def test_other_plants_make_the_same_model_elsewhere() -> None:

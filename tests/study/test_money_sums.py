@@ -11,11 +11,10 @@ import pytest
 from cautions import keyed
 from offing.planning.offers import Currency, Forward, Offer, Offers, PlanLimits, Switch, Treasury
 from offing.planning.plan import MoneyMove, Plan, PlanRow
-from offing.planning.risk import BarFigures
 from offing.planning.scenarios import RateDraws
 from offing.study import decision as money_moves
-from offing.study import risk, run, settlement, target, treasury
 from offing.study import risk as inputs
+from offing.study import run, settlement, target, treasury
 from offing.study.choices import AHEAD, PARTS, Bank, sum_of, sums_note
 from offing.study.decision import _discount, invoiced_as
 from offing.study.result import ProductResult
@@ -284,11 +283,6 @@ def test_a_sum_is_the_markets_own_then_that_of_all_then_the_shipped() -> None:
 
 
 # --- risk and target
-
-
-def test_a_bar_begins_at_the_plans_gain() -> None:
-    assert risk._width(BarFigures("x", "", None, 8.0, 9.0, ()), 10.0) == 2.0
-    assert risk._width(BarFigures("x", "", None, 8.0, 12.0, ()), 10.0) == 4.0
 
 
 def test_currencies_that_weigh_a_twentieth() -> None:

@@ -132,16 +132,6 @@ def test_the_mean_is_of_units_and_of_what_was_sold(tmp_path: Path) -> None:
     assert costs["B"] is None
 
 
-def test_a_cost_whose_money_is_named_needs_no_price(tmp_path: Path) -> None:
-    """Of a currency without a rate nothing can be compared: what the heading says is taken."""
-    ledger = tmp_path / "l.csv"
-    ledger.write_text(
-        f"{SALES},单位成本(元)\n2025-03-01,Germany,852872,A,10,15000,KPW,1100\n", "utf-8"
-    )
-    answer = offing.begin(ledger, tmp_path / "s")
-    assert answer.found.shown[0].model.cost_cny == 1100
-
-
 def test_lines_that_came_back_and_bad_cells(tmp_path: Path) -> None:
     ledger = tmp_path / "l.csv"
     ledger.write_text(

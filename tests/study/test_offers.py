@@ -9,7 +9,7 @@ import pytest
 from offing.planning.offers import Offer, Offers
 from offing.study import choices as made_from
 from offing.study.choices import margin_rates
-from offing.study.moves import least_units, matched_gain, moves_price, own_gain
+from offing.study.moves import least_units, matched_gain, own_gain
 from study.stand_ins import like
 
 OLD = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=20.0)
@@ -63,13 +63,6 @@ def test_an_entry_by_hand() -> None:
     assert least_units(MADE, move(None, None, kind="enter")) is None
     poor: Any = like(offers=offers(300.0, 350.0, 0.0))
     assert least_units(poor, enters) is None
-
-
-def test_what_rests_on_how_buyers_answer_a_price() -> None:
-    assert moves_price(move(OLD, replace(NEW, curve="user"), 8, 8))
-    assert moves_price(move(None, ENTRY, 2, 2, kind="enter"))
-    assert not moves_price(move(None, OLD, 2, 2, kind="other_plant"))
-    assert not moves_price(move(OLD, None, kind="leave"))
 
 
 def test_margins_by_hand() -> None:

@@ -53,14 +53,6 @@ def test_the_parts_are_those_of_a_unit_by_hand() -> None:
     assert (made.hours_cny, made.verdict) == (0.0, "take")
 
 
-def test_a_market_without_sales_names_what_entering_costs() -> None:
-    """The study's own two parts, and shipped ones for the rest."""
-    assert asked(EXAMPLE, "560 USD").entering_cny is None
-    entering = asked(EXAMPLE, "560 USD", market="Kenya").entering_cny
-    assert entering is not None
-    assert entering >= 160_000 + 120_000
-
-
 def test_what_the_seller_bears_comes_off() -> None:
     """CIF: freight of 0.21 m³ and the premium on a tenth more than the price."""
     made = asked(EXAMPLE, "560 USD", term="CIF")

@@ -19,7 +19,6 @@ from offing.study.sales_history import (
     sales_histories,
     sigma_from_ledger,
     unclaimed_sales,
-    year_before,
 )
 from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted_currencies
@@ -111,12 +110,6 @@ def test_every_month_with_a_line_is_kept() -> None:
     ]
 
 
-def test_markets_do_not_mix() -> None:
-    made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
-    assert sorted(made) == ["DEU", "FRA"]
-    assert made["FRA"].sales_usd == 1_800
-
-
 def test_nothing_after_the_study_s_day_is_seen() -> None:
     made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], date(2023, 1, 31), {})["DEU"]
     assert (made.units, made.sales_usd, len(made.monthly)) == (10, 7_000, 1)
@@ -173,14 +166,6 @@ def test_the_longest_code_wins() -> None:
     assert set(lines_by_model(SALES, models)["key"]) == {"narrow"}
 
 
-@pytest.mark.parametrize(
-    ("day", "before"),
-    [(date(2024, 12, 31), date(2023, 12, 31)), (date(2024, 2, 29), date(2023, 2, 28))],
-)
-def test_a_year_before(day: date, before: date) -> None:
-    assert year_before(day) == before
-
-
 def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> None:
     records = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
     by_key = OwnSales(records, {}, {}, by_key=True)
@@ -191,16 +176,6 @@ def test_buyers_take_what_they_pay_today_unless_the_study_says_otherwise() -> No
     assert accepted_currencies(facts, "DEU", today["DEU"]) == ["EUR", "USD"]
     assert accepted_currencies(facts, "FRA", today["FRA"]) == ["CNY"]
     assert accepted_currencies(facts, "VNM", []) == ["USD"]
-
-
-def test_a_key_or_a_name_of_one_model_alone_is_what_the_ledger_may_call_it() -> None:
-    """Two models of one code without ``ledger``: the ledger's own words tell them apart."""
-    two = [
-        model("hc-65m"),
-        model("75").model_copy(update={"name": Names(en="HC-75M", zh="七十五")}),
-    ]
-    keyed = lines_by_model(SALES, two)["key"].to_list()
-    assert keyed == ["hc-65m"] * 5 + ["75", None]
 
 
 def test_a_name_that_two_models_share_tells_nothing() -> None:

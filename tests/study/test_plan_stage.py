@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.study import plan as futures
@@ -21,7 +20,6 @@ from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.pricing import price_analysis
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
-from offing.study.solve import limits_of
 from offing.terms.errors import InputError
 
 MODEL = "HC-65M"
@@ -93,22 +91,6 @@ def test_the_literature_alone_moves_no_price() -> None:
     assert {shelf.sigma.source for shelf in made().choices.shelves.values()} == {"literature"}
     for move in (*made().decided.moves, *made().decided.not_yet):
         assert not {"dearer", "cheaper"} & set(move.kinds)
-
-
-def test_a_cap_never_shrinks_what_exists() -> None:
-    """FINDINGS A 12: a cap below today's share of a market holds that share, and says so."""
-    study, offers = world().study, made().choices.offers
-    tight = study.model_copy(
-        update={"limits": study.limits.model_copy(update={"largest_market_share": Decimal("0.05")})}
-    )
-    limits, warnings = limits_of(tight, offers, 7.3)
-    today = np.array([offer.today for offer in offers.rows], dtype=float)
-    sales = offers.sales_usd.mean(axis=0, dtype=np.float64) * today
-    for market, cap in limits.market_share.items():
-        here = [place for place, offer in enumerate(offers.rows) if offer.market == market]
-        share = (sales[:, here].sum(axis=1) / sales.sum(axis=1)).max()
-        assert cap >= share
-    assert [key for key, _ in keyed(warnings)] == ["study.warn_few_markets", "study.warn_cap_held"]
 
 
 def test_what_must_be_kept_is_kept() -> None:

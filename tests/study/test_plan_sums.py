@@ -431,12 +431,3 @@ def test_entries_that_limits_bar_are_said() -> None:
     assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
     assert said(1.0) == []
     assert said(0.0, sold=True) == []
-
-
-def test_a_cap_where_nothing_is_sold_today() -> None:
-    rows = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "DEU", "FRA"))
-    limits, warnings = limits_of(
-        asked(largest_market_share=Decimal("0.4")), offers(40.0, 30.0, 30.0, rows=rows), 7.0
-    )
-    assert set(limits.market_share.values()) == {0.4}
-    assert warnings == []

@@ -19,14 +19,6 @@ def state() -> Switchable:
     return Switchable.of(made(), "")
 
 
-def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:
-    same = revise_plan(state, [])
-    assert same.lost_cny == 0
-    assert same.kept == len(state.solved.moves)
-    assert same.off == same.dropped == same.added == ()
-    assert revise_plan(state, [("no", "such")]).off == ()
-
-
 def test_without_a_move_the_plan_loses_what_the_move_was_said_to_bring(state: Switchable) -> None:
     for move in state.solved.moves[:2]:
         without = revise_plan(state, [(move.model, move.market)])

@@ -109,14 +109,6 @@ def test_an_input_as_assumed_changes_nothing(name: str, subject: str) -> None:
     assert not (np.allclose(same.worth, other.worth) and np.allclose(same.fixed, other.fixed))
 
 
-def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
-    before, after = moved("rate", "EUR")(1.0), moved("rate", "EUR")(1.2)
-    euro = np.array([row.currency == "EUR" for row in before.offers.rows])
-    assert np.allclose(after.worth[:, ~euro], before.worth[:, ~euro])
-    sold = euro & (before.facts.units > 0).all(axis=0)
-    assert (after.worth[:, sold] > before.worth[:, sold]).all()
-
-
 def test_what_hedges_bring_is_told_once() -> None:
     """The first screen's lines add up to the gain: moves, small moves, hedges."""
     decided = made().decided
@@ -206,21 +198,6 @@ def test_what_a_target_costs_adds_up_of_its_moves() -> None:
     money = made_of.money_gain.mean_cny if made_of.money_gain else 0.0
     cost = made_of.plan.mean - made_of.today.mean - money
     assert sum(move.own_cny or 0.0 for move in made_of.moves) == pytest.approx(cost, rel=0.05)
-
-
-def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None:
-    """A target's sales are sought before its hedges: a limit that hedges keep cuts none."""
-    plan = tight()
-    treasury = plan.solved.programme.facts.treasury
-    assert treasury.risk is not None
-    assert treasury.risk.cuts, "the example's plan learnt where its limit binds"
-    strict = replace(treasury.risk, scale=treasury.risk.scale / 1e3)
-    facts = replace(plan.solved.programme.facts, treasury=replace(treasury, risk=strict))
-    programme = replace(plan.solved.programme, facts=facts)
-    other = replace(plan, solved=replace(plan.solved, programme=programme))
-    wish = PlanTarget("sales", None, (still().plan + still().most) / 2)
-    ours, same = (target_of(each, wish) for each in (plan, other))
-    assert (ours.cost_cny, ours.most) == (same.cost_cny, same.most)
 
 
 @pytest.mark.parametrize("text", ["2000万", "利润 2000万", "2m", "$80000000", "profit ¥2,000,000"])

@@ -23,8 +23,7 @@ from offing.study.file import read_study
 from offing.study.inputs import StudyInputs
 from offing.study.plan import build_choice_set
 from offing.study.settlement import settle_plan
-from offing.study.solve import build_programme, solve_plan
-from offing.study.treasury import points_of, refused_hedges, shift_rate, treasury_of, year_of
+from offing.study.treasury import points_of, refused_hedges, treasury_of, year_of
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -93,22 +92,6 @@ def test_outlays_move_with_their_currency() -> None:
     assert float(np.mean(dollar.constant_cny)) == pytest.approx(0.0, abs=1.0)
 
 
-def test_a_dearer_currency_takes_from_what_is_sold_ahead() -> None:
-    """A tenth dearer: each dollar's worth that is sold for the middle of the year misses a tenth of
-    its rate; what is sold invoice by invoice, when it is written, misses nothing."""
-    stage, bank = staged(world())
-    discount = made().choices.offers.discount
-    found = treasury_of(bank, made().choices.offers, stage.shelves, stage.rates)
-    dearer = shift_rate(found, stage.rates, discount, every=4, code="EUR", factor=1.1)
-    place = stage.rates.currencies.index("EUR")
-    worth = stage.rates.draws[::4, 0, place] / stage.rates.today[place] * stage.rates.today[0]
-    for before, after in zip(found.currencies, dearer.currencies, strict=True):
-        for one, other_one in zip(before.forwards, after.forwards, strict=True):
-            lost = np.asarray(one.payoff_cny[::4] - other_one.payoff_cny)
-            here = before.code == "EUR" and one.days == AHEAD
-            assert lost == pytest.approx(0.1 * discount[0] * worth if here else 0 * worth)
-
-
 def test_the_settlement_tells_what_the_plan_has_decided() -> None:
     told, plan = settle_plan(made()), made()
     assert told is not None
@@ -151,14 +134,6 @@ def test_no_forward_beyond_a_year() -> None:
     assert keys == ["settle.plan_too_far", "settle.plan_first_year"]
     with pytest.raises(InputError, match="400"):
         offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days=400, on=date(2024, 12, 31))
-
-
-def test_a_study_without_settlement_has_no_currencies() -> None:
-    study = world().study.model_copy(update={"settlement": None})
-    stage = build_choice_set(replace(world(), study=study), studied())
-    assert stage.bank is None
-    solved, _ = solve_plan(build_programme(stage)[0], stage)
-    assert not [v for v in solved.programme.further if not v.name.startswith("total")]
 
 
 @pytest.mark.parametrize(

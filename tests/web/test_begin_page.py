@@ -65,11 +65,6 @@ class TestRead:
         assert "550.00" in page, "the price of A, in dollars a set"
         assert not any(f"offing {word}" in page for word in ("ledger", "load", "run", "begin"))
 
-    def test_nothing_is_written_before_all_is_said(self, browser: Browser, server: Served) -> None:
-        dropped(browser)
-        assert server.studies() == []
-        assert browser.get("/begin.json").json()["data"]["begun"]["to_fill"]
-
     def test_a_plant_is_added_right_after(self, browser: Browser, server: Served) -> None:
         """One path: the study is written, and the form of a further plant stands open."""
         assert 'name="plant"' in dropped(browser)

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from offing.api.rules import register
 from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
-MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 QUOTE: dict[str, Any] = {
     "product": "852872",
     "destination": "DEU",
@@ -100,32 +98,8 @@ class TestAsked:
             assert browser.get(f"/{page}", warehouse="/etc", flows="/etc/passwd").status_code == 200
 
 
-class TestSameFigures:
-    """The JSON twin is the answer of the same question, to the digit."""
-
-    def test_quote(self, browser: Browser) -> None:
-        twin = browser.get("/quote.json", **QUOTE).json()["data"]
-        answer = offing.quote(**{**QUOTE, "on": date(2024, 12, 31)})
-        assert twin["quote"]["margin"] == str(answer.quote.margin) == "281291.65"
-        page = browser.get("/quote", lang="zh", **{**QUOTE, "term": "DDP excluding VAT"}).text
-        assert ">DDP（不含增值税）</option>" in page
-        assert "由买方缴纳并抵扣" in page
-        assert twin == json.loads(json.dumps(plain(answer.data())))
-
-
 class TestPapers:
     """The refund page: tables are dropped, answered, and taken away."""
-
-    def test_months_are_worked_out(self, browser: Browser) -> None:
-        files = {"months": ("月报.csv", MONTHS.read_bytes())}
-        assert browser.post("/refund/drop", files=files).status_code == 200
-        twin = browser.get("/refund.json", on="2026-11-24").json()["data"]
-        answer = offing.refund(MONTHS, on="2026-11-24")
-        assert twin["months"]["months"] == json.loads(json.dumps(plain(answer.data())))["months"]
-        shown = browser.get("/refund", lang="zh")
-        assert "月报.csv" in shown.text
-        assert browser.post("/refund/forget", kind="months").status_code == 200
-        assert "月报.csv" not in browser.get("/refund").text
 
     def test_papers_are_checked(self, browser: Browser, served: Served) -> None:
         files = {"declarations": ("报关单.csv", DECLARED)}

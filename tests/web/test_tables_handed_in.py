@@ -10,7 +10,7 @@ import pytest
 import offing
 from offing.terms.plain import plain
 from shared_data import ROOT
-from web_server import Browser, Served
+from web_server import Browser, Served, audit_of
 
 USERS = ("anna", "bo")
 
@@ -102,7 +102,7 @@ def test_tables_are_their_owner_s_until_taken_away(
     empty = bo.get(f"/{name}", **CASES[name].asked)
     assert (empty.status_code, "我的" in empty.text) == (200, False)
     assert bo.post(f"/{name}/drop").status_code == 400, "no file is said"
-    noted = {(entry.user, entry.act) for entry in server.workbench.audit.entries()}
+    noted = {(entry["user"], entry["act"]) for entry in audit_of(server)}
     assert {user for user, act in noted if act.startswith("read ")} == {"anna"}
     *_, last = CASES[name].files
     assert f"我的{last}.csv" in anna.get(f"/{name}").text

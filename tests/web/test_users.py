@@ -12,7 +12,7 @@ from offing.terms.errors import InputError
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
-from web_server import Browser, Served, serving
+from web_server import Browser, Served, audit_of, serving
 
 USERS = ("anna", "bo")
 
@@ -105,10 +105,12 @@ class TestTwoUsers:
 
     def test_who_read_which_ledger_is_kept(self, server: Served, anna: Browser, study: str) -> None:
         assert anna.get("/ledger", study=study).status_code == 200
-        noted = [e for e in server.workbench.audit.entries() if e.act == "read ledger"]
+        noted = [e for e in audit_of(server) if e["act"] == "read ledger"]
         assert noted
-        assert {(e.user, e.study, e.about) for e in noted} == {("anna", study, "ledger.csv")}
-        assert noted[-1].client == "127.0.0.1"
+        assert {(e["user"], e["study"], e["about"]) for e in noted} == {
+            ("anna", study, "ledger.csv")
+        }
+        assert noted[-1]["client"] == "127.0.0.1"
 
 
 def test_who_is_no_longer_named_is_out(tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -35,48 +34,21 @@ class Turns:
         return self._locks[hash(user) % LOCKS]
 
 
-@dataclass(frozen=True)
-class AuditEntry:
-    """One line.
-
-    Attributes:
-        at: in UTC, to the second.
-        user: who asked.
-        client: the address they asked from.
-        act: ``read ledger``, ``upload``, ``run``, ``download``, …
-        study: whose.
-        about: such as the name of a file.
-    """
-
-    at: str
-    user: str
-    client: str
-    act: str
-    study: str
-    about: str = ""
-
-
 class Audit:
-    """The log of a workbench; it only grows."""
+    """The log of a workbench, a line of JSON for each act; it only grows."""
 
     def __init__(self, home: Path) -> None:
-        self._file = home / "audit.jsonl"
+        self.file = home / "audit.jsonl"
         self._lock = threading.Lock()
 
     def note(self, user: str, client: str, act: str, study: str, about: str = "") -> None:
-        """Add a line."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        line = json.dumps(
-            asdict(AuditEntry(now, user, client, act, study, about)), ensure_ascii=False
-        )
-        with self._lock, self._file.open("a", encoding="utf-8") as file:
+        """Add a line: when (UTC, to the second), who from which address, the act, of what."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        entry = {"at": at, "user": user, "client": client, "act": act, "study": study,
+                 "about": about}  # fmt: skip
+        line = json.dumps(entry, ensure_ascii=False)
+        with self._lock, self.file.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-
-    def entries(self) -> Iterator[AuditEntry]:
-        """All lines, the oldest first."""
-        if self._file.exists():
-            for line in self._file.read_text("utf-8").splitlines():
-                yield AuditEntry(**json.loads(line))
 
 
 class Workbench:

@@ -55,11 +55,6 @@ def test_the_exponential(value: float) -> None:
     assert call(kernel, "_exp", value) == pytest.approx(math.exp(value), rel=5e-16)
 
 
-def test_the_exponential_has_ends() -> None:
-    for far, end in ((1e4, 700.0), (-1e4, -700.0)):
-        assert call(kernel, "_exp", far) == pytest.approx(math.exp(end), rel=1e-15)
-
-
 def test_trade_without_resistance_and_a_sweep() -> None:
     beta, a, d, total = np.array([0.5, -0.2]), np.arange(1.0, N + 1), np.empty((N, M)), np.empty(M)
     call(kernel, "_resistance_free", X, INSIDE, beta, a, d, total)

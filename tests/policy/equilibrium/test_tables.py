@@ -38,19 +38,6 @@ def test_headings_in_chinese_are_ours(shock_file: Shock, trade: Path, tmp_path: 
         offing.equilibrium(trade, twice)
 
 
-@pytest.mark.parametrize(
-    ("pair", "rate"), [("中国,美国", "25%"), ("China,us", " 25 % "), ("chn,United States", "25％")]
-)
-def test_a_country_and_a_rate_in_any_way_are_the_same(
-    shock_file: Shock, trade: Path, tmp_path: Path, pair: str, rate: str
-) -> None:
-    plain = offing.equilibrium(trade, shock_file("exporter,importer,tariff\nCHN,USA,0.25\n"))
-    shock = shock_file(f"exporter,importer,tariff\n{pair},{rate}\n")
-    answer = offing.equilibrium(trade, shock)
-    assert answer.rows.equals(plain.rows)
-    assert answer.about.changed == ("tariff", 1, 0.25, 0.25)
-
-
 def test_gdp_is_read_once_and_says_what_it_replaces(
     shock_file: Shock, trade: Path, tmp_path: Path
 ) -> None:
