@@ -162,6 +162,20 @@ def test_a_plan_says_for_which_part_it_holds(tmp_path: Path) -> None:
     assert ("USA", "tijuana") not in no_tijuana, "beside an unknown duty no other plant's is lower"
 
 
+def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
+    """A refund that falls is known at FOB; so is a duty of Japan, or freight over a known way."""
+    place = study(tmp_path, ("USA", "MEX"))
+    body = f'[[refund]]\npoints = "-2%"\n{duties("JPN")}[[freight]]\nchange = "+50%"\n'
+    answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
+    assert missing_in(answer) == set()
+    made, plan = answer.result.what_if, answer.result.plan
+    assert made is not None
+    whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
+    assert answer.result.decided is not None
+    outside = fsum(usd for _, usd in plan.outside) * answer.result.decided.factor
+    assert made.known_share == pytest.approx(whole / (whole + outside))
+
+
 def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     answer = offing.price("HC-65M", "MEX", study=study(tmp_path, ("MEX",)))
     data = answer.data()
