@@ -54,7 +54,7 @@ def year_of(folder: Path, value: int) -> Path:
 def _whole(folder: Path) -> int | None:
     """The one value that the warehouse has; ``None`` where it is broken or mixed."""
     warehouse = Warehouse.open(folder)
-    if any(seen.state not in ("whole", "unsummed") for seen in warehouse.parts_seen()):
+    if any(state not in ("whole", "unsummed") for _, _, state in warehouse.parts_seen()):
         return None
     values = warehouse.flows("852001")["value_usd"].unique().to_list()
     return round(values[0] / 1000) if len(values) == 1 else None

@@ -18,8 +18,7 @@ import polars as pl
 
 from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
-from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
-from offing.warehouse.checksums import stretches
+from offing.warehouse.catalog import Catalog, Load, StoredPart, stretches, write_catalog
 from offing.warehouse.loading import load
 from offing.warehouse.store import Warehouse, starter_folder
 

@@ -66,7 +66,7 @@ def test_a_warehouse_in_a_store(question: str, stored: Warehouse, session: Any) 
     assert flows_of(opened).folder is None
     km = ["origin", "destination"]
     assert opened.table("distances").sort(km).equals(stored.table("distances").sort(km))
-    assert not [seen for seen in opened.parts_seen() if seen.state == "missing"]
+    assert not [file for file, _, state in opened.parts_seen() if state == "missing"]
 
 
 @pytest.mark.parametrize("question", ["ladder", "indicators"])

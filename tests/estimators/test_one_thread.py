@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import scipy.linalg  # noqa: F401 - it brings a library of its own
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from offing.estimators.one_thread import one_thread
+from offing.estimators import one_thread
 
 
 def threads() -> set[int]:

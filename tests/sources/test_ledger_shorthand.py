@@ -186,22 +186,6 @@ def test_customs_numbers_count_in_a_customs_list_alone(tmp_path: Path) -> None:
     assert own.sales["market"].to_list() == ["DEU"], "the United Nations' numbers elsewhere"
 
 
-def test_columns_are_told_by_their_cells_and_two_alike_are_asked(tmp_path: Path) -> None:
-    lines = [f"2025-03-0{n},{land},841370,ea,10,100,USD" for n, land in
-             enumerate(("DE", "US", "Japan"), 1)]  # fmt: skip
-    look = read(tmp_path, "When,Whither,Zoll,Measured,Quantity,Amount,Money", *lines)
-    assert look.sales["market"].to_list() == ["DEU", "USA", "JPN"]
-    assert look.sales["currency"].to_list() == ["USD"] * 3
-    assert "reference.told_by_cells" in keys(look)
-    numbers = [line.replace("841370", f"2025{at}000") for at, line in enumerate(lines)]
-    none = read(tmp_path, "When,Whither,Paper,Measured,Quantity,Amount,Money", *numbers)
-    assert none.trouble is not None, "numbers of papers are no codes of goods"
-    two = read(tmp_path, "When,Then,Whither,HS,Quantity,Amount",
-               *(f"2025-01-0{n},{rest}" for n, rest in enumerate(lines, 1)))  # fmt: skip
-    assert two.trouble is not None
-    assert two.trouble.values["column"] == "on"
-
-
 def test_numbers_of_items_are_no_models(tmp_path: Path) -> None:
     rows = [f"2025-03-05,德国,{item},{code},{name},10,100" for item, code, name in
             ((1, 841370, "Pump"), (2, 848180, "Valve"), (1, 848180, "Valve"))]  # fmt: skip

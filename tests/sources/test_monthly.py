@@ -11,7 +11,7 @@ from offing.sources.monthly_rows import read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
-from offing.warehouse.monthly import months_below
+from offing.warehouse.trade import months_below
 
 GACC = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
 CENSUS = "CTY_CODE,CTY_NAME,I_COMMODITY,GEN_VAL_MO,YEAR,MONTH\n"
@@ -168,15 +168,15 @@ class TestWarehouse:
             encoding="utf-8",
         )
         load("gacc", [path], tmp_path / "house", flow="export")
-        found = months_below(Warehouse.open(tmp_path / "house"), "8507", date(2025, 1, 1))
-        assert found.rows["value_usd"].to_list() == [100.0, 60.0, 70.0]
+        found, *_ = months_below(Warehouse.open(tmp_path / "house"), "8507", date(2025, 1, 1))
+        assert found["value_usd"].to_list() == [100.0, 60.0, 70.0]
 
     def test_months_after_the_day_are_not_seen(self, tmp_path: Path) -> None:
         lines = [f"20240{m},850760,a,502,美国,1,千克,{10 + m % 2}" for m in (1, 2, 3)]
         house = Warehouse.open(self.house(tmp_path, "one", query(*lines)))
-        assert months_below(house, "8507", date(2024, 3, 31)).rows["month"].to_list() == [1, 2]
-        assert months_below(house, "8507", date(2024, 4, 1)).rows["month"].to_list() == [1, 2, 3]
-        assert months_below(house, "8528", date(2024, 4, 1)).rows.is_empty()
+        assert months_below(house, "8507", date(2024, 3, 31))[0]["month"].to_list() == [1, 2]
+        assert months_below(house, "8507", date(2024, 4, 1))[0]["month"].to_list() == [1, 2, 3]
+        assert months_below(house, "8528", date(2024, 4, 1))[0].is_empty()
 
     def test_yuan_become_dollars_by_the_mean_rate_of_the_month(self, tmp_path: Path) -> None:
         text = query("202401,850760,a,502,美国,1,千克,710").replace("美元", "人民币")
@@ -189,5 +189,5 @@ class TestWarehouse:
         )
         house = Warehouse.open(self.house(tmp_path, "yuan", text))
         with_rates = Warehouse.from_frames(house, fx_rates=rates)
-        (usd,) = months_below(with_rates, "8507", date(2025, 1, 1)).rows["value_usd"]
+        (usd,) = months_below(with_rates, "8507", date(2025, 1, 1))[0]["value_usd"]
         assert usd == pytest.approx(710 * 1.1 / 7.8)

@@ -1,17 +1,14 @@
 """What changes an answer in silence: units, releases, exchanged columns, foreign files."""
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import offing
-from offing.sources.baci import read as read_baci
 from offing.sources.distances import KNOWN_KM
-from offing.sources.staging import Staging
-from offing.sources.trade_checks import odd_values, year_jumps
+from offing.sources.trade_checks import odd_values, reversed_flows, year_jumps
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 
@@ -186,7 +183,6 @@ def test_frames_with_exchanged_columns_are_refused() -> None:
 
 
 COUNTRIES = ("CHN", "USA", "DEU", "JPN", "BRA", "MEX", "VNM")
-NUMBERS = {"CHN": 156, "USA": 842, "DEU": 276, "JPN": 392, "BRA": 76, "MEX": 484, "VNM": 704}
 
 
 def both_ways(years: tuple[int, ...] = (2021, 2022)) -> pl.DataFrame:
@@ -212,24 +208,8 @@ def exchanged(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.rename({"exporter": "importer", "importer": "exporter"})
 
 
-Change = Callable[[pl.DataFrame], pl.DataFrame]
-
-
-@pytest.mark.parametrize(
-    ("change", "key"),
-    [
-        (lambda rows: rows, None),
-        (exchanged, "sources.turned"),
-    ],
-)  # fmt: skip
-def test_baci(tmp_path: Path, change: Change, key: str | None) -> None:
-    rows = change(both_ways())
-    numbers = [pl.col(name).replace_strict(NUMBERS) for name in ("exporter", "importer")]
-    named = rows.select(
-        "year", *numbers, "product", pl.col("value_usd") / 1000, pl.col("kg") / 1000
-    )
-    named.columns = list("tijkvq")
-    named.write_csv(tmp_path / "BACI_HS17_V202501.csv")
-    staging = Staging(tmp_path, shipped=lambda _: headings(both_ways((2021, 2022, 2023))))
-    read_baci([tmp_path / "BACI_HS17_V202501.csv"], staging)
-    assert {note.key for note in staging.notes} == ({key} if key else set())
+@pytest.mark.parametrize("turned", [False, True])
+def test_flows_of_the_other_direction_are_told(turned: bool) -> None:
+    rows = exchanged(both_ways()) if turned else both_ways()
+    like = headings(both_ways((2021, 2022, 2023)))
+    assert bool(reversed_flows(rows, like)) == turned

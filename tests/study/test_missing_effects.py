@@ -23,12 +23,18 @@ TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
 """Duties that the example types, for markets without one of their own."""
 MARKETS = ("DEU", "USA", "JPN", *TYPED)
 
+OTHERS = ("HC-75M", "HC-85M", "HC-L120")
+"""Models that are left out."""
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 def study(tmp_path: Path, unknown: tuple[str, ...], more: str = "") -> Path:
-    """The example in seven markets; of those named no duty is known: none typed, or no US line."""
+    """Two models of the example, which both plants make, in seven markets; of those named no duty
+    is known: none typed, or no US line."""
     text = (OLD / "study.toml").read_text(encoding="utf-8")
+    two, *_ = text.split('[[model]]\nkey = "HC-75M"')
+    text = two + text[text.index("[[plant]]") :]
     text = text.replace('consider = "all"', f"consider = {json.dumps(MARKETS)}")
     for market in unknown:
         if market == "USA":
@@ -38,8 +44,9 @@ def study(tmp_path: Path, unknown: tuple[str, ...], more: str = "") -> Path:
     folder = tmp_path / ("-".join(unknown) or "known")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_text(text + more, encoding="utf-8")
-    ledger = (OLD / "ledger.csv").read_bytes()
-    (folder / "ledger.csv").write_bytes(ledger)
+    lines = (OLD / "ledger.csv").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not any(model in line for model in OTHERS)]
+    (folder / "ledger.csv").write_text("".join(kept), "utf-8")
     return folder / "study.toml"
 
 
@@ -112,7 +119,7 @@ def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
 
 def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path) -> None:
     """LAW.md 3: "nothing changes" for a firm with millions of planned sales there."""
-    answer = offing.whatif(study(tmp_path, ("USA",)), stress="us-tariffs-2025", reverse=True)
+    answer = offing.whatif(study(tmp_path, ("IND", "USA")), stress="us-tariffs-2025", reverse=True)
     words: dict[Language, tuple[str, str, str]] = {
         "en": ("Nothing in this study changes", "For the part that is known", "Missing in the Un"),
         "zh": ("本测算没有任何变化", "就已知部分", "缺失（美国："),
@@ -153,6 +160,20 @@ def test_a_plan_says_for_which_part_it_holds(tmp_path: Path) -> None:
     assert "对方案的影响缺失" in write_report(result, "zh")
     no_tijuana = {(row.market, row.plant) for row in result.plan.rows}
     assert ("USA", "tijuana") not in no_tijuana, "beside an unknown duty no other plant's is lower"
+
+
+def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
+    """A refund that falls is known at FOB; so is a duty of Japan, or freight over a known way."""
+    place = study(tmp_path, ("USA", "MEX"))
+    body = f'[[refund]]\npoints = "-2%"\n{duties("JPN")}[[freight]]\nchange = "+50%"\n'
+    answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
+    assert missing_in(answer) == set()
+    made, plan = answer.result.what_if, answer.result.plan
+    assert made is not None
+    whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
+    assert answer.result.decided is not None
+    outside = fsum(usd for _, usd in plan.outside) * answer.result.decided.factor
+    assert made.known_share == pytest.approx(whole / (whole + outside))
 
 
 def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:

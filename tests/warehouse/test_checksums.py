@@ -11,8 +11,15 @@ import pytest
 from offing.cli.app import run
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse
-from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog, write_catalog
-from offing.warehouse.checksums import stretches, stretches_of_codes
+from offing.warehouse.catalog import (
+    FILE,
+    Catalog,
+    StoredPart,
+    read_catalog,
+    stretches,
+    stretches_of_codes,
+    write_catalog,
+)
 from offing.warehouse.loading import load
 
 ROWS = 6000

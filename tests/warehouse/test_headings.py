@@ -8,8 +8,8 @@ import pytest
 import offing
 from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError
-from offing.warehouse.headings import traded_code, warehouse_of_codes
 from offing.warehouse.store import Warehouse
+from offing.warehouse.trade import traded_code, warehouse_of_codes
 from plain_study import STUDY
 
 

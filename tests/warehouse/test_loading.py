@@ -15,8 +15,7 @@ import pytest
 
 from offing.terms.errors import InputError, StorageError, Where
 from offing.warehouse import Warehouse, load
-from offing.warehouse.catalog import read_catalog
-from offing.warehouse.checksums import lock_folder
+from offing.warehouse.catalog import lock_folder, read_catalog
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 HEAD = "t,i,j,k,v,q\n"

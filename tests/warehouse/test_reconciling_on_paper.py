@@ -11,12 +11,12 @@ from offing.warehouse.reconciling import mirror
 from offing.warehouse.reconciling.estimate import _errors, deal, reconcile
 from offing.warehouse.reconciling.margin import (
     HIGHEST,
-    Fitted,
     Margin,
     Reliability,
     ReportEffect,
     _codes,
     _geography,
+    predict,
     spread,
     t_weights,
 )
@@ -57,9 +57,9 @@ def test_effects_of_groups() -> None:
     chosen = along.rows(np.array([True, False, True]))
     assert chosen.at(sizes).tolist() == [10, 60]
     assert plain.rows(np.array([False, True, True])).along is None
-    fitted = Fitted(np.array([1.0, 2.0]), (sizes, sizes))
     columns = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
-    assert fitted.predict(columns, [plain, along]).tolist() == [21, 63, 85]
+    told = predict(columns, np.array([1.0, 2.0]), [plain, along], [sizes, sizes])
+    assert told.tolist() == [21, 63, 85]
 
 
 def rows(*given: tuple[str, int, float | None, bool | None]) -> pl.DataFrame:

@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 
 from offing.terms.errors import StorageError
-from offing.warehouse.catalog import FILE, data_state
-from offing.warehouse.checksums import disk_errors_said, put_on_disk
+from offing.warehouse.catalog import FILE, data_state, disk_errors_said, put_on_disk
 
 FULL = os.strerror(errno.ENOSPC)
 

@@ -108,7 +108,7 @@ def test_years_that_replace_others_come_all_at_once(files: Path, tmp_path: Path)
     report = load("baci", [files], house, at=AT)
     assert (report.years, report.replaced) == ((2018, 2019, 2024), (2018, 2019))
     assert len(read_catalog(house).loads) == len(YEARS) + 1
-    sums = Warehouse(house).trade_seen("").usd
+    sums = Warehouse(house).trade_seen("")[0]
     assert sums == {"baci": 4e3 * (3 + 7)}  # the newest five years: 2020 to 2022, and 2024
 
 
@@ -118,12 +118,12 @@ def test_a_file_whose_name_says_another_year_than_its_rows_is_refused(
     load("baci", [files], tmp_path / "house")
     wrong = tmp_path / "BACI_HS17_Y2016_V202301.csv"
     wrong.write_bytes((files / "BACI_HS17_Y2020_V202301.csv").read_bytes())
-    before = Warehouse(tmp_path / "house").trade_seen("").usd
+    before = Warehouse(tmp_path / "house").trade_seen("")[0]
     with pytest.raises(InputError) as error:
         load("baci", [wrong], tmp_path / "house")
     assert error.value.key == "sources.year_of_name"
     assert error.value.values["years"] == "2020"
-    assert Warehouse(tmp_path / "house").trade_seen("").usd == before
+    assert Warehouse(tmp_path / "house").trade_seen("")[0] == before
 
 
 def test_a_row_of_a_year_that_another_file_has_is_refused(files: Path, tmp_path: Path) -> None:
@@ -158,4 +158,4 @@ def test_a_damaged_year_is_read_again(files: Path, tmp_path: Path) -> None:
     written[40] ^= 1
     (house / part.file).write_bytes(written)
     assert load("baci", [files], house, at=AT).replaced == (2020,)
-    assert all(seen.state == "whole" for seen in Warehouse(house).parts_seen())
+    assert all(state == "whole" for _, _, state in Warehouse(house).parts_seen())

@@ -425,7 +425,7 @@ class TradeRequest:
             return warehouse_in_edition(
                 warehouse, self.edition, filter(None, [product]), self.dataset
             )
-        from offing.warehouse.headings import warehouse_of_codes
+        from offing.warehouse.trade import warehouse_of_codes
 
         warehouse, told = warehouse_of_codes(warehouse, filter(None, [product]), self.dataset)
         chosen = warehouse.trade_set(product, self.dataset, until)

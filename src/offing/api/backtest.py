@@ -31,7 +31,7 @@ from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.hs import finest
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
-from offing.warehouse.monthly import monthly_sets, months_below
+from offing.warehouse.trade import monthly_sets, months_below
 
 TERCILES = ("low", "middle", "high")
 MONTHS = 12
@@ -132,19 +132,18 @@ def _nowcast_record(request: BacktestRequest, months: list[int]) -> BacktestAnsw
     if not sets:
         raise MissingDataError("backtest.no_months")
     only = request.dataset if request.dataset in sets else None
-    reports = months_below(warehouse, request.product or "", date.max, only)
-    products = finest(reports.rows["product"].unique())
-    sales = MonthlySales.of(reports.rows, products, reports.datasets)
+    rows, used, unrated = months_below(warehouse, request.product or "", date.max, only)
+    sales = MonthlySales.of(rows, finest(rows["product"].unique()), used)
     notes: tuple[Caution, ...] = (Caution("backtest.note_pseudo_vintage"),)
-    if reports.without_rate:
-        notes += (Caution("market.note_months_without_rate", {"count": reports.without_rate}),)
+    if unrated:
+        notes += (Caution("market.note_months_without_rate", {"count": unrated}),)
     tell(say("backtest.running"), 0.1)
     if only is None and (request.dataset or warehouse.catalog.parts_of("flows")):
         history, name = whole_trade(warehouse, dataset=request.dataset, product=request.product)
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), record, cautions=notes)
-    whole, record, sets = sales.whole_years(), None, tuple(reports.datasets)
+    whole, record, sets = sales.whole_years(), None, used
     if whole["year"].n_unique() > 2:
         history = History.of(whole, distances=warehouse.table("distances"))
         name = join_list(sets)

@@ -259,7 +259,7 @@ MOST_CODES = 8
 
 def _codes_without_trade(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
-    from offing.warehouse.headings import traded_code
+    from offing.warehouse.trade import traded_code
 
     if unknown := sorted(code for code in codes if traded_code(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"

@@ -153,7 +153,7 @@ def book(request: BookRequest) -> BookAnswer:
 def yuan_caution(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.place import yuan_level
-    from offing.warehouse.headings import traded_code
+    from offing.warehouse.trade import traded_code
 
     def flows_of(code: str) -> pl.DataFrame | None:
         traded = traded_code(warehouse, code)

@@ -61,22 +61,8 @@ NAMED = 8
 """Segments that a caution names."""
 
 
-@dataclass(frozen=True)
-class Rooms:
-    """Segments and their room.
-
-    Attributes:
-        of: segment → the added exports that it has room for, CNY.
-        years: segment → the year up to which they count.
-        cautions: of the exports, and which segments have no known room.
-        aside: (reason as a message key, lines, first row) of the exports' rows in quarantine.
-    """
-
-    of: Mapping[Segment, float]
-    years: Mapping[Segment, int]
-    cautions: tuple[Caution, ...]
-    aside: tuple[tuple[str, int, int], ...] = ()
-
+Room = Mapping[Segment, tuple[float, int]]
+"""Segment → the added exports that it has room for (CNY), and the year up to which they count."""
 
 BUDGETS = (0.5, 1.0, 1.5, 2.0)
 """Budgets that are told beside each other, of the one given."""
@@ -300,18 +286,18 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     if not offered:
         raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
     known = effects(catalogue.rows, partial(_yuan, fx))
-    segments, rooms = _rooms(request, offered, fx)
+    segments, rooms, unsure, aside = _rooms(request, offered, fx)
     tell(say("fairs.choosing"), 0.9)
     cases = []
     for fair, mine in zip(offered, segments, strict=True):
         able = None if listed is None else [firm for firm in listed.rows if _fits(fair, firm)]
         cases.append(_case(fair, able, mine, known))
-    offers = [case.offer for case in cases]
-    made = choose(offers, rooms.of, budget)
+    offers, room = [case.offer for case in cases], {s: usd for s, (usd, _) in rooms.items()}
+    made = choose(offers, room, budget)
     lines, ended = _lines(cases, made, catalogue.rows, rooms, fx)
-    drawn = brought(offers, rooms.of, known.sums([f.name for f in offered], made.places))
+    drawn = brought(offers, room, known.sums([f.name for f in offered], made.places))
     low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
-    steps = [(share * budget, choose(offers, rooms.of, share * budget).value) for share in BUDGETS]
+    steps = [(share * budget, choose(offers, room, share * budget).value) for share in BUDGETS]
     files = (catalogue, listed or Records[FairFirm](()))
     notes = (*_notes(files, day), *fx.used_rates("CNY"))
     draws = (
@@ -324,10 +310,10 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         tuple(steps), _full_segments(made, rooms), ended,
         sizes=tuple(_sizes(files[1].rows, cases, made)),
         mean_effect=known.centre, editions=known.editions,
-        quarantined=(*files[0].quarantined, *files[1].quarantined), exports_aside=rooms.aside,
-        put_aside=sum(map(len, (*(of.quarantined for of in files), rooms.aside))),
+        quarantined=(*files[0].quarantined, *files[1].quarantined), exports_aside=aside,
+        put_aside=sum(map(len, (*(of.quarantined for of in files), aside))),
         draws=tuple(draws), seed=request.draw,
-        cautions=(*notes, *rooms.cautions, *_cautions(request, lines, known)),
+        cautions=(*notes, *unsure, *_cautions(request, lines, known)),
     )  # fmt: skip
 
 
@@ -381,10 +367,10 @@ USUAL = 2
 
 def _rooms(
     request: FairsRequest, offered: Sequence[Fair], fx: FxTable
-) -> tuple[list[tuple[Segment, ...]], Rooms]:
-    """The segments of each fair, and their room."""
+) -> tuple[list[tuple[Segment, ...]], Room, tuple[Caution, ...], tuple[tuple[str, int, int], ...]]:
+    """As :func:`rooms_of`, and (reason, lines, first row) of the exports' rows in quarantine."""
     if request.exports is None:
-        return [() for _ in offered], Rooms({}, {}, (Caution("fairs.no_exports"),))
+        return [() for _ in offered], {}, (Caution("fairs.no_exports"),), ()
     asked = ProvinceRequest(
         request.exports, request.province, request.origin, digits=DIGITS,
         cumulated=request.cumulated, on=request.on, dataset=request.dataset,
@@ -393,7 +379,9 @@ def _rooms(
     )  # fmt: skip
     day = day_asked(None, request.on)
     until = partial(year_after, day=day, horizon=request.horizon, usual=USUAL)
-    return rooms_of(made_ready(asked), offered, until, _yuan(fx, Decimal(1), "USD"))
+    ready = made_ready(asked)
+    found = rooms_of(ready, offered, until, _yuan(fx, Decimal(1), "USD"))
+    return *found, ready.read.quarantined
 
 
 def _fits(fair: Fair, firm: FairFirm) -> bool:
@@ -429,10 +417,10 @@ _UNTOLD = dict.fromkeys(("firms", "intent", "contract", "recorded"))
 
 
 def _line(
-    case: _Case, places: int, brings: float, rooms: Rooms, told: Mapping[str, Any]
+    case: _Case, places: int, brings: float, rooms: Room, told: Mapping[str, Any]
 ) -> FairLine:
     fair, offer, effect = case.fair, case.offer, case.effect
-    room = {segment: rooms.of[segment] for segment in offer.segments if segment in rooms.of}
+    room = [rooms[segment] for segment in offer.segments if segment in rooms]
     return FairLine(
         fair.title, fair.markets, fair.products, fair.on, offer.places,
         eligible=None if case.firms is None else len(case.firms), places=places,
@@ -440,8 +428,8 @@ def _line(
         effect=effect.value if effect else None,
         low80=effect.low if effect else None, high80=effect.high if effect else None,
         own=effect.own if effect else None, source=effect.source if effect else "",
-        brings=brings, room=fsum(room.values()) if room else None,
-        room_year=max((rooms.years[segment] for segment in room), default=None),
+        brings=brings, room=fsum(usd for usd, _ in room) if room else None,
+        room_year=max((year for _, year in room), default=None),
         place_cny=offer.place_cost, **told,
     )  # fmt: skip
 
@@ -454,16 +442,15 @@ def _order(line: FairLine) -> tuple[float, ...]:
     return 0.0, -line.brings / max(line.cost, 1.0), -line.brings
 
 
-def _full_segments(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], ...]:
+def _full_segments(made: Support, rooms: Room) -> tuple[tuple[str, str, float, int], ...]:
     """Segments that take no more, the largest first."""
-    room = rooms.of
-    full = [s for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
-    full.sort(key=lambda segment: -room[segment])
-    return tuple((*segment, room[segment], rooms.years[segment]) for segment in full)
+    full = [s for s, used in made.used.items() if 0 < rooms[s][0] <= used * (1 + 1e-6)]
+    full.sort(key=lambda segment: -rooms[segment][0])
+    return tuple((*segment, *rooms[segment]) for segment in full)
 
 
 def _lines(
-    cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Rooms, fx: FxTable
+    cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Room, fx: FxTable
 ) -> tuple[list[FairLine], tuple[tuple[str, int, float | None], ...]]:
     """The fairs of the programme, and those of last year that are no more: places and cost."""
     editions = last_editions(rows, partial(_yuan, fx))
@@ -510,8 +497,8 @@ def _cautions(
 
 def rooms_of(
     ready: Ready, fairs: Sequence[Fair], until: Callable[[Fair], int], yuan: float
-) -> tuple[list[tuple[Segment, ...]], Rooms]:
-    """The segments of each fair, and their room.
+) -> tuple[list[tuple[Segment, ...]], Room, tuple[Caution, ...]]:
+    """The segments of each fair, their room, and which have none that is known.
 
     Args:
         ready: the province's exports beside its country's.
@@ -528,17 +515,17 @@ def rooms_of(
     by_year: defaultdict[int, set[str]] = defaultdict(set)
     for (code, _), year in years.items():
         by_year[year] |= {code} & sold
-    room = dict[Segment, float]()
+    room = dict[Segment, tuple[float, int]]()
     for year, products in sorted(by_year.items()):
         outlook = ready.expected(sorted(products), year)
         for row in outlook.iter_rows(named=True):
             segment = row["product"], row["market"]
             if years.get(segment) == year:
-                room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
-    reached, cautions = {segment: years[segment] for segment in room}, [*ready.said]
+                room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"]), year
+    cautions = [*ready.said]
     if unknown := [f"{code} {country_name(to)}" for code, to in sorted(years.keys() - room.keys())]:
         cautions.append(Caution("fairs.room_unknown", {"segments": join_list(unknown, NAMED)}))
-    return segments, Rooms(room, reached, tuple(cautions), ready.read.quarantined)
+    return segments, room, tuple(cautions)
 
 
 def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:

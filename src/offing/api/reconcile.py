@@ -26,7 +26,8 @@ from offing.warehouse import Warehouse
 from offing.warehouse.catalog import store_address
 from offing.warehouse.engine import HOME, Work
 from offing.warehouse.reconciling.estimate import (
-    Proof,
+    FOLDS,
+    SEED,
     ReconciledTrade,
     count_only,
     prove,
@@ -63,12 +64,14 @@ class ReconcileAnswer(Answer):
         reconciled: one estimate for each flow, CIF margins and reliabilities.
         proof: errors of hidden reports; ``None`` where it was not asked for.
         by: how to break them down.
+        other_years: whether other years of a hidden flow were known.
     """
 
     dataset: str
     reconciled: ReconciledTrade
-    proof: Proof | None
+    proof: pl.DataFrame | None
     by: By | None
+    other_years: bool = False
 
     @property
     def flows(self) -> Any:
@@ -83,12 +86,12 @@ class ReconcileAnswer(Answer):
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""
         own = ("counts", "margin_from_data", "margins", "reliability", "notes", "value_usd=values")
-        proof = values_of(self.proof, "folds", "seed", "other_years", "errors")
+        made = {"folds": FOLDS, "seed": SEED, "other_years": self.other_years}
         return {
             "dataset": self.dataset,
             **values_of(self.reconciled, *own),
             "fitted_years": [sorted(years) for years in self.reconciled.years],
-            **({"proof": proof} if proof else {}),
+            **({} if self.proof is None else {"proof": {**made, "errors": self.proof}}),
         }
 
 
@@ -119,8 +122,9 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
     others = tuple(other for other in sets if other != name)
     several = Caution("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others
+    cautions = (several,) if unsaid else ()
     return ReconcileAnswer(
-        name, reconciled, proof, request.by, cautions=(several,) if unsaid else ()
+        name, reconciled, proof, request.by, request.other_years, cautions=cautions
     )
 
 

@@ -12,7 +12,7 @@ from offing.sources.staging import RejectedRow
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
-from offing.warehouse.catalog import Catalog, Load, PartSeen, StoredPart
+from offing.warehouse.catalog import Catalog, Load, PartState, StoredPart
 from offing.warehouse.loading import left_out
 
 ROWS = 200
@@ -66,13 +66,13 @@ class SourcesAnswer(Answer):
     loads: tuple[Load, ...]
     used: tuple[About, ...]
     not_loaded: tuple[About, ...]
-    seen: tuple[PartSeen, ...]
+    seen: tuple[tuple[Path, StoredPart, PartState], ...]
     left_out: Mapping[int, tuple[RejectedRow, ...]]
 
     @property
-    def broken(self) -> tuple[PartSeen, ...]:
+    def broken(self) -> tuple[tuple[Path, StoredPart, PartState], ...]:
         """The parts that are missing or damaged."""
-        return tuple(seen for seen in self.seen if seen.state in ("missing", "damaged"))
+        return tuple(seen for seen in self.seen if seen[2] in ("missing", "damaged"))
 
     @property
     def holds(self) -> bool:
@@ -85,8 +85,7 @@ class SourcesAnswer(Answer):
             **values_of(self, "warehouse=folder", "starter", "holdings", "loads"),
             "not_loaded": [_source_text(about) for about in self.not_loaded],
             "parts": [
-                {"file": seen.root / seen.part.file, "rows": seen.part.rows, "state": seen.state}
-                for seen in self.seen
+                {"file": file, "rows": part.rows, "state": state} for file, part, state in self.seen
             ],
             "left_out": [
                 {"load": load, **vars(row), "why": say(row.reason)}

@@ -1,7 +1,6 @@
 """What arrives at an importer's border, and what a case charges there besides the rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.cases import duty as duties
@@ -115,7 +114,6 @@ def rate_of_case(id_: str, duty: Duty) -> Rate:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class OwnCharges:
     """What one case charges besides its importer's rules."""
 
@@ -123,7 +121,7 @@ class OwnCharges:
     regime: Regime
     measure: DutyBasis
 
-    def all(self) -> Iterator[tuple[NewCharge, Rate]]:
+    def own_charges(self) -> Iterator[tuple[NewCharge, Rate]]:
         """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
         inputs, measure = self.inputs, self.measure
         for name, value in inputs.free("additional_rates").items():

@@ -141,7 +141,7 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     return inputs, answers
 
 
-class _Entry:
+class _Entry(OwnCharges):
     """One entry of a case: what it gives, under which rules, on which day."""
 
     def __init__(self, inputs: Inputs, known: Importer) -> None:
@@ -259,7 +259,7 @@ class _Entry:
                 rates.append(rate_of_case(self.series(charge), duty))
             elif charge.tariff is not None:
                 tariffs[charge.tariff] = duty
-        added = list(OwnCharges(self.inputs, self.regime, self.measure).all())
+        added = list(self.own_charges())
         charges = tuple(charge for charge, _ in added)
         reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
         use = RuleUse("case", "", None, None, "", "user")

@@ -29,12 +29,13 @@ from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list, say
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import ROOMS, code_digest, keep_result
-from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import (
     FlowsElsewhere,
     flows_below,
     flows_by_year,
+    monthly_sets,
+    months_below,
     reported_years,
     too_many_here,
 )
@@ -386,11 +387,11 @@ def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) ->
     if task.months_to is None or not monthly_sets(warehouse):
         return None
     heading = task.product[:4]
-    months = months_below(warehouse, heading, task.months_to)
-    if months.rows.is_empty() or int(months.rows["year"].max()) <= task.year:  # type: ignore[arg-type]
+    months, datasets, _ = months_below(warehouse, heading, task.months_to)
+    if months.is_empty() or int(months["year"].max()) <= task.year:  # type: ignore[arg-type]
         return None
     products = [code for code in history.rows if code.startswith(heading)]
-    sales = MonthlySales.of(months.rows, products, months.datasets)
+    sales = MonthlySales.of(months, products, datasets)
     return nowcast(history, task.year, sales, seed=task.seed)
 
 

@@ -13,7 +13,7 @@ from offing.terms.caution import Caution, CheckList, CountryCode, Dollars, Phras
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.numbers import digits
-from offing.terms.usual_figures import Level, is_odd, shipped
+from offing.terms.usual_figures import Level, far_said, is_odd, shipped
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
 """Margins outside these are asked about, as a share of the FOB price: a cost in dollars taken for
@@ -138,7 +138,7 @@ def price_of_such_goods(shipment: PricedShipment) -> Iterator[Values]:
         dollar = shipment.fx.convert(Decimal(1), "USD", "CNY")
     level = Level(request.product, request.unit, shipment.unit_usd, yuan, dollar)
     if (far := shipped().far(level)) is not None:
-        yield far.said()
+        yield far_said(*far)
 
 
 @SHIPMENT_CHECKS.add("landed.warn_duty", example={"duty": "140%"}, twin={"duty": "14%"})

@@ -23,7 +23,7 @@ from offing.sources.about import About
 from offing.sources.archive import names
 from offing.sources.headings import official
 from offing.sources.rows import SourceTable, ahead, finite, tables
-from offing.sources.staging import StagedPart, Staging, YearFile
+from offing.sources.staging import Staging, YearFile
 from offing.sources.trade_checks import (
     FIRST_YEAR,
     GROUP,
@@ -36,7 +36,6 @@ from offing.sources.trade_checks import (
     place_of,
     places,
     places_of_numbers,
-    reversed_flows,
     this_year,
 )
 from offing.terms.countries import all_countries
@@ -132,8 +131,6 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     years.write()
     staging.edition = _checked_edition(staging, years.signs)
     staging.reasons.update({"sources.twice": years.twice} if years.twice else {})
-    if count := years.turned():
-        staging.note("sources.turned", count=count)
     if notes := odd_values(years.sample().with_columns(value="value_usd")):
         staging.notes.append(notes[0])
         staging.note("sources.baci_units")
@@ -341,7 +338,6 @@ class FlowYears:
     twice: int = 0
     signs: dict[int, set[str]] = field(default_factory=dict)
     _blocks: set[int] = field(default_factory=set)
-    _parts: dict[int, StagedPart] = field(default_factory=dict)
     _samples: list[pl.DataFrame] = field(default_factory=list)
 
     def _file(self, block: int) -> Path:
@@ -375,7 +371,6 @@ class FlowYears:
             some = some.select(_texts(year)).cast({"year": pl.Int16})
             self._samples.append(some.select("year", "product", "exporter", "value_usd", "kg"))
             self.staging.sorted("flows", rows, count, year=year)
-            self._parts[year] = self.staging.parts[-1]
 
     def _sorted_block(self, block: int) -> tuple[pl.DataFrame, int, set[str]]:
         """The rows of a block, how many came twice, and its codes that tell the edition."""
@@ -405,20 +400,6 @@ class FlowYears:
         texts = dict.fromkeys(("product", "exporter"), pl.String)
         schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64, "kg": pl.Float64}
         return pl.concat([pl.DataFrame(schema=schema), *self._samples])
-
-    def turned(self) -> int:
-        """Flows that are like those loaded of the other direction, of years that are merged."""
-        loaded, count = self.staging.shipped("flows"), 0
-        if loaded is None:
-            return 0
-        chapters, product = loaded["product"].str.slice(0, 2).unique(), pl.col("product")
-        of_them = pl.any_horizontal(
-            product.is_between(pl.lit(c), pl.lit(f"{c}~")) for c in chapters
-        )
-        for year, part in self._parts.items():
-            flows = pl.scan_parquet(part.file, glob=False).filter(of_them).collect()
-            count += reversed_flows(flows, loaded.filter(pl.col("year") == year))
-        return count
 
 
 @cache

@@ -24,7 +24,6 @@ from offing.sources.trade_checks import (
     odd_values,
     place_of,
     places,
-    reversed_flows,
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
@@ -128,15 +127,6 @@ def _write(rows: pl.LazyFrame, staging: Staging) -> None:
         staging.note("sources.editions_not_given", count=missing)
     valued = rows.select("year", "product", "kg", value="value_usd")
     staging.notes += odd_values(valued.collect())
-    if (loaded := staging.shipped("flows")) is not None:
-        chapters = loaded["product"].str.slice(0, 2).unique().implode()
-        exports = pl.col("direction") == "export"
-        sides = rows.filter(pl.col("product").str.slice(0, 2).is_in(chapters)).with_columns(
-            exporter=pl.when(exports).then("reporter").otherwise("partner"),
-            importer=pl.when(exports).then("partner").otherwise("reporter"),
-        )
-        if count := reversed_flows(sides.collect(), loaded):
-            staging.note("sources.turned", count=count)
     years = rows.select(pl.col("year").unique().sort()).collect()["year"].to_list()
     for done, year in enumerate(years, start=1):
         of_it = rows.filter(pl.col("year") == year).drop("row").collect()

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.sources.layout import layout_of
-from offing.sources.toml_tables import toml_row, toml_tables
+from offing.sources.own_table import toml_row, toml_tables
 from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where

@@ -13,7 +13,6 @@ figure that rests on one says so.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -92,26 +91,8 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.frame(name, last)
 
 
-@dataclass(frozen=True)
-class Parity:
-    """A column, or a row, of one currency.
-
-    ``count`` units of ``base`` are worth as many of the other currency as the figure says.
-    """
-
-    base: str
-    other: str
-    count: Decimal = ONE
-
-    @property
-    def currency(self) -> str:
-        """The one that is not the yuan."""
-        return self.base if self.other == "CNY" else self.other
-
-    def both_ways(self, figure: Decimal) -> tuple[Decimal, Decimal]:
-        """Units of the currency for one yuan, and yuan for one unit."""
-        plain, turned = (way.quantize(EXACT) for way in (figure / self.count, self.count / figure))
-        return (plain, turned) if self.base == "CNY" else (turned, plain)
+_Parity = tuple[str, Decimal, bool]
+"""What a column quotes: a currency, so many units of it or of yuan, whether it is these."""
 
 
 def parities(sheet: FirmSheet, shown: str, shipped: pl.DataFrame | None) -> pl.DataFrame:
@@ -149,20 +130,20 @@ def _heads(cells: Sequence[str]) -> bool:
     return first in DAY and bool(_columns(cells))
 
 
-def _columns(head: Sequence[str]) -> dict[int, Parity]:
+def _columns(head: Sequence[str]) -> dict[int, _Parity]:
     """Place → what stands in the column: a pair with the yuan, or a currency's Chinese name."""
     names = heading_data("central_parities")
     named, indirect = names["safe"], names["indirect"]["codes"]
-    by_column: dict[int, Parity] = {}
+    by_column: dict[int, _Parity] = {}
     for at, cell in enumerate(head):
         name = normal(cell)
         if pair := _PAIR.fullmatch(name.upper()):
             first, base, second, other = pair.groups()
             if "CNY" in (base, other) and {base, other} <= currency_codes() and not second:
-                by_column[at] = Parity(base, other, Decimal(first or 1))
+                of_yuan = base == "CNY"
+                by_column[at] = other if of_yuan else base, Decimal(first or 1), of_yuan
         elif code := named.get(re.sub(r"\([^()]*+\)|100|/人民币|人民币", "", name)):
-            base, other = ("CNY", code) if code in indirect else (code, "CNY")
-            by_column[at] = Parity(base, other, HUNDRED)
+            by_column[at] = code, HUNDRED, code in indirect
     return by_column
 
 
@@ -177,13 +158,15 @@ def _daily_rows(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]
         if row <= at or not cells or not any(cells[column] for column in columns):
             continue
         day = any_date(cells[0])
-        for column, parity in columns.items():
+        for column, (currency, count, of_yuan) in columns.items():
             text = cells[column].strip()
             if text.upper() in _EMPTY:
                 continue
-            figure = _figure(text)
-            units, yuan = parity.both_ways(figure) if figure else (None, None)
-            yield row, day, parity.currency, units, f"{cells[0]} {text}", yuan
+            units, yuan = None, None
+            if figure := _figure(text):
+                plain, turned = (figure / count).quantize(EXACT), (count / figure).quantize(EXACT)
+                units, yuan = (plain, turned) if of_yuan else (turned, plain)
+            yield row, day, currency, units, f"{cells[0]} {text}", yuan
 
 
 def _imf_rows(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:

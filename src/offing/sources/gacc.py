@@ -7,7 +7,6 @@ so it is asked for. Sums from January on (累计) become single months.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -51,16 +50,18 @@ def read(
     """
     months, half = Months(staging, cumulated), official("gacc").fits_half
     for table in tables(paths, staging, half, heading=half, sheet=sheet):
-        money, *others = _moneys(table)
-        if money.times != 1:
-            scaled = f"{money.heading} × {money.times:,}"
+        (sums, currency, heading, times), *others = _moneys(table)
+        if times != 1:
+            scaled = f"{heading} × {times:,}"
             staging.note("sources.caution_scaled", count=1, columns=scaled)
-        if any(other.currency != money.currency for other in others):
-            named = join_list(other.heading for other in others)
-            staging.note("sources.note_two_moneys", taken=money.heading, others=named)
-        table.read(official("gacc", value=[normalise_heading(money.heading)]))
+        if any(other != currency for _, other, *_ in others):
+            named = join_list(other for *_, other, _ in others)
+            staging.note("sources.note_two_moneys", taken=heading, others=named)
+        table.read(official("gacc", value=[normalise_heading(heading)]))
         table.rows = table.rows.with_columns(decimal_points(table))
-        found = _rows(table, money, direction_asked(flow), staging)
+        found = _rows(table, direction_asked(flow), staging).with_columns(
+            pl.lit(currency).alias("currency"), pl.col("value") * times, pl.col("cumulated") | sums
+        )
         places = found["place"].drop_nulls().unique().sort().to_list()
         if 0 < len(places) < PLACES:
             staging.note("sources.few_places", count=len(places), places=join_list(places[:3]))
@@ -68,14 +69,8 @@ def read(
     months.write()
 
 
-@dataclass(frozen=True)
-class ValueColumn:
-    """The column of values: its heading, currency, counting word and whether it holds sums."""
-
-    heading: str
-    currency: str
-    times: int
-    cumulated: bool
+ValueColumn = tuple[bool, str, str, int]
+"""Whether it holds sums, currency, heading and counting word of a column of values."""
 
 
 def _moneys(table: SourceTable) -> list[ValueColumn]:
@@ -93,10 +88,10 @@ def _moneys(table: SourceTable) -> list[ValueColumn]:
             continue
         word = next((word for word in MULTIPLES if word in heading.replace("千克", "")), None)
         sums = any(sign in heading for sign in SUMS)
-        found.append(ValueColumn(heading, currency, MULTIPLES[word] if word else 1, sums))
+        found.append((sums, currency, heading, MULTIPLES[word] if word else 1))
     if not found:
         raise InputError("sources.no_money", where=table.where(), header=join_list(header))
-    return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
+    return sorted(found, key=lambda money: (money[0], money[1] != "USD"))
 
 
 def decimal_points(file: SourceTable) -> list[pl.Expr]:
@@ -121,16 +116,14 @@ def decimal_points(file: SourceTable) -> list[pl.Expr]:
     ]
 
 
-def _rows(
-    file: SourceTable, money: ValueColumn, asked: str | None, staging: Staging
-) -> pl.DataFrame:
+def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]
     rows = rows.with_columns(
         code_of(raw, "partner_name").alias("partner"),
         direction(file, asked).alias("direction"),
-        (plain_number("value") * money.times).alias("value"),
+        plain_number("value").alias("value"),
     )  # fmt: skip
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
@@ -143,9 +136,7 @@ def _rows(
     )
     return staging.without(rows, skipped).with_columns(
         pl.lit("CHN").alias("reporter"),
-        pl.lit(money.currency).alias("currency"),
         kilograms.alias("kg"),
-        (pl.col("cumulated") | pl.lit(money.cumulated)).alias("cumulated"),
         pl.concat_str(
             pl.col("product"), *(pl.col(name).fill_null("") for name in ("mode", "place")),
             separator="|",

@@ -23,7 +23,7 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import files_given
 from offing.sources.headings import ColumnHeading, heading_data, normalise_heading
-from offing.sources.ledger_firms import several_shippers
+from offing.sources.ledger_checks import several_shippers
 from offing.sources.ledger_line import NO_CODE, SHOWN, spelled_model, spelled_models
 from offing.sources.ledger_table import BESIDE_SALES, LedgerOptions, LedgerTable
 from offing.sources.monthly_rows import looks_cumulated

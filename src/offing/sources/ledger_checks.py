@@ -3,24 +3,32 @@
 All are of lines that can be used. Prices are held against each other and, of the whole ledger,
 against what goods of the same codes cost in customs data: nothing in a file that is in another unit
 throughout is unlike the rest of it.
+
+Whose sales a ledger has: a column, a line above the table or between its parts may say it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from offing.sources.ecb import rates_to_yuan
-from offing.sources.headings import unit_said
-from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS
+from offing.sources.headings import heading_data, normalise_heading, unit_said
+from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS, headings_of
+from offing.sources.sheet_file import FirmSheet
 from offing.terms.caution import Caution, CheckList, Values
+from offing.terms.countries import known_code
 from offing.terms.hs import gone
 from offing.terms.messages import join_list
 from offing.terms.tables import Sales
-from offing.terms.usual_figures import LONGEST, Level, shared_readings, shipped
+from offing.terms.text import normal
+from offing.terms.usual_figures import LONGEST, Level, far_said, shared_readings, shipped
 
 FAR, FAR_FOR_MODEL = 20, 5
 """How many times dearer or cheaper than the middle of its code, or of its model, a line is a slip
@@ -233,7 +241,8 @@ def level_far(lines: LedgerLines) -> Iterator[Values]:
     far, judged = shipped().far_levels(levels)
     if far:
         rows = sorted(row for place in far for row in kinds["row"][place])
-        said = next(iter(far.values())).said(shared_readings(far.values()))
+        usual, price, _ = next(iter(far.values()))
+        said = far_said(usual, price, shared_readings(far.values()))
         yield from lines.values(rows, **said, codes=str(len(far)), judged=str(judged))
 
 
@@ -306,3 +315,95 @@ def _repeated_lines(tables: Mapping[str, pl.DataFrame]) -> tuple[int, list[str]]
 
 def _sums(tables: Iterable[pl.DataFrame]) -> dict[str, Decimal]:
     return dict(pl.concat(tables).group_by("currency").agg(pl.col("amount").sum()).iter_rows())
+
+
+_COMPANY = re.compile(
+    r"[^\s:：,，]{2,40}?(?:公司|集团)|[^:：]{2,60}?\b(?:Co\.|Ltd|Limited|Inc)\b\.?"
+)
+"""A title that names a firm and no label before it."""
+
+
+@cache
+def _ending() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(heading_data('firm_tables')['shippers']['endings'])})+$")
+
+
+def shipper_column(
+    header: Sequence[str], body: Mapping[int, Sequence[str]], taken: set[int], *, declared: bool
+) -> int | None:
+    """The place of the first filled column that says whose goods a line is."""
+    own, broad = headings_of("shippers"), headings_of("declaring_firms")
+    for at, cell in enumerate(header):
+        name = normalise_heading(cell)
+        names = own | broad if declared else own
+        known = at not in taken and (name in names or _ending().sub("", name) in own)
+        if known and any(row[at] for row in body.values()):
+            return at
+    return None
+
+
+def firms_said(sheet: FirmSheet, *, declared: bool) -> dict[int, str]:
+    """Row → the firm that a line above the table, or between its parts, says from there on.
+
+    In a list of declarations a title that names a firm is enough.
+    """
+    found, above = {}, [row for row in sheet.lines if row < sheet.row]
+    for row in (*above, *sheet.words):
+        if (firm := stated_firm(sheet.lines[row])) is not None:
+            found[row] = firm
+    if declared and not found:
+        titles = ((row, normal(" ".join(filter(None, sheet.lines[row])))) for row in above)
+        found = {row: name[0] for row, title in titles if (name := _COMPANY.search(title))}
+    return found
+
+
+def countries_said(sheet: FirmSheet) -> dict[int, str]:
+    """Row → the country that a line between the parts says, alone or in brackets behind the buyer.
+
+    Before the first such line it is the country that is the sheet's name; below another one none.
+    """
+    alone = ((row, list(filter(None, cells))) for row, cells in sheet.body.items())
+    texts = {
+        row: some[0] for row, some in alone if len(some) == 1 and re.search(r"[^\W\d]", some[0])
+    }
+    found = {}
+    for row, text in ({0: sheet.name} | texts).items():
+        plain = normal(text).replace("：", ":")
+        named = [plain, plain.rpartition(":")[2], *re.findall(r"\(([^()]+)\)$", plain)]
+        found[row] = next(filter(None, map(known_code, named)), "")
+    return found if any(found.values()) else {}
+
+
+def stated_firm(cells: Sequence[str | None]) -> str | None:
+    """The firm that a line of words states: 境内发货人：甲公司, in one cell or two.
+
+    >>> stated_firm(["境内发货人：甲公司", "币制：美元"]), stated_firm(["Exporter", "A Ltd"])
+    ('甲公司', 'A Ltd')
+    """
+    filled = [normal(cell).replace("：", ":") for cell in cells if cell]
+    for cell, after in zip_longest(filled, filled[1:], fillvalue=""):
+        label, _, name = (cell if ":" in cell.rstrip(" :") else f"{cell}:{after}").partition(":")
+        name = re.split(r"\s{2,}|\s\S+:", name.strip(" :"))[0]
+        known = _ending().sub("", normalise_heading(label)) in headings_of("shippers")
+        if known and name and (":" in cell or len(filled) == 2):
+            return name
+    return None
+
+
+def several_shippers(lines: pl.DataFrame) -> Iterator[Caution]:
+    """Declarations of another firm than most of them: an agent's list has those of its clients.
+
+    A firm is known by its name without signs and the code in brackets behind it.
+    """
+    of_code = pl.col("shipper").str.replace_all(r"[(（]\s*[0-9A-Z]{9,18}\s*[)）]", "")
+    good = lines.with_columns(firm=of_code.map_elements(normalise_heading, pl.String))
+    good = good.filter(pl.col("firm") != "")
+    counts = good.group_by("firm", maintain_order=True).agg(pl.len(), pl.col("shipper").first())
+    most, *others = counts.sort("len", descending=True, maintain_order=True).rows() or [("",)]
+    if others:
+        rest = good.filter(pl.col("firm") != most[0])
+        sheet = pl.when(pl.col("sheet") != "").then(pl.col("sheet") + "!").otherwise(pl.lit(""))
+        rows = rest.select(sheet + pl.col("row").cast(pl.String)).to_series().to_list()
+        named = {"firms": join_list((name for *_, name in others), 5), "most": most[2]}
+        values = {"count": rest.height, "rows": join_list(rows, 5), **named}
+        yield Caution("reference.several_shippers", values)

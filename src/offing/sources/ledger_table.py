@@ -25,17 +25,15 @@ from offing.sources.layout import (
     other_moneys,
     refuse_years_across,
 )
-from offing.sources.ledger_firms import countries_said, firms_said, shipper_column
+from offing.sources.ledger_checks import countries_said, firms_said, shipper_column
 from offing.sources.ledger_line import IMPORT, SUMS, TAKEN_BACK, TEXTS, RowParser, day_text, line
 from offing.sources.ledger_shorthand import (
-    READERS,
     CompletedRows,
     counts_items,
     is_declared,
     named_month,
     names_no_unit,
     read_periods,
-    told_by_cells,
 )
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
@@ -158,7 +156,7 @@ class LedgerTable:
         self.notes += (*heading_cautions(header, self.columns, {}, layout), *stated)
 
     def _find_by_heading(self, header: list[str]) -> dict[str, FileColumn]:
-        """The columns by their headings; what no heading says, by its cells, which is said."""
+        """The columns by their headings, but for those whose cells are something else."""
         layout, body = self.layout, list(self.sheet.body.values())
         found = layout.columns(header, self.where)
         while wrong := self._wrong_column(header, found, body):
@@ -168,13 +166,7 @@ class LedgerTable:
             found["unit"] = own
         if "model" not in found and "product" in found:
             found = self._names_beside_codes(header, found["product"].at)
-        taken = {column.at for column in found.values()}
-        told = dict(told_by_cells(_missing_columns(found, layout), header, body, taken))
-        if told:
-            pairs = [f"{c.heading.text} → {say(f'ledger.name_{name}')}" for name, c in told.items()]
-            values = {"columns": join_list(pairs)}
-            self.notes.append(Caution("reference.told_by_cells", {"count": len(told), **values}))
-        return found | told
+        return found
 
     def _wrong_column(
         self, header: list[str], found: Mapping[str, FileColumn], body: Sequence[Sequence[str]]
@@ -449,16 +441,6 @@ def _merge_headings(both: Sequence[tuple[str, str]], layout: TableLayout) -> lis
 
 def _without(header: Sequence[str], column: FileColumn) -> list[str]:
     return [cell if at != column.at else "" for at, cell in enumerate(header)]
-
-
-def _missing_columns(found: Mapping[str, FileColumn], layout: TableLayout) -> list[str]:
-    """Columns of which the cells may tell, and no heading does."""
-    groups = (group for group in layout.needed if not set(group) & {*found})
-    missing = {name for group in groups for name in group} | ({"unit"} - {*found})
-    amount = found.get("amount") or found.get("price")
-    if "currency" not in found and not (amount and amount.heading.currency):
-        missing.add("currency")
-    return [name for name in READERS if name in missing]
 
 
 def _no_column(

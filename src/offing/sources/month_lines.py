@@ -29,7 +29,7 @@ from offing.sources.headings import FileColumn
 from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import any_date, year_and_month
 from offing.sources.numbers import KEPT, read_currency
-from offing.sources.toml_tables import tables_in, toml_row, toml_tables
+from offing.sources.own_table import tables_in, toml_row, toml_tables
 from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where

@@ -24,10 +24,10 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import bad_code, duty_lines
 from offing.sources.headings import official
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import bad_code, duty_lines
 from offing.terms.countries import EURASIAN
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list

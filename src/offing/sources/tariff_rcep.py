@@ -22,10 +22,10 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import bad_code, duty_lines
 from offing.sources.headings import normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import bad_code, duty_lines
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import bad_code, duty_lines
 from offing.sources.headings import official
 from offing.sources.rows import tables
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import bad_code, duty_lines
 
 ABOUT = About(
     "tariff-uk-eu", ("duty_lines",), "https://www.gov.uk/guidance/uk-tariffs-from-1-january-2021"

@@ -16,10 +16,10 @@ from typing import Any
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import bad_code, duty_lines
 from offing.sources.headings import heading_data, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import bad_code, duty_lines
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import join_list
 

@@ -10,23 +10,22 @@ own (``mfn_hs6``, ``pref_hs6``), so that a national line always comes before it.
 January of its year until a later year is loaded.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import (
+from offing.sources.headings import official
+from offing.sources.rows import tables
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import (
     bad_code,
-    bad_year,
+    bad_tariff_year,
     duty_lines,
     importer_of,
     percent_text,
     until_the_next,
 )
-from offing.sources.headings import normalise_heading, official
-from offing.sources.rows import tables
-from offing.sources.staging import Staging
 from offing.terms.hs import EDITIONS
 from offing.terms.tables import MEAN
 
@@ -43,10 +42,10 @@ def read(paths: list[Path], staging: Staging) -> None:
     Raises:
         InputError: a file has not the columns of such a file.
     """
-    frames = []
-    for table in tables(paths, staging, _is_bulk, heading="ProductCode"):
+    frames, layout = [], official("wits")
+    for table in tables(paths, staging, layout.fits_half, heading="ProductCode"):
         numbers = pl.col("rate", "least", "most", "unread", "lines").cast(pl.Float64, strict=False)
-        rows = table.read(official("wits")).with_columns(
+        rows = table.read(layout).with_columns(
             numbers,
             pl.col("year").cast(pl.Int32, strict=False),
             pl.col("edition").str.to_uppercase().replace_strict(EDITIONS, default=None),
@@ -60,7 +59,7 @@ def read(paths: list[Path], staging: Staging) -> None:
                 "reference.unknown_country": pl.col("reporter_code").is_null(),
                 "reference.unknown_partner": pl.col("partner").is_not_null()
                 & pl.col("partner_code").is_null(),
-                "reference.bad_year": bad_year(),
+                "reference.bad_year": bad_tariff_year(),
                 "reference.unknown_edition": pl.col("edition").is_null(),
                 "reference.no_rate": pl.any_horizontal(
                     pl.col("rate", "least", "most", "lines").is_null()
@@ -75,10 +74,6 @@ def read(paths: list[Path], staging: Staging) -> None:
     key = ["importer", "regime", "code", "partner", "since"]
     lines = pl.concat(frames).unique(key, keep="last", maintain_order=True)
     staging.frame("duty_lines", until_the_next(lines))
-
-
-def _is_bulk(header: Sequence[str]) -> bool:
-    return {"productcode", "simpleaverage"} <= set(map(normalise_heading, header))
 
 
 def _lines(rows: pl.DataFrame) -> pl.DataFrame:

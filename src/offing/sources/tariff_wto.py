@@ -6,23 +6,22 @@ rate in per cent. Copies go round in which that column is zero from top to botto
 and words alone and are refused, else every good would be free.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.duty_lines import (
+from offing.sources.headings import official
+from offing.sources.rows import tables
+from offing.sources.staging import Staging
+from offing.sources.trade_checks import (
     bad_code,
-    bad_year,
+    bad_tariff_year,
     duty_lines,
     importer_of,
     percent_text,
     until_the_next,
 )
-from offing.sources.headings import normalise_heading, official
-from offing.sources.rows import tables
-from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 
 ABOUT = About("tariff-wto", ("duty_lines",), "https://tao.wto.org/")
@@ -34,8 +33,9 @@ def read(paths: list[Path], staging: Staging) -> None:
     Raises:
         InputError: ``reference.rates_all_zero`` where a file has codes and words without rates.
     """
-    for table in tables(paths, staging, _is_lines, heading="tl"):
-        texts = table.read(official("wto")).with_columns(
+    layout = official("wto")
+    for table in tables(paths, staging, layout.fits_half, heading="tl"):
+        texts = table.read(layout).with_columns(
             pl.col("reporter", "year", "code").str.strip_chars("' "),
             pl.col("description").str.replace(r"^[\s-]+", ""),
         )
@@ -49,7 +49,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             {
                 "reference.bad_tariff_code": bad_code(r"^\d{6}(\d{2}){0,2}$"),
                 "reference.unknown_country": pl.col("reporter").is_null(),
-                "reference.bad_year": bad_year(),
+                "reference.bad_year": bad_tariff_year(),
                 "reference.no_rate": ~(pl.col("rate") >= 0).fill_null(value=False),
             },
             once=["reporter", "year", "code"],
@@ -64,7 +64,3 @@ def read(paths: list[Path], staging: Staging) -> None:
             source=pl.format("@wto|year={}", "year"),
         )
         staging.frame("duty_lines", until_the_next(lines))
-
-
-def _is_lines(header: Sequence[str]) -> bool:
-    return {"tl", "importduties"} <= set(map(normalise_heading, header))

@@ -11,7 +11,6 @@ is empty says nothing; a row that cannot be read for certain refuses the table.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,20 +28,13 @@ from offing.terms.firm_records import ModelFigures
 from offing.terms.messages import join_list
 from offing.terms.text import normal
 
+UnitFacts = tuple[pl.DataFrame, Mapping[str, FileColumn]]
+"""What a ledger says of its goods: rows and the columns that were found, by our name.
 
-@dataclass(frozen=True)
-class UnitFacts:
-    """Columns of a ledger that say something of its goods.
-
-    Attributes:
-        rows: ``sheet`` (empty of a single table), ``row`` (Int64) and a column (Float64) for each
-            that was found: ``cost`` in the money of its heading, ``kg``, ``m3``, ``refund_rate``;
-            null where a cell is no number.
-        columns: those found, by our name.
-    """
-
-    rows: pl.DataFrame
-    columns: Mapping[str, FileColumn]
+The rows have ``sheet`` (empty of a single table), ``row`` (Int64) and a column (Float64) for each
+that was found: ``cost`` in the money of its heading, ``kg``, ``m3``, ``refund_rate``; null where a
+cell is no number.
+"""
 
 
 def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> UnitFacts | None:
@@ -66,20 +58,20 @@ def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> Unit
 
 def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
     """The facts of all sheets, in the columns that have the same heading on each."""
-    first, *others = parts.values()
+    first, *others = (columns for _, columns in parts.values())
     alike = {
         name: column
-        for name, column in first.columns.items()
-        if all(name in other.columns for other in others)
-        if all(other.columns[name].heading == column.heading for other in others)
+        for name, column in first.items()
+        if all(name in other for other in others)
+        if all(other[name].heading == column.heading for other in others)
     }
     if not alike:
         return None
     tables = (
-        facts.rows.select(pl.lit(sheet).alias("sheet"), "row", *alike)
-        for sheet, facts in parts.items()
+        rows.select(pl.lit(sheet).alias("sheet"), "row", *alike)
+        for sheet, (rows, _) in parts.items()
     )
-    return UnitFacts(pl.concat(tables), alike)
+    return pl.concat(tables), alike
 
 
 def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFacts | None:
@@ -95,7 +87,7 @@ def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFact
         for name, column in columns.items()
     }
     rows = pl.DataFrame({"row": [*sheet.body]}, schema={"row": pl.Int64})
-    return UnitFacts(rows.with_columns(**values), columns)
+    return rows.with_columns(**values), columns
 
 
 def _figure(cell: str | None, name: str, column: FileColumn) -> float | None:

@@ -11,7 +11,7 @@ from offing.study.file import Study
 from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CheckList, CountryCode, Values
 from offing.terms.countries import all_countries
-from offing.terms.usual_figures import Level, is_odd, shipped
+from offing.terms.usual_figures import Level, far_said, is_odd, shipped
 
 COST_SHARE = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
@@ -84,7 +84,7 @@ def price_of_such_goods(dated: DatedStudy) -> Iterator[Values]:
     for model in dated.study.model:
         level = Level(model.code, model.unit, model.price_usd, dated.dollar, dated.dollar)
         if far := shipped().far(level):
-            yield {"model": model.key, **far.said()}
+            yield {"model": model.key, **far_said(*far)}
 
 
 @STUDY_CHECKS.add(

@@ -32,10 +32,9 @@ from offing.warehouse import Warehouse
 from offing.warehouse.catalog import FILE
 from offing.warehouse.editions import warehouse_in_edition
 from offing.warehouse.exchange_rates import day_rates, fx_of
-from offing.warehouse.headings import warehouse_of_codes
 from offing.warehouse.kept import code_digest, content_digest, keep_result
 from offing.warehouse.tariffs import groups_on
-from offing.warehouse.trade import kilometres
+from offing.warehouse.trade import kilometres, warehouse_of_codes
 
 T = TypeVar("T")
 

@@ -80,10 +80,11 @@ def unit_columns(
     """
     if facts is None:
         return lines, {}, ()
-    joined = lines.join(facts.rows, on=["sheet", "row"], how="left", maintain_order="left")
+    rows, columns = facts
+    joined = lines.join(rows, on=["sheet", "row"], how="left", maintain_order="left")
     headings: dict[str, str] = {}
     doubts: list[Caution] = []
-    for name, column in facts.columns.items():
+    for name, column in columns.items():
         if joined[name].null_count() == joined.height:
             continue
         ours = OF_COLUMN[name]

@@ -41,7 +41,7 @@ def left_out(world: StudyInputs, studied: Collection[str]) -> list[Caution]:
     missing: dict[str, list[ModelFacts]] = defaultdict(list)
     for model in world.study.model:
         if model.key not in studied:
-            loaded = bool(world.warehouse.trade_seen(model.code).usd)
+            loaded = bool(world.warehouse.trade_seen(model.code)[0])
             missing["markets" if loaded else "loaded"].append(model)
     sold = _ledger_sales(world) if missing else {}
     return [

@@ -86,27 +86,21 @@ class Level:
         return slips | {"dozens": 1 / 12} | of_many
 
 
-@dataclass(frozen=True)
-class FarPrice:
-    """A price that is none of its goods', and the readings that would make it usual.
+FarPrice = tuple[Usual, float, tuple[str, ...]]
+"""What goods cost, a price that is none of theirs, and the readings that would make it usual, as
+names of ``sources.reading_<name>``, the likeliest first."""
 
-    ``readings`` are names of ``sources.reading_<name>``, the likeliest first.
-    """
 
-    usual: Usual
-    price: float
-    readings: tuple[str, ...]
-
-    def said(self, readings: Iterable[str] | None = None) -> dict[str, str]:
-        """What a message names: the code, what is found, what is usual, and what would be."""
-        usual, likely = self.usual, [*(readings or self.readings)][:MOST_SAID]
-        prices = {"found": self.price, "low": usual.low, "high": usual.high}
-        return {
-            "product": usual.code,
-            "unit": say(f"sources.one_{usual.unit}"),
-            "readings": join_list(say(f"sources.reading_{name}") for name in likely or ["none"]),
-            **{name: digits(price) for name, price in prices.items()},
-        }
+def far_said(usual: Usual, price: float, readings: Iterable[str]) -> dict[str, str]:
+    """What a message names: the code, what is found, what is usual, and what would be."""
+    prices = {"found": price, "low": usual.low, "high": usual.high}
+    likely = [*readings][:MOST_SAID] or ["none"]
+    return {
+        "product": usual.code,
+        "unit": say(f"sources.one_{usual.unit}"),
+        "readings": join_list(say(f"sources.reading_{name}") for name in likely),
+        **{name: digits(price) for name, price in prices.items()},
+    }
 
 
 @dataclass(frozen=True)
@@ -140,7 +134,7 @@ class UsualPrices:
         other = self.find(level.code, "kg" if level.unit == "item" else "item")
         if other is not None and other.holds(price):
             found[f"by_{other.unit}"] = other.apart(price)
-        return FarPrice(usual, price, tuple(sorted(found, key=lambda name: found[name])))
+        return usual, price, tuple(sorted(found, key=lambda name: found[name]))
 
     def far_levels(self, levels: Sequence[Level]) -> tuple[dict[int, FarPrice], int]:
         """The levels of a file that are none of their goods', by place; how many can be judged.
@@ -152,7 +146,7 @@ class UsualPrices:
         looked_at = {place: self.far(level) for place, level in enumerate(levels)}
         found = {place: far for place, far in looked_at.items() if far is not None}
         if len(found) < MOST * judged:
-            found = {n: far for n, far in found.items() if far.usual.far(far.price, ALONE)}
+            found = {n: far for n, far in found.items() if far[0].far(far[1], ALONE)}
         return found, judged
 
 
@@ -174,7 +168,7 @@ def shipped() -> UsualPrices:
 
 def shared_readings(far: Iterable[FarPrice]) -> tuple[str, ...]:
     """What would make all prices usual, else what the first would; the likeliest first."""
-    first, *others = [one.readings for one in far]
+    first, *others = [readings for *_, readings in far]
     return tuple(name for name in first if all(name in one for one in others)) or first
 
 

@@ -8,7 +8,9 @@ and put together here: how they round a long number to a float is not the same.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
+import duckdb
 import polars as pl
 
 from offing.terms.frames import UNIT
@@ -17,6 +19,14 @@ from offing.terms.messages import say
 _UNIT = f"{UNIT / 1e12!r}E12"
 _MOST = "9E18"
 """Whole dollars that Spark's ``floor`` has room for; no trade is as large."""
+
+
+@cache
+def duck_of(process: int) -> duckdb.DuckDBPyConnection:
+    """The engine of a process (a fork has its own): its start takes longer than a question."""
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
+    return engine
 
 
 def sums_sql(column: str = "value_usd") -> str:

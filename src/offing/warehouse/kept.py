@@ -12,7 +12,7 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, is_dataclass
 from decimal import Decimal
@@ -179,3 +179,9 @@ class AnswerCache:
 def answers_of_catalog(_: Path, __: tuple[int, ...]) -> AnswerCache:
     """Those of the warehouse in a folder, as long as its catalogue's file stays as it is."""
     return AnswerCache()
+
+
+@cache
+def made_of_starter(_: Path) -> dict[Hashable, Any]:
+    """What was made of the starter world's tables."""
+    return {}

@@ -37,14 +37,19 @@ from offing.terms.errors import InputError, OffingError, StorageError, Where
 from offing.terms.frames import write_csv
 from offing.terms.messages import join_list, say
 from offing.terms.tables import TABLES
-from offing.warehouse.catalog import FILE, Catalog, Load, StoredPart, read_catalog, write_catalog
-from offing.warehouse.checksums import (
+from offing.warehouse.catalog import (
+    FILE,
+    Catalog,
+    Load,
+    StoredPart,
     check_folder,
     disk_errors_said,
     lock_folder,
     put_on_disk,
+    read_catalog,
     stretches,
     sweep,
+    write_catalog,
 )
 from offing.warehouse.engine import Work
 from offing.warehouse.kept import code_digest

@@ -1,10 +1,10 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import polars as pl
 
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.hs import YEARS, moved_goods
 from offing.terms.messages import join_list, nearest, say
@@ -21,29 +21,28 @@ from offing.warehouse.catalog import (
     FILE,
     Catalog,
     Load,
-    PartSeen,
     PartState,
     StoredPart,
     broken_part,
+    code_range,
     default_folder,
     file_stamp,
     newest_first,
     read_catalog,
-    store_address,
-)
-from offing.warehouse.checksums import (
-    code_range,
     readable,
+    store_address,
     stretches_of_codes,
     verified_stretches,
     whole,
 )
-from offing.warehouse.engine import added_up, sums_sql
-from offing.warehouse.kept import AnswerCache, answers_of_catalog
-from offing.warehouse.trade_seen import YEARS_SEEN, TradeSeen
+from offing.warehouse.engine import added_up, duck_of, sums_sql
+from offing.warehouse.kept import AnswerCache, answers_of_catalog, made_of_starter
 
 if TYPE_CHECKING:
     from offing.warehouse.spark import SparkFlows
+
+YEARS_SEEN = 5
+"""Data sets are compared by the trade they have in the newest years, so many of them."""
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -64,19 +63,6 @@ T = TypeVar("T")
 def starter_folder() -> Path:
     """The starter world that comes with the package."""
     return Path(str(resources.files("offing.warehouse").joinpath("starter")))
-
-
-@cache
-def _engine(process: int) -> duckdb.DuckDBPyConnection:
-    """The engine of this process (a fork has its own): its start takes longer than a question."""
-    engine = duckdb.connect()
-    engine.execute("SET enable_progress_bar = false")
-    return engine
-
-
-@cache
-def _made_of_starter(_: Path) -> dict[Hashable, Any]:
-    return {}
 
 
 def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
@@ -206,7 +192,7 @@ class Warehouse:
     @cached_property
     def duck(self) -> duckdb.DuckDBPyConnection:
         """A connection for queries; nothing is kept in it."""
-        return _engine(os.getpid()).cursor()
+        return duck_of(os.getpid()).cursor()
 
     def stored_parts(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
         """The parts of a table with the folder they are in."""
@@ -243,7 +229,7 @@ class Warehouse:
             dataset: one data set; all of them where ``None``.
             years: only the files of these years.
             below: the query asks for this code and those below it only (``product`` between the
-                ends of :func:`~offing.warehouse.checksums.code_range`): the rest is not verified.
+                ends of :func:`~offing.warehouse.catalog.code_range`): the rest is not verified.
 
         Raises:
             MissingDataError: ``warehouse.nothing_loaded``.
@@ -310,8 +296,11 @@ class Warehouse:
             return False
         return bool(part.sums) or readable(home / part.file, pages=True)
 
-    def parts_seen(self) -> list[PartSeen]:
-        """Every part of the warehouse, and of the starter world behind it, looked through."""
+    def parts_seen(self) -> list[tuple[Path, StoredPart, PartState]]:
+        """Every part of the warehouse, and of the starter world behind it, looked through.
+
+        One that is ``unsummed`` can be read but has no checksum to compare.
+        """
         homes = {self.folder: self.catalog, starter_folder(): self.starter}
         seen = []
         for root, catalog in homes.items():
@@ -323,7 +312,7 @@ class Warehouse:
                     state = "missing"
                 elif not self.is_whole(part, root):
                     state = "damaged"
-                seen.append(PartSeen(root, part, state))
+                seen.append((root / part.file, part, state))
         return seen
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> pl.DataFrame:
@@ -366,7 +355,7 @@ class Warehouse:
     def _object_cache(self) -> dict[Hashable, Any]:
         """Of the starter world for all of the process, as :attr:`_kept`."""
         shared = self.is_starter and not self.elsewhere
-        return _made_of_starter(self.folder) if shared else {}
+        return made_of_starter(self.folder) if shared else {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:
@@ -428,12 +417,14 @@ class Warehouse:
         """The data sets with flows, newest load first."""
         return newest_first(part for _, part in self.stored_parts("flows"))
 
-    def trade_seen(self, product: str, until: int | None = None) -> TradeSeen:
+    def trade_seen(self, product: str, until: int | None = None) -> tuple[dict[str, float], int]:
         """How much trade in a product each data set has, in the newest years of any of them.
 
-        Args:
-            product: HS code; an empty one stands for all products.
-            until: the last year looked at.
+        An empty ``product`` stands for all products, ``until`` is the last year looked at.
+
+        Returns:
+            Data set → USD in these years, newest load first, and the last of them. A set whose
+            years are all earlier has 0.0, a set without the product is not in it.
         """
         usd: dict[tuple[str, int], float] = {}
         for dataset in self.trade_sets():
@@ -451,7 +442,7 @@ class Warehouse:
         for (dataset, year), amount in usd.items():
             if year > last - YEARS_SEEN:
                 seen[dataset] += amount
-        return TradeSeen(product, last - YEARS_SEEN + 1, last, seen)
+        return seen, last
 
     def trade_set(self, product: str, name: str | None = None, until: int | None = None) -> str:
         """The data set to use for a product: the one named, else the one with the most trade.
@@ -479,24 +470,22 @@ class Warehouse:
         chosen = name or (sets[0] if len(sets) == 1 else None)
         if chosen is not None and self._holds(chosen, product):
             return chosen
-        seen = self.trade_seen(product, until)
-        if not seen.usd:
-            seen = self.trade_seen(product)
-        if name is None and seen.most is not None:
-            return seen.most
+        seen = self.trade_seen(product, until)[0] or self.trade_seen(product)[0]
+        if name is None and seen:
+            return max(seen, key=seen.__getitem__)  # of equals the newest
         raise self.lacking(product, name, seen)
 
     def lacking(
-        self, product: str, name: str | None = None, seen: TradeSeen | None = None
+        self, product: str, name: str | None = None, seen: Mapping[str, float] | None = None
     ) -> InputError | MissingDataError:
         """The error of a product that no data set has, or not the one named."""
-        if name is not None and seen is not None and seen.usd:
+        if name is not None and seen:
             return InputError(
                 "warehouse.not_in_dataset",
                 name=name,
                 product=product,
-                others=join_list(seen.usd),
-                most=seen.most,
+                others=join_list(seen),
+                most=max(seen, key=seen.__getitem__),
             )
         error = moved_goods(product, YEARS[-1]) if product else None
         return MissingDataError(
@@ -539,7 +528,17 @@ class Warehouse:
         """What to say of a data set that was chosen among several: message key and values."""
         if len(self.trade_sets()) < 2:
             return None
-        return self.trade_seen(product, until).caution(chosen)
+        usd, last = self.trade_seen(product, until)
+        if chosen not in usd or len(usd) < 2:
+            return None
+        values: dict[str, Value] = {
+            "dataset": chosen,
+            "sets": tuple(name for name in usd if name != chosen),
+            "product": product,
+            "years": f"{last - YEARS_SEEN + 1}–{last}",
+            "billions": f"{usd[chosen] / 1e9:,.1f}",
+        }
+        return Caution(f"warehouse.several_sets{'' if product else '_all'}", values)
 
     def years(self, table: str, dataset: str | None = None) -> list[int]:
         """The years in the table."""

@@ -1,7 +1,14 @@
-"""The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has."""
+"""The flows of a data set, as analyses ask for them. Codes nest: 85 has all that 8528 has.
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+A code of six digits in data that stop at four has the trade of its heading (品目), cautioned.
+
+The months tell how the running year goes, in US dollars.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -10,10 +17,13 @@ from weakref import finalize
 
 import polars as pl
 
-from offing.terms.errors import MissingDataError
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.products import names_of_products
 from offing.terms.tables import Flows
-from offing.warehouse.checksums import code_range
+from offing.warehouse.catalog import StoredPart, code_range, newest_first
 from offing.warehouse.engine import HOME, added_up, sums_sql
+from offing.warehouse.exchange_rates import fx_history
 from offing.warehouse.store import Warehouse
 
 T = TypeVar("T")
@@ -318,3 +328,180 @@ def kilometres(warehouse: Warehouse, origin: str) -> dict[str, float]:
         f"SELECT destination, km FROM {source} WHERE origin = ? ORDER BY destination", [origin]
     )
     return dict(rows.iter_rows())
+
+
+SIX, FOUR = 6, 4
+
+
+def traded_code(warehouse: Warehouse, code: str, dataset: str | None = None) -> str | None:
+    """The code, to six digits, under which the data have its trade; ``None`` where they lack it.
+
+    Data that have codes of six digits in its heading lack it, where it is not among them.
+    """
+    for digits in (SIX, FOUR):
+        try:
+            warehouse.trade_set(code[:digits], dataset)
+        except (MissingDataError, InputError):
+            continue
+        finer = digits == FOUR and len(code) > FOUR and codes_below(warehouse, code[:FOUR], SIX)
+        return None if finer else code[:digits]
+    return None
+
+
+def warehouse_of_codes(
+    warehouse: Warehouse, products: Iterable[str], dataset: str | None = None
+) -> tuple[Warehouse, tuple[Caution, ...]]:
+    """The warehouse, and under the name of each code of which it has the heading alone, its trade.
+
+    Args:
+        warehouse: with trade.
+        products: HS codes that are asked for.
+        dataset: the one asked for; for each code that with the most trade where ``None``.
+
+    Returns:
+        The same warehouse where nothing is named so; else one with the trade of the products
+        alone, and ``warehouse.heading_alone`` of each code.
+    """
+    wanted = tuple(dict.fromkeys(products))
+    short = {code for code in wanted if len(code) == SIX}
+    if warehouse.elsewhere is not None or not short:
+        return warehouse, ()
+    traded = {code: traded_code(warehouse, code, dataset) for code in wanted}
+    headings = {code: found for code, found in traded.items() if found and code in short - {found}}
+    if not headings:
+        return warehouse, ()
+    codes = {code: found for code, found in traded.items() if found}
+    key = ("headings", wanted, dataset)
+    house = warehouse.made_once(key, lambda: _house_of_codes(warehouse, codes, dataset))
+    return house, tuple(_caution(code, heading) for code, heading in headings.items())
+
+
+def _caution(code: str, heading: str) -> Caution:
+    name = dict(zip(("en", "zh"), names_of_products().get(heading, ("", "")), strict=True))
+    return Caution("warehouse.heading_alone", {"code": code, "heading": heading, "name": name})
+
+
+def _house_of_codes(
+    warehouse: Warehouse, traded: Mapping[str, str], dataset: str | None
+) -> Warehouse:
+    rows = defaultdict[str, list[pl.DataFrame]](list)
+    for code, found in traded.items():
+        chosen = warehouse.trade_set(found, dataset)
+        flows = warehouse.flows(found, dataset=chosen)
+        named = flows if code == found else flows.with_columns(product=pl.lit(code))
+        rows[chosen].append(named)
+    house = Warehouse.temporary()
+    parts = []
+    for name, frames in rows.items():
+        loads = {part.year: part.load for _, part in warehouse.stored_parts("flows", name)}
+        every = pl.concat(frames).sort("year", "product", "importer", "exporter")
+        for (year,), flows in every.group_by("year", maintain_order=True):
+            file = f"flows-{name}-{year}.parquet"
+            flows.write_parquet(house.folder / file)
+            load = loads.get(year, loads.get(None, 0))
+            parts.append(StoredPart("flows", name, int(str(year)), file, flows.height, load))
+    return house.holding(tuple(parts), warehouse, loads=warehouse.catalog.loads)
+
+
+MONTHS = "monthly_reports"
+
+
+def monthly_sets(warehouse: Warehouse) -> tuple[str, ...]:
+    """The data sets with months, newest load first."""
+    return tuple(newest_first(part for _, part in warehouse.stored_parts(MONTHS)))
+
+
+def months_below(
+    warehouse: Warehouse, code: str, until: date, dataset: str | None = None
+) -> tuple[pl.DataFrame, tuple[str, ...], int]:
+    """Months of a code and of those below it that were over on a day.
+
+    Where several sets have a reporter's imports or exports, that with the newest month is taken for
+    all of them: growth needs one source. Yuan become dollars by the month's mean rate of the ECB.
+    An empty code stands for all products.
+
+    Returns:
+        Rows of year, month, direction, reporter, partner, product and value_usd; the sets they come
+        from; and how many rows are left out, as their currency has no exchange rate in the month.
+    """
+    names = (dataset,) if dataset else monthly_sets(warehouse)
+    parts = []
+    for number, name in enumerate(names):
+        if not warehouse.stored_parts(MONTHS, name):
+            continue
+        source = warehouse.source_sql(MONTHS, name, below=code)
+        months = warehouse.query(
+            "SELECT year, month, CAST(direction AS STRING) AS direction, reporter, partner, "
+            f"product, value, currency FROM {source} WHERE product >= ? AND product < ? "
+            "AND (year < ? OR (year = ? AND month < ?)) "
+            "ORDER BY product, reporter, partner, direction, year, month",
+            [*code_range(code), until.year, until.year, until.month],
+        )
+        parts.append(months.with_columns(place=pl.lit(number)))
+    if not parts:
+        return _no_months(), (), 0
+    every = pl.concat(parts)
+    at = pl.col("year").cast(pl.Int32) * 12 + pl.col("month")
+    best = (
+        every.group_by("reporter", "direction", "place")
+        .agg(newest=at.max())
+        .sort(["newest", "place"], descending=[True, False])
+        .unique(["reporter", "direction"], keep="first", maintain_order=True)
+    )
+    chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
+    rows = _rows_in_dollars(warehouse, chosen, until)
+    used = tuple(names[number] for number in sorted(chosen["place"].unique()))
+    return rows, used, chosen.height - rows.height
+
+
+def _no_months() -> pl.DataFrame:
+    texts = dict.fromkeys(("direction", "reporter", "partner", "product"), pl.String())
+    return pl.DataFrame(
+        schema={"year": pl.Int32(), "month": pl.Int32(), **texts, "value_usd": pl.Float64()}
+    )
+
+
+def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> pl.DataFrame:
+    other = sorted(set(rows["currency"].unique()) - {"USD"})
+    dollars = pl.col("value")
+    if other:
+        rates = _mean_rates(warehouse, [*other, "USD"], until)
+        usd = rates.filter(pl.col("currency") == "USD").select("year", "month", usd="rate")
+        rates = rates.join(usd, on=["year", "month"]).with_columns(
+            factor=pl.col("usd") / pl.col("rate")
+        )
+        rows = rows.join(
+            rates.select("year", "month", "currency", "factor"),
+            on=["year", "month", "currency"],
+            how="left",
+            maintain_order="left",
+        )
+        factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
+        dollars = pl.col("value") * factor
+    return (
+        rows.with_columns(
+            pl.col("year", "month").cast(pl.Int32), dollars.cast(pl.Float64).alias("value_usd")
+        )
+        .select(_no_months().columns)
+        .drop_nulls("value_usd")
+    )
+
+
+def _mean_rates(warehouse: Warehouse, currencies: list[str], until: date) -> pl.DataFrame:
+    """Units for one euro, mean of each month's days."""
+    schema = {"currency": pl.String(), "on": pl.Date(), "rate": pl.Float64()}
+    days = [
+        (code, day, rate)
+        for code, by_day in (
+            fx_history(warehouse, currencies, until) if warehouse.has("fx_rates") else {}
+        ).items()
+        for day, rate in by_day.items()
+    ]
+    return (
+        pl.DataFrame(days, schema=schema, orient="row")
+        .with_columns(
+            year=pl.col("on").dt.year().cast(pl.Int16), month=pl.col("on").dt.month().cast(pl.Int8)
+        )
+        .group_by("currency", "year", "month", maintain_order=True)
+        .agg(pl.col("rate").mean())
+    )

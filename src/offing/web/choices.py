@@ -10,7 +10,7 @@ from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, language, say
 from offing.terms.products import product_hints, product_label
-from offing.warehouse.headings import traded_code
+from offing.warehouse.trade import traded_code
 from offing.web.page import Visit
 
 Choices = tuple[tuple[str, str], ...]

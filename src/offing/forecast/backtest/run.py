@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from offing.estimators import TINY
-from offing.estimators.one_thread import one_thread
+from offing.estimators import TINY, one_thread
 from offing.forecast.backtest.measures import (
     BARS,
     EXTRAS,

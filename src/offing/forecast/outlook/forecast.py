@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from offing.estimators import TINY
-from offing.estimators.one_thread import one_thread
+from offing.estimators import TINY, one_thread
 from offing.forecast.outlook.distribution import ENDS, Distribution
 from offing.forecast.outlook.features import Cells, cells, years_before
 from offing.forecast.outlook.fitting import weight_by_gravity, weight_by_today

@@ -27,8 +27,7 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.estimators import TINY, stretches
-from offing.estimators.one_thread import one_thread
+from offing.estimators import TINY, one_thread, stretches
 from offing.estimators.penalised import chance
 from offing.forecast.outlook.distribution import LEVELS, PROBABILITIES, Distribution, ends
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.estimators.one_thread import one_thread
+from offing.estimators import one_thread
 from offing.market.gravity.compiled import compiled_as_written
 from offing.market.gravity.estimates import (
     COVARIANCES,

@@ -15,10 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.estimators import TINY, Codes
+from offing.estimators import TINY, Codes, one_thread
 from offing.estimators.newton import halve_step
 from offing.estimators.newton import independent as choose
-from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats, deviance_explained
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import join_list

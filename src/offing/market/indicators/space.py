@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.estimators.one_thread import one_thread
+from offing.estimators import one_thread
 from offing.terms.errors import InputError, MissingDataError
 
 Floats = NDArray[np.float64]

@@ -27,7 +27,7 @@ from offing.sources.about import About, source
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import NOTHING, fixed_decimals, percent
-from offing.warehouse.reconciling.estimate import Proof, ReconciledTrade
+from offing.warehouse.reconciling.estimate import FOLDS, ReconciledTrade
 from offing.warehouse.reconciling.mirror import ALONE
 
 _whole = partial(fixed_decimals, places=0)
@@ -124,15 +124,15 @@ def _checksum_blocks(answer: SourcesAnswer) -> Iterator[Block]:
     """What was looked through, and each part that is not as it was written, with its remedy."""
     if not answer.seen:
         return
-    summed = sum(bad.state == "whole" for bad in answer.seen)
-    plain = sum(bad.state == "unsummed" for bad in answer.seen)
+    summed = sum(state == "whole" for _, _, state in answer.seen)
+    plain = sum(state == "unsummed" for _, _, state in answer.seen)
     yield Text((say("load.verified", whole=summed, parts=len(answer.seen)),), "lead")
     if plain:
         yield Text((say("load.unsummed", count=plain),))
-    for bad in answer.broken:
-        load = next((load for load in answer.loads if load.dataset == bad.part.dataset), None)
-        remedy = load.source if load else bad.part.dataset
-        yield Callout(say(f"load.part_{bad.state}", file=bad.root / bad.part.file, source=remedy))
+    for file, part, state in answer.broken:
+        load = next((load for load in answer.loads if load.dataset == part.dataset), None)
+        remedy = load.source if load else part.dataset
+        yield Callout(say(f"load.part_{state}", file=file, source=remedy))
 
 
 def _contents(answer: SourcesAnswer) -> Table:
@@ -215,8 +215,8 @@ def view_reconcile(answer: ReconcileAnswer) -> Iterator[Block]:
         yield _reporters("least", ranked.tail(min(ENDS, ranked.height - ENDS)).reverse())
     if answer.proof is not None:
         yield _proof(answer.proof, answer.by)
-        how = "reconcile.proof_how_years" if answer.proof.other_years else "reconcile.proof_how"
-        yield Text((say(how, folds=answer.proof.folds),))
+        how = "reconcile.proof_how_years" if answer.other_years else "reconcile.proof_how"
+        yield Text((say(how, folds=FOLDS),))
 
 
 def _notes(of: ReconciledTrade) -> Iterator[str]:
@@ -279,12 +279,12 @@ def _reporters(which: str, rows: pl.DataFrame) -> Table:
     )
 
 
-def _proof(proof: Proof, by: str | None) -> Table:
-    whole = proof.errors.filter(pl.col("by") == "all").sort(
+def _proof(errors: pl.DataFrame, by: str | None) -> Table:
+    whole = errors.filter(pl.col("by") == "all").sort(
         pl.col("hidden").replace_strict({"either": 0, "import": 1, "export": 2})
     )
     mills = partial(fixed_decimals, places=3)
-    parts = proof.errors.filter((pl.col("by") == (by or "")) & (pl.col("hidden") == "either"))
+    parts = errors.filter((pl.col("by") == (by or "")) & (pl.col("hidden") == "either"))
     return table_of(
         "proof",
         say("reconcile.proof_title"),

@@ -41,6 +41,7 @@ from offing.warehouse.reconciling.margin import (
     fit,
     fit_margin,
     fit_reliability,
+    predict,
 )
 from offing.warehouse.reconciling.mirror import (
     KEYS,
@@ -163,12 +164,13 @@ def _reconcile_together(
     years: set[int] = set()
     kept = None if take else pieces.frame(partial(_piece_flows, margin, reliability))
     take = take if kept is None else count_only
-    for piece in pieces.results(partial(_piece, margin, reliability, take)):
-        flows += [] if piece.flows is None else [piece.flows]
-        usual.append(piece.usual)
-        counts.update(piece.counts)
-        dollars.update(piece.dollars)
-        years |= piece.years
+    found = pieces.results(partial(_piece, margin, reliability, take))
+    for more_flows, more_usual, more_counts, more_dollars, more_years in found:
+        flows += [] if more_flows is None else [more_flows]
+        usual.append(more_usual)
+        counts.update(more_counts)
+        dollars.update(more_dollars)
+        years |= more_years
     margins, from_data = margin.table(pl.concat(usual))
     counts["none"] *= len(years)
     counts["none"] -= sum(counts[name] for name in ("both", "importer", "exporter"))
@@ -188,30 +190,20 @@ def _reconcile_together(
     )
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """What some products add; ``dollars`` in parts as ``terms.sums`` counts them."""
-
-    flows: pl.DataFrame | None
-    usual: pl.DataFrame
-    counts: dict[str, int]
-    dollars: dict[str, int]
-    years: set[int]
-
-
 def _piece(
     margin: Margin,
     reliability: Reliability,
     take: Callable[[pl.DataFrame], object] | None,
     reported: Reported,
-) -> _Piece:
+) -> tuple[pl.DataFrame | None, pl.DataFrame, dict[str, int], dict[str, int], set[int]]:
+    """Flows, usual margins, counts, dollars in :func:`parts` and years of some products."""
     rows = _estimates(reported[0], margin, reliability)
     flows = _flows(rows)
     if take is not None:
         take(flows)
     seen = _parts(rows)
     cells, unknown = rows.select(KEYS[1:]).n_unique(), rows["km"].null_count()
-    return _Piece(
+    return (
         None if take else flows,
         margin.usual(rows),
         {name: some.height for name, some in seen.items()}
@@ -422,25 +414,8 @@ def _write_years(folder: Path, flows: pl.DataFrame) -> None:
         ready.replace(file)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """How well a hidden report is foretold from the other one.
-
-    Attributes:
-        errors: ``by`` (``all``, ``product`` or ``reporter``), ``name``, ``hidden`` (``import``,
-            ``export`` or ``either``), ``n``, ``median`` and ``p90`` of the absolute log error,
-            and ``raw_median`` and ``raw_p90`` of the other report as it is. A reporter is the one
-            whose report was hidden.
-        folds: into which the flows were dealt.
-        seed: of the dealing.
-        other_years: whether other years of a hidden flow were known.
-    """
-
-    errors: pl.DataFrame
-    folds: int
-    seed: int
-    other_years: bool
-
+FOLDS, SEED = 5, 2010
+"""Of a proof: into how many folds the flows are dealt, and by which cards."""
 
 Names = tuple[str, ...]
 
@@ -458,27 +433,24 @@ SLOPES: tuple[Names, ...] = (("exporter",), ("importer",), ("product",))
 
 
 def prove(
-    reports: pl.DataFrame,
-    distances: pl.DataFrame,
-    folds: int = 5,
-    seed: int = 2010,
-    *,
-    other_years: bool = False,
-) -> Proof:
-    """Foretell every report of the flows that both sides reported.
+    reports: pl.DataFrame, distances: pl.DataFrame, *, other_years: bool = False
+) -> pl.DataFrame:
+    """How well a hidden report is foretold from the other, of all flows that both sides reported.
 
     Args:
         reports: the ``Reports`` columns.
         distances: the ``Distances`` columns; may be empty.
-        folds: how many parts the pairs and products are dealt into.
-        seed: of the dealing.
         other_years: let the hidden flow's other years be known.
+
+    Returns:
+        ``by`` (``all``, ``product`` or ``reporter``), ``name``, ``hidden`` (``import``, ``export``
+        or ``either``), ``n``, ``median`` and ``p90`` of the absolute log error, and ``raw_median``
+        and ``raw_p90`` of the other report as it is. A reporter is the one whose report was hidden.
     """
     rows, _ = side_by_side(reports, distances)
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
-    fold = deal(both, ("year", *TRIPLE) if other_years else TRIPLE, folds, seed)
-    told = foretell(both, fold, (*GROUPS, TRIPLE) if other_years else GROUPS)
-    return Proof(_errors(told), folds, seed, other_years)
+    fold = deal(both, ("year", *TRIPLE) if other_years else TRIPLE, FOLDS, SEED)
+    return _errors(foretell(both, fold, (*GROUPS, TRIPLE) if other_years else GROUPS))
 
 
 def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
@@ -543,14 +515,14 @@ def _other(
     effects += [ReportEffect(*groups[names], along=size) for names in SLOPES]
     scales = [ReportEffect(deciles(size), 10), *[ReportEffect(*groups[names]) for names in SLOPES]]
     visible = ~hidden
-    fitted = fit(
+    coefficients, sizes = fit(
         (other - np.median(seen))[visible],
         columns[visible],
         [effect.rows(visible) for effect in effects],
         [scale.rows(visible) for scale in scales],
     )
-    predicted = fitted.predict(columns[hidden], [effect.rows(hidden) for effect in effects])
-    return predicted + np.median(seen)
+    told = predict(columns[hidden], coefficients, [e.rows(hidden) for e in effects], sizes)
+    return told + np.median(seen)
 
 
 def _errors(told: pl.DataFrame) -> pl.DataFrame:

@@ -72,19 +72,14 @@ class ReportEffect:
         return values if self.along is None else values * self.along
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """Coefficients of the columns of X, and the size of every group's effect."""
-
-    coefficients: Floats
-    sizes: tuple[Floats, ...]
-
-    def predict(self, columns: Floats, effects: Sequence[ReportEffect]) -> Floats:
-        """The expected y; a group that was never seen adds nothing."""
-        total: Floats = columns @ self.coefficients
-        for effect, size in zip(effects, self.sizes, strict=True):
-            total = total + effect.at(size)
-        return total
+def predict(
+    columns: Floats, coefficients: Floats, effects: Sequence[ReportEffect], sizes: Sequence[Floats]
+) -> Floats:
+    """The expected y; a group that was never seen adds nothing."""
+    total: Floats = columns @ coefficients
+    for effect, size in zip(effects, sizes, strict=True):
+        total = total + effect.at(size)
+    return total
 
 
 def t_weights(residuals: Floats, variance: Floats) -> Floats:
@@ -114,8 +109,8 @@ def fit(
     scales: Sequence[ReportEffect],
     *,
     rounds: int = 40,
-) -> Fitted:
-    """Fit the model of this module.
+) -> tuple[Floats, list[Floats]]:
+    """Coefficients of the columns, and sizes of every effect's groups, of this module's model.
 
     Args:
         y: n values.
@@ -152,7 +147,7 @@ def fit(
             unsure += z * z / precision[effect.groups]
         squares = weights * variance * ((y - fixed - total) ** 2 + unsure)
         variance = spread(squares, scales, factors)
-    return Fitted(beta, tuple(sizes))
+    return beta, sizes
 
 
 def deciles(values: Floats) -> Codes:
@@ -248,27 +243,6 @@ def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     return Reliability(table.sort("country", "direction"), half)
 
 
-@dataclass(frozen=True)
-class NestedSolution:
-    """One weighted solution.
-
-    Attributes:
-        theta: coefficients of the design.
-        covariance: of ``theta``.
-        fitted: the expected y of each row, with its groups' effects.
-        unsure: the variance of each row's inner effect.
-        inner: mean square of the inner effects, their own uncertainty included.
-        outer: the same of the outer effects.
-    """
-
-    theta: Floats
-    covariance: Floats
-    fitted: Floats
-    unsure: Floats
-    inner: float
-    outer: float
-
-
 def sums(groups: Codes, count: int) -> csr_matrix:
     """A matrix that adds rows up by group."""
     return csr_matrix(
@@ -296,8 +270,14 @@ class Nested:
 
     def solve(
         self, weights: Floats, mean: Floats, precision: Floats, tau_inner: float, tau_outer: float
-    ) -> NestedSolution:
-        """Solve for given weights (inverse error variances), prior and variances of the effects."""
+    ) -> tuple[Floats, Floats, Floats, Floats, float, float]:
+        """Solve for given weights (inverse error variances), prior and variances of the effects.
+
+        Returns:
+            Coefficients of the design and their covariance; the expected y of each row, with its
+            groups' effects, and the variance of its inner effect; mean squares of the inner and of
+            the outer effects, their own uncertainty included.
+        """
         weighted = _scale_rows(self.design, weights)
         inner = self.by_inner @ weighted
         inner_y, inner_w = self.by_inner @ (weights * self.y), self.by_inner @ weights
@@ -317,14 +297,9 @@ class Nested:
         theta = covariance @ (right + precision * mean)
         outer_size = hold * (outer_y - outer @ theta)
         inner_size = keep * (inner_y - inner @ theta - inner_w * outer_size[self.outer])
-        return NestedSolution(
-            theta=theta,
-            covariance=covariance,
-            fitted=self.design @ theta + (outer_size[self.outer] + inner_size)[self.inner],
-            unsure=keep[self.inner],
-            inner=float(np.mean(inner_size**2 + keep)),
-            outer=float(np.mean(outer_size**2 + hold)),
-        )
+        fitted = self.design @ theta + (outer_size[self.outer] + inner_size)[self.inner]
+        squares = (float(np.mean(inner_size**2 + keep)), float(np.mean(outer_size**2 + hold)))
+        return theta, covariance, fitted, keep[self.inner], *squares
 
 
 NEAR_KM = 5000.0
@@ -494,13 +469,13 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
     for _ in range(ROUNDS if n else 0):
         weights = t_weights(y - fitted, variance) / variance
         solved = nested.solve(weights, mean, precision, inner, outer)
-        theta, covariance, fitted = solved.theta, solved.covariance, solved.fitted
+        theta, covariance, fitted, unsure, *squares_of_effects = solved
         for side in ("importer", "exporter"):
             block = places[side]
             square = np.mean(theta[block] ** 2 + np.diag(covariance)[block])
             precision[block] = 1 / max(float(square), 1e-8)
-        inner, outer = max(solved.inner, 1e-8), max(solved.outer, 1e-8)
-        squares = weights * variance * ((y - fitted) ** 2 + solved.unsure)
+        inner, outer = (max(square, 1e-8) for square in squares_of_effects)
+        squares = weights * variance * ((y - fitted) ** 2 + unsure)
         variance = spread(squares, [scale], factors)
     hs4 = both.group_by(pl.col("product").str.slice(0, 4))
     return Margin(

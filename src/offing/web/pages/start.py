@@ -20,7 +20,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.products import product_hints
 from offing.warehouse.catalog import data_state
-from offing.warehouse.headings import traded_code
+from offing.warehouse.trade import traded_code
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
 from offing.web.page import Download, Goto, Page, View, Visit
