@@ -41,7 +41,9 @@ def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most
     first, careful, *between, bold = whole.points
     flat = [replace(point, mean_cny=0.0, worst_cny=0.0) for point in (careful, *between)]
     offered = choices(replace(whole, points=(first, *flat, bold)))
-    assert [one.name for one in offered] == [careful.name, bold.name]
+    assert [point.name for point, *_ in offered] == [careful.name, bold.name]
     same = [replace(point, mean_cny=bold.mean_cny, worst_cny=bold.worst_cny) for point in flat]
     assert choices(replace(whole, points=(first, *same, bold))) == (), "there is none to take"
-    assert [one.name for one in choices(whole)] == [point.name for point in whole.points[1:]]
+    assert [point.name for point, *_ in choices(whole)] == [
+        point.name for point in whole.points[1:]
+    ]

@@ -35,20 +35,15 @@ Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
 
 @dataclass(frozen=True)
-class DeemedSale:
-    """An export taxed like a sale at home, and the output tax in it."""
+class UnrefundedSale:
+    """An export without a refund: taxed like a sale at home (视同内销), or exempt (免税).
+
+    ``output_tax`` is what is in it; ``None`` of one that is exempt, whose input tax becomes cost.
+    """
 
     period: str
     fob_cny: Decimal
-    output_tax: Decimal
-
-
-@dataclass(frozen=True)
-class ExemptSale:
-    """An export that is exempt: no output tax, no refund; its input tax becomes cost."""
-
-    period: str
-    fob_cny: Decimal
+    output_tax: Decimal | None = None
 
 
 @dataclass
@@ -71,8 +66,8 @@ class MonthsFile:
 
     months: tuple[FirmMonth, ...]
     purchases: Mapping[str, Sequence[Purchase]]
-    deemed: tuple[DeemedSale, ...]
-    exempt: tuple[ExemptSale, ...]
+    deemed: tuple[UnrefundedSale, ...]
+    exempt: tuple[UnrefundedSale, ...]
     exports: tuple[tuple[date, Decimal], ...]
     rules: tuple[RuleUse, ...]
     quarantined: tuple[OffingError, ...]
@@ -165,8 +160,8 @@ class _Reader:
         self.book = book
         self.months: dict[str, _Month] = {}
         self.exports: list[tuple[date, Decimal]] = []
-        self.deemed: list[DeemedSale] = []
-        self.exempt: list[ExemptSale] = []
+        self.deemed: list[UnrefundedSale] = []
+        self.exempt: list[UnrefundedSale] = []
         self.kept = ZERO  # consumption tax that does not come back
         self.left = ZERO  # that comes back although the VAT refund was cancelled
         self.taxed_purchases = False
@@ -240,7 +235,7 @@ class _Reader:
             where, period = line.at("export_date"), line.period
             raise InputError("refund.export_after_period", where=where, day=day, period=period)
 
-    def _export(self, line: MonthLine, fob: Decimal) -> ExportLine | DeemedSale | ExemptSale:
+    def _export(self, line: MonthLine, fob: Decimal) -> ExportLine | UnrefundedSale:
         if line.export_date:
             self._must_be_possible(line, line.export_date)
         material = line.material_cny
@@ -248,10 +243,10 @@ class _Reader:
             material += (line.plan_base_cny or ZERO) * line.plan_ratio
         levy, refund, treated = self._rates_of(line)
         if treated == "exempt" and not line.deemed_domestic:
-            return ExemptSale(line.period, fob)
+            return UnrefundedSale(line.period, fob)
         if treated == "taxed" or line.deemed_domestic:
             tax = round_amount(output_tax(fob, levy, bonded_cny=material))
-            return DeemedSale(line.period, fob, tax)
+            return UnrefundedSale(line.period, fob, tax)
         return ExportLine(fob, levy, refund, material)
 
     def _consumption_back(self, line: MonthLine, dated: DatedRate) -> bool:
@@ -296,11 +291,9 @@ class _Reader:
             self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
-        if isinstance(export, DeemedSale):
-            self.deemed.append(export)
-            month.output_tax += export.output_tax
-        elif isinstance(export, ExemptSale):
-            self.exempt.append(export)
+        if isinstance(export, UnrefundedSale):
+            (self.exempt if export.output_tax is None else self.deemed).append(export)
+            month.output_tax += export.output_tax or ZERO
         elif export is not None:
             month.lines.append(export)
             if line.export_date is not None:
@@ -321,7 +314,7 @@ class _Reader:
             if f"{due:%Y-%m}" != after:
                 notes.append(Caution("refund.note_gap", {"before": before, "after": after}))
         if self.deemed:
-            tax = sum((sale.output_tax for sale in self.deemed), ZERO)
+            tax = sum((sale.output_tax or ZERO for sale in self.deemed), ZERO)
             notes.append(Caution("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
         if self.exempt:
             fob = sum((sale.fob_cny for sale in self.exempt), ZERO)

@@ -37,10 +37,10 @@ Begun = tuple[BeginAnswer, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """How a ledger is to be read.
+    """A table that was handed in, and how it is to be read.
 
     Attributes:
-        file: its name, beside the study.
+        file: its name, beside the study or in the folder of its page.
         shown: the name that it had, to be shown.
         columns: our name → heading, where a person said so.
         sheet: of a workbook.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.whole_file import write_text
 from offing.web.asking import form_of, question_arguments
+from offing.web.drafts import Draft
 from offing.web.page import Goto, View, Visit
 from offing.web.settings import VisitorLimits
 from offing.web.uploads import taken_in
@@ -23,15 +24,6 @@ A = TypeVar("A", bound=Answer)
 LIST = "papers.json"
 FOLDERS = {"refund": "papers", "settle": "deals"}
 """Pages whose folder is not called like them."""
-
-
-@dataclass(frozen=True)
-class Paper:
-    """One table: its file in the user's folder, the name that it had, headings named by hand."""
-
-    file: str
-    shown: str
-    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,11 +44,11 @@ class HandedIn:
         name = FOLDERS.get(visit.page.name, visit.page.name)
         return cls(visit.workbench.studies.home(visit.user) / name, visit.page.takes)
 
-    def all(self) -> Mapping[str, Paper]:
+    def all(self) -> Mapping[str, Draft]:
         """Those that are there, in their order."""
         file = self.folder / LIST
         listed = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        return {kind: Paper(**listed[kind]) for kind in self.kinds if kind in listed}
+        return {kind: Draft(**listed[kind]) for kind in self.kinds if kind in listed}
 
     def path(self, kind: str) -> Path | None:
         """Where a table lies, if it is there."""
@@ -72,7 +64,7 @@ class HandedIn:
         file = taken_in(upload, self.folder / kind, limits, signed=False)
         shown = (upload.filename or "")[-80:]
         name = file.relative_to(self.folder).as_posix()
-        self._write({**self.all(), kind: Paper(name, shown)})
+        self._write({**self.all(), kind: Draft(name, shown)})
         return shown
 
     def take_sent(self, visit: Visit) -> None:
@@ -108,7 +100,7 @@ class HandedIn:
         """Take a table away."""
         self._write({name: paper for name, paper in self.all().items() if name != kind})
 
-    def _write(self, papers: Mapping[str, Paper]) -> None:
+    def _write(self, papers: Mapping[str, Draft]) -> None:
         """The list, in one step; what it does not name is removed."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         listed = {kind: asdict(paper) for kind, paper in papers.items()}

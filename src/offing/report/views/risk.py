@@ -1,7 +1,7 @@
 """How a plan holds, told: mean or worst, what turns a move around, what limits are worth."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from offing.planning.plan import MoveSummary
@@ -216,27 +216,13 @@ def frontier_table(decision: NamedDecision, risk: RiskFigures) -> Table:
     )
 
 
-@dataclass(frozen=True)
-class PlanChoice:
-    """A plan of the frontier that a person may take.
-
-    Attributes:
-        name: of its point.
-        text: what it is.
-        figures: what it would mean: mean, worst twentieth, moves.
-        worst_cny: average of its worst twentieth.
-    """
-
-    name: str
-    text: str
-    figures: str
-    worst_cny: float
-
-
-def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
+def choices(risk: RiskFigures) -> tuple[tuple[PointFigures, str, str], ...]:
     """The plans to take one of, the most careful first and the plan itself last.
 
     Points that are the same plan are one; there is none to take where all are.
+
+    Returns:
+        the point of each, what it is, and what it would mean: mean, worst twentieth, moves.
     """
     offered = [point for point in risk.points if point.name != "today"]
     same: dict[tuple[float, float], list[PointFigures]] = {}
@@ -247,8 +233,8 @@ def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
         return ()
     column = points_column(risk)
     return tuple(
-        PlanChoice(
-            point.name,
+        (
+            point,
             row_heading(point_name(point) or say("planning.point_between")),
             say(
                 "planning.choice",
@@ -256,7 +242,6 @@ def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
                 worst=column.amount(point.worst_cny),
                 count=point.moves,
             ),
-            point.worst_cny,
         )
         for point in points
     )

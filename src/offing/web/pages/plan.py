@@ -1,9 +1,11 @@
 """The plan of a study: work it out, read what to do, ask why, and switch moves off."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from offing.planning.risk import PointFigures
 from offing.report.blocks import Block, Figures, Section
 from offing.report.decision import NamedDecision
 from offing.report.page import describe_firm, rows_first
@@ -12,7 +14,6 @@ from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
 from offing.report.views import risk as risk_views
 from offing.report.views import run as run_views
-from offing.report.views.risk import PlanChoice
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -38,18 +39,6 @@ FILES = {
 }
 OPEN = 6
 """Moves that stand in the list before the others are folded."""
-
-
-@dataclass(frozen=True)
-class MoveShown:
-    """A move as the page lists it."""
-
-    key: str
-    text: str
-    gain: str
-    remark: str
-    blocks: tuple[Block, ...]
-    off: bool
 
 
 def show(visit: Visit) -> View:
@@ -86,26 +75,26 @@ def _plan(
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
     decision, switched_off = NamedDecision.from_result(result), set(visit.values("without"))
-    moves = [
-        MoveShown(
-            key,
-            decision.text(move),
-            decision.gain(move),
-            decision.remark(move),
-            move_views.view(decision, move),
-            key in switched_off,
-        )
+    moves: list[dict[str, Any]] = [
+        {
+            "key": key,
+            "text": decision.text(move),
+            "gain": decision.gain(move),
+            "remark": decision.remark(move),
+            "blocks": move_views.view(decision, move),
+            "off": key in switched_off,
+        }
         for move in decision.figures.moves
         if (key := move_views.key_of(move))
     ]
-    off = [move.key for move in moves if move.off]
+    off = [move["key"] for move in moves if move["off"]]
     state = _state(visit)
     again: tuple[Block, ...] = ()
     anew: RevisedPlan | None = None
     error: OffingError | None = None
     risks = () if result.risk is None else risk_views.choices(result.risk)
     try:
-        least = _least(visit, risks)
+        least = _least(visit, (point for point, *_ in risks))
         if (off or least is not None) and state is not None:
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
@@ -135,7 +124,7 @@ def _plan(
         *([Figures((drawn,))] if drawn else []),
         *(block for blocks in by_name.values() for block in blocks),
         *section.blocks,
-        *(block for move in moves for block in move.blocks),
+        *(block for move in moves for block in move["blocks"]),
     )
     data = {
         "plan": plain(result.plan),
@@ -167,7 +156,7 @@ def _to_choose(visit: Visit, result: StudyResult) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
+def _least(visit: Visit, points: Iterable[PointFigures]) -> float | None:
     """What the worst twentieth is to earn at the risk that is chosen; ``None`` of the plan's own.
 
     Raises:
@@ -176,9 +165,9 @@ def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
     name = visit.value("risk", PLAN_RISK)
     if name == PLAN_RISK:
         return None
-    for choice in risks:
-        if choice.name == name:
-            return choice.worst_cny
+    for point in points:
+        if point.name == name:
+            return point.worst_cny
     raise MissingDataError("web.risk_none", name=name[:40])
 
 
