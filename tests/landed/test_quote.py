@@ -145,7 +145,7 @@ def test_careless_requests_are_told(change: dict[str, object], key: str) -> None
 
 def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> None:
     empty = Warehouse(tariff_house().folder / "nothing", is_starter=True)
-    with pytest.raises(MissingDataError, match="duty 35%"):
+    with pytest.raises(MissingDataError, match='duty="35%"'):
         quote(SETS, BOOK, empty)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comexstat, gacc, us_monthly
+from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
 from offing.sources.monthly_rows import read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
@@ -102,6 +102,40 @@ class TestGacc:
             "sources.bad_value": 1,
         }
         assert written(staging).height == 1
+
+
+V1 = (
+    "typeCode,freqCode,refYear,refMonth,period,reporterCode,reporterISO,flowCode,partnerCode,"
+    "partnerISO,partner2Code,classificationCode,cmdCode,customsCode,mosCode,motCode,netWgt,"
+    "primaryValue\n"
+)
+
+
+def v1(period: str, partner: str, value: float, freq: str = "M") -> str:
+    number = {"CHN": 156, "JPN": 392}[partner]
+    return (
+        f"C,{freq},{period[:4]},{period[4:]},{period},276,DEU,M,{number},{partner},0,H6,850760,"
+        f"C00,0,0,12,{value}\n"
+    )
+
+
+class TestComtrade:
+    def read(self, tmp_path: Path, *texts: str) -> Staging:
+        paths = []
+        for number, text in enumerate(texts):
+            paths.append(tmp_path / f"{number}.csv")
+            paths[-1].write_text(text, encoding="utf-8")
+        staging = staged(tmp_path)
+        comtrade_monthly.read(paths, staging)
+        return staging
+
+    def test_the_interface_with_frequency_m(self, tmp_path: Path) -> None:
+        text = V1 + v1("202401", "CHN", 10) + v1("202402", "JPN", 7.5)
+        rows = written(self.read(tmp_path, text))
+        assert rows.select("year", "month", "direction", "reporter", "partner", "value").rows() == [
+            (2024, 1, "import", "DEU", "CHN", 10.0),
+            (2024, 2, "import", "DEU", "JPN", 7.5),
+        ]
 
 
 class TestUnitedStates:

@@ -38,12 +38,13 @@ Known = Callable[[str, str, date, Decimal | None], DatedRate]
 class UnrefundedSale:
     """An export without a refund: taxed like a sale at home (视同内销), or exempt (免税).
 
-    ``output_tax`` is what is in it; ``None`` of one that is exempt, whose input tax becomes cost.
+    ``output_tax`` is what is in it; the input tax of one that is exempt becomes cost.
     """
 
     period: str
     fob_cny: Decimal
-    output_tax: Decimal | None = None
+    output_tax: Decimal = ZERO
+    exempt: bool = False
 
 
 @dataclass
@@ -243,7 +244,7 @@ class _Reader:
             material += (line.plan_base_cny or ZERO) * line.plan_ratio
         levy, refund, treated = self._rates_of(line)
         if treated == "exempt" and not line.deemed_domestic:
-            return UnrefundedSale(line.period, fob)
+            return UnrefundedSale(line.period, fob, exempt=True)
         if treated == "taxed" or line.deemed_domestic:
             tax = round_amount(output_tax(fob, levy, bonded_cny=material))
             return UnrefundedSale(line.period, fob, tax)
@@ -292,8 +293,8 @@ class _Reader:
             return
         month = self.months.setdefault(line.period, _Month())
         if isinstance(export, UnrefundedSale):
-            (self.exempt if export.output_tax is None else self.deemed).append(export)
-            month.output_tax += export.output_tax or ZERO
+            (self.exempt if export.exempt else self.deemed).append(export)
+            month.output_tax += export.output_tax
         elif export is not None:
             month.lines.append(export)
             if line.export_date is not None:
@@ -314,7 +315,7 @@ class _Reader:
             if f"{due:%Y-%m}" != after:
                 notes.append(Caution("refund.note_gap", {"before": before, "after": after}))
         if self.deemed:
-            tax = sum((sale.output_tax or ZERO for sale in self.deemed), ZERO)
+            tax = sum((sale.output_tax for sale in self.deemed), ZERO)
             notes.append(Caution("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
         if self.exempt:
             fob = sum((sale.fob_cny for sale in self.exempt), ZERO)

@@ -134,11 +134,14 @@ def name_options(text: str) -> str:
     """A value that is an option, or several of them, as sentences of the context name them.
 
     >>> with named_by(ParameterNames({})):
-    ...     name_options("--trade-share, --mode")
-    'trade_share, mode'
+    ...     name_options("--trade-share, --mode"), name_options("--duty ipi=15%")
+    ('trade_share, mode', 'duty="ipi=15%"')
     """
     if not text.startswith("--"):
         return text
+    name, _, value = text.partition(" ")
+    if "--" not in value:
+        return _naming.get().option(name, value)
     return _OPTION.sub(lambda found: _naming.get().option(found[0]), text)
 
 
