@@ -93,7 +93,7 @@ def test_reconciliation_makes_the_year_what_it_would_have_been() -> None:
 
     made = reconcile(D(1000), D("0.30"), D("0.25"), levy_rate=D("0.13"), refund_rate=D("0.09"))
     planned = exports("0.30")
-    adjusted = replace(planned[1], exports=(*planned[1].exports, made.line))
+    adjusted = replace(planned[1], exports=(*planned[1].exports, made))
     with_plan = solve_months([planned[0], adjusted])
     with_actual = solve_months(exports("0.25"))
     for name in ("nondeductible", "ecr", "refund"):

@@ -172,14 +172,14 @@ def test_every_waiting_line_has_its_place(tmp_path: Path) -> None:
     ledger.write_bytes(LEDGER)
     text = begin(ledger, tmp_path / "study").file.read_text("utf-8")
     lines = unanswered_fields(text)
-    answers = {line.name: Decimal(number) for number, line in enumerate(lines, start=1000)}
+    answers = {name: Decimal(number) for number, name in enumerate(lines, start=1000)}
     data = tomllib.loads(fill_template(text, answers), parse_float=Decimal)
-    for line in lines:
+    for name in lines:
         inside: Any = data
-        for step in line.name.split("."):
+        for step in name.split("."):
             inside = inside[int(step)] if step.isdecimal() else inside[step]
-        assert inside == answers[line.name], line
-    assert unanswered_fields(fill_template(text, answers)) == ()
+        assert inside == answers[name], name
+    assert unanswered_fields(fill_template(text, answers)) == {}
     assert fill_template(text, {}) == text
 
 

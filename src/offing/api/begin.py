@@ -107,7 +107,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.sources.ledger import look_at_first
     from offing.sources.unit_facts import read_model_figures
-    from offing.study.template import fill_in, toml_of, unanswered_fields
+    from offing.study.template import fill_in, last_step, toml_of, unanswered_fields
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -131,7 +131,8 @@ def begin(request: BeginRequest) -> BeginAnswer:
     text = fill_in(toml_of(begun), pairs(request.answer))
     file = _write_study(folder, ledger, text)
     waits = unanswered_fields(text)
-    to_fill, called = tuple(line.key for line in waits), {line.key: line.about for line in waits}
+    to_fill = tuple(map(last_step, waits))
+    called = dict(zip(to_fill, waits.values(), strict=True))
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
     notes += [*sold.doubts, *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)

@@ -530,11 +530,11 @@ def reconciliation(inputs: Inputs) -> Answers:
         actual = ratio(inputs.money("actual_import"), inputs.money("actual_export"))
     fob = inputs.money("processing_fob")
     levy, back, planned = (*map(inputs.number, ("levy_rate", "rebate_rate")), _plan_ratio(inputs))
-    result = reconcile(fob, planned, actual, levy_rate=levy, refund_rate=back)
+    line = reconcile(fob, planned, actual, levy_rate=levy, refund_rate=back)
     return {
         "plan_ratio": planned,
-        "actual_ratio": result.actual_ratio,
-        "material_difference": result.material,
-        "nondeductible_adjustment": result.nondeductible,
-        "ecr_adjustment": result.ceiling,
+        "actual_ratio": actual,
+        "material_difference": line.material_cny,
+        "nondeductible_adjustment": -line.material_cny * line.gap,
+        "ecr_adjustment": -line.material_cny * line.refund_rate,
     }

@@ -397,25 +397,6 @@ def ratio(imports: Decimal, exports: Decimal) -> Decimal:
         return imports / exports
 
 
-@dataclass(frozen=True)
-class Reconciliation:
-    """What the reconciliation of a handbook changes.
-
-    Attributes:
-        actual_ratio: 实际分配率.
-        material: actual material less what the plan ratio assumed; negative if it was too much.
-        nondeductible: change of 不得免征和抵扣税额; positive where the plan took off too much.
-        ceiling: change of 免抵退税额.
-        line: to add to the exports of the month of the reconciliation.
-    """
-
-    actual_ratio: Decimal
-    material: Decimal
-    nondeductible: Decimal
-    ceiling: Decimal
-    line: ExportLine
-
-
 def reconcile(
     fob_cny: Decimal,
     plan_ratio: Decimal,
@@ -423,8 +404,11 @@ def reconcile(
     *,
     levy_rate: Decimal,
     refund_rate: Decimal,
-) -> Reconciliation:
-    """Put the actual ratio in place of the plan's for all exports of a handbook.
+) -> ExportLine:
+    """The line that puts the actual ratio in place of the plan's for a whole handbook (核销).
+
+    It joins the exports of the month of the reconciliation. Its material is the actual one less
+    what the plan ratio assumed, negative where that was too much.
 
     Args:
         fob_cny: all processing exports under the handbook.
@@ -435,18 +419,12 @@ def reconcile(
 
     >>> made = reconcile(Decimal(1000), Decimal("0.30"), Decimal("0.25"),
     ...     levy_rate=Decimal("0.13"), refund_rate=Decimal("0.09"))
-    >>> made.material, made.nondeductible, made.ceiling
+    >>> made.material_cny, -made.material_cny * made.gap, -made.material_cny * made.refund_rate
     (Decimal('-50.00'), Decimal('2.0000'), Decimal('4.5000'))
     """
     with exactly():
         material = fob_cny * actual_ratio - fob_cny * plan_ratio
-        return Reconciliation(
-            actual_ratio=actual_ratio,
-            material=material,
-            nondeductible=-material * (levy_rate - refund_rate),
-            ceiling=-material * refund_rate,
-            line=ExportLine(ZERO, levy_rate, refund_rate, material, "核销"),
-        )
+    return ExportLine(ZERO, levy_rate, refund_rate, material, "核销")
 
 
 def output_tax(fob_cny: Decimal, rate: Decimal, *, bonded_cny: Decimal = Decimal(0)) -> Decimal:

@@ -225,7 +225,7 @@ class _Reader:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
         levy, refund, _ = self._rates_of(line)
         ratios = handbook.plan_ratio, handbook.actual_ratio
-        return reconcile(handbook.fob_cny, *ratios, levy_rate=levy, refund_rate=refund).line
+        return reconcile(handbook.fob_cny, *ratios, levy_rate=levy, refund_rate=refund)
 
     def _must_be_possible(self, line: MonthLine, day: date) -> None:
         if day < FIRST_DAY:

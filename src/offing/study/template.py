@@ -204,27 +204,18 @@ def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
     return f"{name} = {toml_value(value)}" + (f" # {about}" if told else "")
 
 
-@dataclass(frozen=True)
-class UnansweredField:
-    """A line that waits for the firm's own figure.
+def unanswered_fields(text: str) -> dict[str, str]:
+    """What waits for the firm's own figure in a begun study, in the file's order.
 
-    Attributes:
-        name: its place in the file, such as ``model.0.cost_cny``.
-        about: what it is, in words.
+    Returns:
+        the place in the file (``model.0.cost_cny``) → what it is, in words.
     """
-
-    name: str
-    about: str
-
-    @property
-    def key(self) -> str:
-        """Its key in the file."""
-        return self.name.rpartition(".")[2]
+    return {name: about for _, name, about in _place_fields(text) if name}
 
 
-def unanswered_fields(text: str) -> tuple[UnansweredField, ...]:
-    """The lines of a begun study that wait for the firm, in the file's order."""
-    return tuple(open_line for line in _place_fields(text) if (open_line := line[1]) is not None)
+def last_step(place: str) -> str:
+    """The key of a place: ``cost_cny`` of ``model.0.cost_cny``."""
+    return place.rpartition(".")[2]
 
 
 def fill_in(text: str, answers: Mapping[str, object]) -> str:
@@ -236,8 +227,8 @@ def fill_in(text: str, answers: Mapping[str, object]) -> str:
         InputError: ``errors.unknown_name``, or of a value that cannot be.
     """
     waits = unanswered_fields(text)
-    counts = Counter(line.key for line in waits)
-    names = {line.key if counts[line.key] == 1 else line.name: line.name for line in waits}
+    counts = Counter(map(last_step, waits))
+    names = {key if counts[key := last_step(name)] == 1 else name: name for name in waits}
     values: dict[str, object] = {}
     for name in names.keys() & answers.keys():
         path = tuple(step for step in names[name].split(".") if not step.isdigit())
@@ -278,22 +269,22 @@ def fill_template(text: str, answers: Mapping[str, object]) -> str:
 
     Args:
         text: of the file.
-        answers: name of a :class:`UnansweredField` → its value; what is not answered waits on.
+        answers: place as in :func:`unanswered_fields` → its value; what is not answered waits on.
     """
     usual, lines = usual_shipping(), []
-    for line, open_line in _place_fields(text):
-        value = None if open_line is None else answers.get(open_line.name)
-        if open_line is None or value is None:
+    for line, name, about in _place_fields(text):
+        value, key = answers.get(name), last_step(name)
+        if value is None:
             lines.append(line)
             continue
-        taken_over = open_line.key in SHIPPING and value == usual[open_line.key]
-        about = say("study.begun_illustrative") if taken_over else open_line.about
-        lines.append(_line(open_line.key, value, about, told=True))
+        if key in SHIPPING and value == usual[key]:
+            about = say("study.begun_illustrative")
+        lines.append(_line(key, value, about, told=True))
     return "\n".join(lines) + "\n"
 
 
-def _place_fields(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
-    """Each line of a file, with its place where it waits."""
+def _place_fields(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each line of a file, with its place and what it is where it waits."""
     table, seen = "", dict[str, int]()
     for line in text.splitlines():
         if header := re.fullmatch(r"(\[\[?)([\w.]+)\]\]?", line):
@@ -304,8 +295,7 @@ def _place_fields(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
             steps = zip(names, map(seen.get, beginnings), strict=True)
             table = ".".join(name if at is None else f"{name}.{at}" for name, at in steps)
         key, _, about = line.removeprefix(TO_FILL).partition(" = # ")
-        waits = line.startswith(TO_FILL)
-        yield line, UnansweredField(f"{table}.{key}", about) if waits else None
+        yield line, f"{table}.{key}" if line.startswith(TO_FILL) else "", about
 
 
 def toml_value(value: object) -> str:

@@ -49,11 +49,21 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its lines, those that few need, which open on demand, and where it leads."""
+    """A form, or a part of one under a heading.
 
-    address: str
+    Attributes:
+        fields: its lines.
+        more: those that few need, which open on demand.
+        address: where it leads.
+        heading: of a part.
+        notes: explain it, or say what is known already.
+    """
+
     fields: tuple[Field, ...]
-    more: tuple[Field, ...]
+    more: tuple[Field, ...] = ()
+    address: str = ""
+    heading: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def question_view(
@@ -115,9 +125,9 @@ def form_of(
     }
     opened = names or tuple(fields)
     return Form(
-        visit.page.address,
         tuple(fields[name] for name in opened),
         tuple(field for name, field in fields.items() if name not in opened),
+        visit.page.address,
     )
 
 

@@ -2,28 +2,19 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from offing.study.edit import Change, apply_changes
 from offing.study.file import Steps, place_text
-from offing.study.template import UnansweredField, fill_template, unanswered_fields, usual_shipping
+from offing.study.template import fill_template, unanswered_fields, usual_shipping
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, say, speaking
-from offing.web.asking import Field
+from offing.web.asking import Field, Form
 from offing.web.editing import Editable
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
 STATUS = ("firm", "vat_status")
-
-
-@dataclass(frozen=True)
-class FormPart:
-    """Questions under a heading; ``notes`` explain them, or say what is known already."""
-
-    heading: str
-    notes: tuple[str, ...]
-    fields: tuple[Field, ...]
 
 
 def questions_of(
@@ -38,13 +29,13 @@ def questions_of(
     """
     known = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
     known |= answers or {}
-    return [_question(line, known, models) for line in unanswered_fields(text)]
+    return [_question(name, known, models) for name in unanswered_fields(text)]
 
 
-def _question(line: UnansweredField, known: Mapping[str, str], models: Sequence[str]) -> Editable:
+def _question(name: str, known: Mapping[str, str], models: Sequence[str]) -> Editable:
     """What is asked for a line; for that of a model, of which; a line's hours are units here."""
-    place = tuple(int(step) if step.isdecimal() else step for step in line.name.split("."))
-    value = Editable.at(place, known.get(line.name), needed=True, called=line.name)
+    place = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
+    value = Editable.at(place, known.get(name), needed=True, called=name)
     question = say("web.q_capacity") if place[0] == "plant" else value.label
     if models and place[0] == "model":
         question = say("web.of_model", model=models[int(place[1])], question=question)
@@ -67,17 +58,19 @@ def choice(visit: Visit, place: Steps, called: str = "", chosen: str = "") -> Fi
 
 def firm_part(
     visit: Visit, text: str, answers: Mapping[str, str] | None = None, *more: Field
-) -> FormPart:
+) -> Form:
     """The questions of the firm and of what it can make."""
     fields = [field for of in ("firm", "plant") for field in fields_of(visit, text, of, answers)]
     status = choice(visit, STATUS, chosen=(answers or {}).get(".".join(STATUS), ""))
-    return FormPart(say("web.part_firm"), (say("web.part_firm_about"),), (status, *fields, *more))
+    return Form(
+        (status, *fields, *more), heading=say("web.part_firm"), notes=(say("web.part_firm_about"),)
+    )
 
 
-def shipping_part(visit: Visit, text: str, answers: Mapping[str, str] | None = None) -> FormPart:
+def shipping_part(visit: Visit, text: str, answers: Mapping[str, str] | None = None) -> Form:
     """The questions of a shipment."""
     fields = fields_of(visit, text, "shipping", answers)
-    return FormPart(say("web.part_ship"), (say("web.part_ship_about"),), fields)
+    return Form(fields, heading=say("web.part_ship"), notes=(say("web.part_ship_about"),))
 
 
 def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str] = ()) -> None:

@@ -23,20 +23,13 @@ from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import codes_like, product_label
 from offing.warehouse.exchange_rates import day_rates
 from offing.web import model_table
-from offing.web.asking import Field
+from offing.web.asking import Field, Form
 from offing.web.choices import goods, lacking_of
 from offing.web.drafts import Draft, answers_of, draft_of, keep_answers, remember
 from offing.web.editing import Editable, doubts_of
 from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.pages import ledger
-from offing.web.questions import (
-    FormPart,
-    fields_of,
-    firm_part,
-    shipping_part,
-    titles_of,
-    write_study,
-)
+from offing.web.questions import fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import StudyPlace
 
 
@@ -135,7 +128,7 @@ def _data(answer: BeginAnswer) -> dict[str, Any]:
 
 def _parts(
     visit: Visit, answer: BeginAnswer, text: str, answers: Mapping[str, str]
-) -> tuple[FormPart, ...]:
+) -> tuple[Form, ...]:
     """The questions: the firm with what it can make, one part a model, then a shipment."""
     models = (
         _model_form(shown, fields_of(visit, text, f"model.{at}", answers))
@@ -144,7 +137,7 @@ def _parts(
     return (firm_part(visit, text, answers), *models, shipping_part(visit, text, answers))
 
 
-def _model_form(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
+def _model_form(shown: Shown, fields: tuple[Field, ...]) -> Form:
     """The questions of a model, with what is known of it and from where."""
     model, notes = shown.model, []
     if model.price_usd is not None:
@@ -158,7 +151,7 @@ def _model_form(shown: Shown, fields: tuple[Field, ...]) -> FormPart:
     if model.refund_rate is not None:
         rate = percent(model.refund_rate)
         notes.append(say("web.begun_refund", rate=rate, source=model.refund_about))
-    return FormPart(f"{model.name} · {model.code}", tuple(notes), fields)
+    return Form(fields, heading=f"{model.name} · {model.code}", notes=tuple(notes))
 
 
 def _place(visit: Visit) -> StudyPlace:

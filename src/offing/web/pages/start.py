@@ -21,18 +21,11 @@ from offing.terms.messages import language, say
 from offing.terms.products import product_hints
 from offing.warehouse.catalog import data_state
 from offing.warehouse.trade import traded_code
+from offing.web.asking import Form
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
 from offing.web.page import Download, Goto, Page, View, Visit
-from offing.web.questions import (
-    FormPart,
-    choice,
-    fields_of,
-    firm_part,
-    shipping_part,
-    titles_of,
-    write_study,
-)
+from offing.web.questions import choice, fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
 
@@ -71,7 +64,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     return View(say("web.start_title"), (lead,), data, "start.html", values, error)
 
 
-def _parts(visit: Visit) -> tuple[FormPart, ...]:
+def _parts(visit: Visit) -> tuple[Form, ...]:
     """The questions, with what was answered already."""
     day = _data(visit)[1]
     text = _template("", "", BRANDS[0], day)
@@ -83,7 +76,7 @@ def _parts(visit: Visit) -> tuple[FormPart, ...]:
         *fields_of(visit, text, "model"),
     )
     return (
-        FormPart(say("web.part_make"), (say("web.part_make_about"),), goods),
+        Form(goods, heading=say("web.part_make"), notes=(say("web.part_make_about"),)),
         firm_part(visit, text, None, on),
         shipping_part(visit, text),
     )
