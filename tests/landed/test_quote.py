@@ -367,3 +367,10 @@ def test_a_delivered_price_and_the_users_own_rate_are_explained() -> None:
     lines = {line.name: line.amount for line in cost(request, ready).lines}
     assert found["fob"].amount == lines["fob"]
     assert found["margin"].amount == lines["margin"]
+
+
+def test_the_margin_is_what_is_left_of_the_price() -> None:
+    made = quote(replace(SETS, price=Money(D(90), "EUR")), BOOK, HOUSE)
+    assert made.margin == D("500.00")
+    assert made.margin_rate == D(500) / D(9000)
+    assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed

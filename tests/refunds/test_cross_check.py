@@ -347,3 +347,9 @@ def test_a_finding_touches_money_of_its_row(own: str, usual: str, named: str) ->
     assert finding(sold, also=Where(), money_in=usual).money == (Decimal(100), named)
     part = finding(sold, also=Where(), money_in=usual, money=Decimal(30))
     assert part.money == (Decimal(30), named)
+
+
+def test_books_that_fit(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+    first = read_declarations(tmp_path / "declared.csv").rows[0]
+    assert first.fob == 49167  # 50,000 − 800 − 33

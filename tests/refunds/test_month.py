@@ -264,3 +264,21 @@ def test_the_steps_show_their_sums() -> None:
     assert any("1,000,000.00 × 9%" in step for step in steps)
     nothing = FirmMonth((), D(0), D(5))
     assert "0" in str(explain_month(nothing, solve_month(nothing))[0])
+
+
+@settings(deadline=None)
+@given(months)
+def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
+    """Ten thousand yuan instead of yuan changes nothing but the unit."""
+    scaled = FirmMonth(
+        tuple(
+            replace(
+                line, fob_cny=line.fob_cny.scaleb(-4), material_cny=line.material_cny.scaleb(-4)
+            )
+            for line in firm.exports
+        ),
+        firm.domestic_output_tax_cny.scaleb(-4),
+        firm.input_tax_cny.scaleb(-4),
+        Opening(firm.opening.credit_cny.scaleb(-4)),
+    )
+    assert solve_month(scaled).refund.scaleb(4) == solve_month(firm).refund
