@@ -293,3 +293,10 @@ def test_noise_is_told_from_five_pairs_of_years_by_hand() -> None:
     columns = ["importer", "year", "product", "exporter", "unit_value"]
     table = pl.DataFrame(rows, columns, orient="row")
     assert noise(table) == {"USA": pytest.approx(1.4826 * 0.1 / 2**0.5)}
+
+
+def test_sales_of_cents_have_a_price_and_a_share() -> None:
+    """Half a dollar of half an item: a dollar, and all of the year."""
+    made = own_sales(sales(("2023-05-02", 0.5, 0.5)), NO_FX, [0.5, 2.0])
+    assert [band.last.share for band in made.bands] == [0.0, 1.0, 0.0]
+    assert (made.total.last.price_usd, made.total.last.share) == (1.0, 1.0)

@@ -197,3 +197,8 @@ def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
     ours = split_by_tier(flows, method="split-2007")
     theirs = split_by_tier(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
     assert_frame_equal(ours, theirs, rel_tol=1e-9)
+
+
+def test_sales_of_cents_have_a_unit_value() -> None:
+    cents = steady().with_columns(pl.col("value_usd", "items") / 1e4)
+    assert [s.unit_value for s in german(cents).suppliers] == pytest.approx([50.0, 400.0])

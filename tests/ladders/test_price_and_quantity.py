@@ -57,3 +57,8 @@ def test_nothing_is_left_over_and_years_may_change_places(
         for part in ("price", "quantity", "unmeasured"):
             assert again[part] == pytest.approx(-forth[part], abs=near)
         assert again["begun"] == pytest.approx(-forth["ended"], abs=near)
+
+
+def test_what_is_worth_the_same_as_before() -> None:
+    row = parted((100, 100, 10, 20)).row(0, named=True)  # half the price, twice as many
+    assert (row["price"], row["quantity"]) == pytest.approx((-100 * log(2), 100 * log(2)))

@@ -139,3 +139,9 @@ def test_at_the_threshold_itself_a_unit_value_is_medium(median: float) -> None:
     flows = {"A": (median * 4, 4.0), "B": (median * 23 / 20, 1.0), "C": (median * 20 / 23, 1.0)}
     found = of_prices("threshold-1997", flows)
     assert found["medium"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_a_unit_value_above_the_mean_is_high() -> None:
+    found = of_prices("mean-2011", {"A": (100.0, 1.0), "B": (100.000001, 1.0)})
+    assert found["low"].to_list() == [1.0, 0.0]
+    assert found["high"].to_list() == [0.0, 1.0]

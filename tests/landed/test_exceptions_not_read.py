@@ -94,3 +94,10 @@ def test_each_agreement_with_what_it_saves() -> None:
 def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:
     own = seen(replace(TROUSERS, duties={"mfn": "5%"}))
     assert own == [("mfn", Decimal(50000), Decimal(0)), ("rcep", Decimal(63000), Decimal(-1300))]
+
+
+@pytest.mark.parametrize("status", ["official", "secondary", "recalled"])
+def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
+    made = asked(tmp_path, status).quote
+    assert made.without is None
+    assert "landed.warn_exceptions" not in dict(keyed(made.warnings))

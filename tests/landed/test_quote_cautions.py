@@ -10,6 +10,7 @@ from cautions import keyed
 from offing.landed.quote import quote
 from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
+from offing.terms.messages import say
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
@@ -68,3 +69,11 @@ def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, a
     assert said(after - timedelta(days=1))
     assert not said(first - timedelta(days=1))
     assert not said(after)
+
+
+def test_every_caution_of_a_regime_has_its_sentence() -> None:
+    for regime in shipped().regimes.values():
+        names = {charge.name for charge in regime.charges}
+        for caution in regime.cautions:
+            assert caution.source in say(caution.message, source=caution.source)
+            assert set(caution.charges) <= names

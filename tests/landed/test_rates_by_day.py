@@ -7,7 +7,8 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.rules.origin import agreements_of
+from offing.rules.origin import agreements_of, every_agreement
+from offing.terms.messages import Language
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}
 """105,000 dollars at the border."""
@@ -129,3 +130,52 @@ def test_an_agreement_holds_from_its_first_day(country: str, on: str, names: lis
     assert len(held) == len(names)
     assert all(name in text for name, text in zip(names, held, strict=True))
     assert not agreements_of(country, "VNM", date.fromisoformat(on))
+
+
+@pytest.mark.parametrize("on", ["2023-07-23", "2024-12-23"])
+def test_the_tax_on_buying_currency_is_not_there_on_other_days(on: str) -> None:
+    assert "pais_tax" not in lines("85287200", "ARG", on, rate=["ARS=900"])
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "on", "key"),
+    [
+        ("852872", "IND", "2024-03-01", "caution_ind_screens"),
+        ("851713", "VNM", "2024-03-01", "caution_vnm_it"),
+        ("852872", "ARG", "2024-03-01", "caution_arg_pais"),
+    ],
+)
+def test_what_the_code_does_not_tell_is_said_with_both_rates(
+    code: str, country: str, on: str, key: str
+) -> None:
+    rate = {**RATES, "CHE": "CHF=0.9", "AUS": "AUD=1.5"}[country]
+    assert f"landed.{key}" in keys(code, country, on, rate=[rate])
+
+
+@pytest.mark.parametrize("country", ["KOR", "CHE"])
+def test_a_duty_that_was_typed_stands_and_the_agreements_are_named(country: str) -> None:
+    rate = [{"IDN": "IDR=16000", "MYS": "MYR=4.2"}.get(country, "CHF=0.9")]
+    more = {"rate": rate} if country in ("IDN", "MYS") else {}
+    assert lines("610910", country, "2026-06-01", "13%", **more)["duty"] > 0
+    assert "landed.note_agreements" in keys("610910", country, "2026-06-01", "13%", **more)
+    assert "landed.note_agreements" not in keys(
+        "610910", country, "2026-06-01", "13%", origin="VNM", **more
+    )
+
+
+def test_layers_on_top_of_a_typed_duty_are_named() -> None:
+    """Argentina's statistical fee, India's surcharge; Korea has none."""
+    assert "landed.note_own_duty" in keys("852872", "ARG", "2026-06-01", rate=["ARS=1400"])
+    assert "landed.note_own_duty" in keys("852872", "IND", "2026-06-01")
+    assert "landed.note_own_duty" not in keys("852872", "KOR", "2026-06-01")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_agreement_has_a_name_in_both_languages_and_a_document(lang: Language) -> None:
+    assert len({row.named(lang) for row in every_agreement()}) >= 20
+    for row in every_agreement():
+        assert row.looked_at or row.status == "recalled"
+        assert row.when.since
+        assert row.legal
+        assert row.source
+        assert len(row.says.split()) <= 25

@@ -97,3 +97,18 @@ def test_todays_price_is_given_its_due() -> None:
     assert right.mean() == pytest.approx(0.499 / 1.499, abs=0.01)
     weight = 0.2998 / 0.3398
     assert drawn[~right].mean() - 1 == pytest.approx(3 * np.exp(0.4 * (1 - weight)), rel=0.008)
+
+
+def test_units_of_quantity_and_money_do_not_matter() -> None:
+    panel = ledger(2)
+    other = Panel(
+        panel.log_units + np.log(1000),
+        panel.log_price - np.log(7.1),
+        panel.instruments * 3,
+        panel.effects,
+        panel.clusters,
+    )
+    one, two = own_sigma(panel).sigma, own_sigma(other).sigma
+    assert one is not None
+    assert two is not None
+    assert (two.value, two.low, two.high) == pytest.approx((one.value, one.low, one.high))

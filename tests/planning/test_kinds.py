@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.moves import kinds_of, payback
+from offing.planning.moves import chance, kinds_of, payback
 from offing.planning.offers import Offer
 
 TODAY = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
@@ -56,3 +56,10 @@ def test_when_an_entry_has_paid_back() -> None:
     assert paid([200.0, 0, 0], [50.0, 50, 50], [1.0, 1, 1]) == pytest.approx((1.25, 2 / 3))
     assert paid([10.0, 10, 10]) == (None, 0.0)
     assert paid([10.0, 10, 10], once=0.0) == (None, None)
+
+
+def test_how_often_a_difference_is_a_gain() -> None:
+    assert chance(np.array([1.0, -1.0, 2.0, 3.0])) == 0.75
+    assert chance(np.array([0.0, 0.0, 2.0, -3.0])) == 0.5
+    assert chance(np.zeros(4)) == 0.5
+    assert chance(np.array([1e9, 1e-9])) == 0.75  # the second is rounding

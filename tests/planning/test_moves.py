@@ -271,3 +271,8 @@ def test_unlikely_offers_by_hand() -> None:
     assert free.tolist() == [False, False, True, True, True]
     charged = unlikely(programme, stay, 2 / 3, 2 * programme.facts.units[0])
     assert charged.tolist() == [False, False, True, False, True]
+
+
+def test_a_chance_is_the_same_in_whatever_money() -> None:
+    gained = np.array([3.0, -1.0, 0.0, 1e-12])
+    assert [chance(gained * unit) for unit in (1.0, 1e-9, 1e9)] == [0.25 + 0.5 / 2] * 3

@@ -175,3 +175,14 @@ def test_a_hedge_in_fen() -> None:
         assert found.value <= relaxed.value * (1 + 1e-6)
         values.append((found.value / money, relaxed.value / money, *found.decision.further))
     assert values[1] == pytest.approx(values[0], rel=1e-4, abs=1.0)
+
+
+def test_more_of_a_limit_never_earns_less() -> None:
+    offers = world(SHAPE, 1)
+    limits = limits_of(offers)
+    values = []
+    for room in (0.7, 0.8, 0.9, 1.0, 1.1):
+        hours = {key: tuple(h * room for h in given) for key, given in limits.line_hours.items()}
+        programme = build(facts_of(offers, replace(limits, line_hours=hours)))
+        values.append(solve(programme, Risk()).value)
+    assert values == sorted(values)

@@ -26,6 +26,13 @@ from offing.planning.market_share import (
 )
 from shared_data import shared
 
+
+def reach_of(today: float, market: int = 1) -> float:
+    sales = SALES.copy()
+    sales[market, -1] = today
+    return float(np.exp(shrunk_shares(sales, ORIGIN, 0.35).log_share[market]))
+
+
 NONE = float("nan")
 ORIGIN = np.array([[1e8, 1.1e8, 1.2e8], [5e7, 5e7, 6e7], [2e8, 2e8, 2e8], [3e7, 3e7, 4e7]])
 SALES = np.array([[1e6, 1.2e6, 1.3e6], [NONE, NONE, 9e5], [4e5, 5e5, 4e5], [NONE, 1e5, 2e5]])
@@ -341,3 +348,17 @@ def test_what_lasts_of_a_move_of_states() -> None:
 
     lasting = (square(4) - square(1)) / 3 / square(1)
     assert lasting == pytest.approx(LASTING, abs=0.05)
+
+
+@given(st.floats(1e3, 5e7), st.floats(1.0001, 2), st.integers(0, 3))
+def test_reach_rises_with_todays_sales(today: float, factor: float, market: int) -> None:
+    assert reach_of(today * factor, market) > reach_of(today, market)
+
+
+def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
+    """Two markets with the same share far above the typical one: one year against three."""
+    origin = np.full((4, 3), 1e8)
+    sales = np.array([[9e6, 9e6, 9e6], [NONE, NONE, 9e6], [1e6, 1e6, 1e6], [1e6, 1e6, 1e6]])
+    made = shrunk_shares(sales, origin, 0.5)
+    assert made.typical < made.log_share[1] < made.log_share[0] < np.log(0.09)
+    assert made.error[1] > made.error[0]

@@ -189,3 +189,10 @@ def test_a_tenth_more_of_a_cap_by_hand() -> None:
     )
     tighter = loosen_limit(programme, cap, 0.8)
     assert binding_caps(tighter, solve(tighter, Risk())) == {cap: pytest.approx(0.4)}
+
+
+def test_a_limit_that_does_not_bind_has_no_price() -> None:
+    offers = world(Shape(scenarios=30), 1)
+    limits = PlanLimits({("p0", "line"): (1e9,)}, working_capital_cny=1e12)
+    programme = build(facts_of(offers, limits))
+    assert shadow_prices(programme, Risk(), solve(programme, Risk())) == []

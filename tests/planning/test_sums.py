@@ -16,6 +16,7 @@ from offing.planning.offers import (
     Offer,
     Offers,
     PlanLimits,
+    Risk,
     Switch,
     Target,
     Treasury,
@@ -33,7 +34,7 @@ from offing.planning.outcome import (
     tail,
 )
 from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
-from offing.planning.programme import Programme, build, facts_of
+from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk import PointFigures, RiskFigures
 from offing.planning.treasury import (
     hedge_ratios,
@@ -426,3 +427,41 @@ def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> Non
     with pytest.raises(InputError) as caught:
         offers_of([outlet], still(), Grid())
     assert caught.value.key == "plan.bad_outlet"
+
+
+def test_when_the_worst_counts() -> None:
+    assert not Risk().counts
+    assert Risk(0.1).counts
+    assert Risk(0.0, 0.0).counts
+
+
+def test_a_move_that_others_could_replace() -> None:
+    assert move(0.0, low_cny=1.0).replaceable
+    assert not move(1.0, low_cny=1.0).replaceable
+    assert not move(-1.0, low_cny=1.0).replaceable
+    assert not move(None, low_cny=1.0).replaceable
+    assert not move(1.0).replaceable
+
+
+def test_a_firm_of_small_sums_has_a_gap_too() -> None:
+    assert risk(today=(0.5, 0.3), bold=(1.0, 0.8)) == pytest.approx(0.5)
+
+
+def test_a_plan_that_goes_on_gives_way_to_the_hours_of_a_line_alone() -> None:
+    """Half the hours, and a cap, a budget and receivables that would leave nothing."""
+    limits = PlanLimits(
+        line_hours={("p", "l"): (100.0, 100.0)},
+        market_share={"DEU": 0.0},
+        entry_budget_cny=0.0,
+        working_capital_cny=0.0,
+    )
+    facts = facts_of(offers(40.0, 120.0), limits)
+    whole, hours = build(facts), build(facts, constraints=(line_hours,))
+    assert {row.limit for row in hours.rows} == {"line_hours"}
+    assert len(whole.rows) > len(hours.rows)
+    today = Decision(np.ones(2), np.ones((2, 2)), np.zeros(len(whole.further)))
+    one, other = (continue_sales(programme, today) for programme in (whole, hours))
+    assert one.share.tolist() == other.share.tolist()
+    assert one.share[0].tolist() == pytest.approx([0.5, 0.5])  # 80 and 120 hours for 100
+    assert one.further.tolist() == other.further.tolist()
+    assert outcome(whole, one).cash.tolist() == outcome(hours, other).cash.tolist()

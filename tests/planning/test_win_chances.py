@@ -110,3 +110,11 @@ def test_a_planted_slope_is_found_and_its_elasticity_by_hand() -> None:
     assert found.elasticity.middle == pytest.approx(expected, rel=0.15)
     wins = {one.market: one for one in wins_by_market(rows)}
     assert {name: one.undecided for name, one in wins.items()} == {"DEU": 0, "USA": 0}
+
+
+def test_open_and_untold_quotations_are_in_no_share() -> None:
+    rows = quoted([10.0] * 5, ["won", "lost", "open", None, None])
+    (wins,) = wins_by_market(rows)
+    assert (wins.won, wins.lost, wins.open, wins.unknown) == (1, 1, 1, 2)
+    assert wins.share is not None
+    assert wins.share.middle == 0.5

@@ -26,6 +26,7 @@ from offing.refunds.methods import (
     solve_months,
     surtaxes,
 )
+from offing.refunds.rules import surtax_rates
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 
@@ -282,3 +283,9 @@ def test_the_same_in_another_unit_of_money(firm: FirmMonth) -> None:
         Opening(firm.opening.credit_cny.scaleb(-4)),
     )
     assert solve_month(scaled).refund.scaleb(4) == solve_month(firm).refund
+
+
+def test_surtaxes_of_a_place_are_the_sum_of_three() -> None:
+    """城建税 7 %, 5 % or 1 % by place, 教育费附加 3 %, 地方教育附加 2 %, of what is paid."""
+    totals = {place: float(rate.total) for place, rate in surtax_rates().items()}
+    assert totals == {"city": 0.12, "town": 0.10, "elsewhere": 0.06}

@@ -148,3 +148,11 @@ def test_a_month_of_hardly_any_yuan_is_asked_for_its_unit(
     fob: str, tiny: bool, tmp_path: Path
 ) -> None:
     assert ("refund.caution_tiny" in read(tmp_path, changed("1000000", fob))) is tiny
+
+
+def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    file.write_text(more("进项税额转出", "5000") + "\n", encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    assert answer.months.file.months[0].input_tax_cny == 115000

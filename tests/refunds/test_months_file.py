@@ -296,3 +296,9 @@ def test_a_model_that_is_not_priced_on_board_is_left_out_and_named(tmp_path: Pat
     with pytest.raises(InputError) as refused:
         asked(tmp_path, STUDY.replace(TERM, 'price_term = "CIF"'))
     assert refused.value.key == "refund.study_term"
+
+
+@pytest.mark.parametrize("code", ["8507600090", "8507.60.00.90", "８５０７６０", "8507 6000"])
+def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) -> None:
+    read = read_months(file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,,,{code},,5\n"), on=ON)
+    assert read.months[0].exports[0].refund_rate == D("0.06")

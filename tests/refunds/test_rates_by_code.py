@@ -201,3 +201,11 @@ def test_a_refund_above_the_levy_is_told_as_a_share_or_as_it_is_written(
     with pytest.raises(InputError, match=said) as refused:
         reformed_rates(read_reform(file))
     assert refused.value.key == "refund.rate_above_levy"
+
+
+def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> None:
+    file = tmp_path / "reform.toml"
+    text = REFORM.replace("8528", "general").format(value="9%")
+    file.write_text(text, encoding="utf-8")
+    rates = reformed_rates(read_reform(file))
+    assert dated_rate(date(2026, 5, 5), group="general", rates=rates).levy_rate == D("0.13")

@@ -82,3 +82,8 @@ def test_the_rules_have_a_version_which_is_that_of_their_newest_entry() -> None:
         assert entry["importer"] in known
         assert entry["what"].strip()
         date.fromisoformat(entry["version"].replace(".", "-"))
+
+
+def test_an_old_rate_that_still_holds_is_not_old() -> None:
+    old = use("eur.vat.deu", since=date(1968, 1, 1))
+    assert (age_days(old, LOOKED), past_horizon(old, LOOKED)) == (0, False)

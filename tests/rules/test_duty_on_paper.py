@@ -171,3 +171,11 @@ def test_how_many_of_which_unit(text: str, means: tuple[int, str] | None) -> Non
 )  # fmt: skip
 def test_duties_as_people_write_them(text: str, means: str) -> None:
     assert as_tariffs_write(text) == means
+
+
+def test_free_is_written_as_a_word_and_one_per_cent_is_not() -> None:
+    assert str(AdValorem(D(0))) == "Free"
+    assert str(AdValorem(D(1))) == "100%"
+    assert str(AdValorem(D("0.01"))) == "1%"
+    assert str(Specific(D(5), "EUR", D(1), "kg")) == "5 EUR/kg"
+    assert str(Specific(D("5.50"), "EUR", D(100), "kg")) == "5.5 EUR/100 kg"

@@ -12,10 +12,30 @@ from offing.cli.app import run
 from offing.landed.duties import listed_below
 from offing.rules.regime_file import LineKeys, shipped
 from offing.rules.rulebook import Charge, Regime, TariffLine
-from offing.rules.tariff import lines_below
+from offing.rules.tariff import Lines, NationalLine, lines_below, near_lines
 from offing.terms.errors import Where
 from offing.terms.interval import Interval
 from offing.terms.messages import say
+
+
+class Loaded(Lines):
+    """A tariff of these lines."""
+
+    def __init__(self, *lines: NationalLine) -> None:
+        self.lines = lines
+
+    def of(self, code: str, origin: str, on: date | None) -> list[NationalLine]:
+        return [line for line in self.lines if code.startswith(line.code)]
+
+
+def loaded(code: str, regime: str) -> NationalLine:
+    return NationalLine("TUR", code, regime, "3%", None, ALWAYS, "a tariff", None)
+
+
+def found(tariff: Lines, code: str) -> list[str]:
+    near = near_lines(tariff, REGIME, code, "CHN", DAY)
+    return sorted(f"{line.regime} {line.code} {line.text}" for line in near)
+
 
 DAY = date(2026, 6, 1)
 ALWAYS = Interval(None, None)
@@ -76,3 +96,10 @@ def test_a_list_keeps_its_status(capsys: pytest.CaptureFixture[str]) -> None:
     rules = [each["rule"] for each in told["rules"]["rules"]]
     status = {rule["id"]: rule["status"] for rule in rules}
     assert status["ind.list.igst_read"] == "secondary"
+
+
+def test_a_loaded_tariff_does_not_take_a_listed_rate_away() -> None:
+    assert found(Loaded(), "841810") == ["levy 8418 15%", "mfn 8418 2%"]
+    assert found(Loaded(loaded("841810", "mfn")), "841810") == ["levy 8418 15%", "mfn 841810 3%"]
+    both = Loaded(loaded("841810", "mfn"), loaded("841810", "levy"))
+    assert found(both, "841810") == ["levy 841810 3%", "mfn 841810 3%"]

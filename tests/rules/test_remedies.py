@@ -5,17 +5,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from cautions import keyed
 from offing.api import quote
 from offing.landed import duties
-from offing.landed.duties import merge_by_measure, remedy_cautions
+from offing.landed.charges import Assessment, TaxStep
+from offing.landed.duties import add_defence_charges, merge_by_measure, remedy_cautions
 from offing.landed.shipment import Quote
 from offing.report.words import caution_text
+from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of, remedies
+from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
 from offing.terms.interval import Interval
 
@@ -213,3 +216,41 @@ def test_many_quotes_name_a_measure_once() -> None:
     (dumped, aided) = [caution for caution in told if "goods" in caution.values]
     assert dumped.key == aided.key == "landed.warn_remedy_charged"
     assert "is charged in Germany and France: electric" in caution_text(dumped)
+
+
+@pytest.mark.parametrize(
+    ("charges", "at"),
+    [
+        (["customs_value", "duty:duty", "fee:duty", "vat"], 3),
+        (["customs_value", "vat"], 1),
+        (["levy:duty", "vat"], 1),
+        (["vat"], 0),
+        ([], 0),
+    ],
+)
+def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
+    charges: list[str], at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [name.split(":") for name in charges]
+    steps = tuple(
+        TaxStep(
+            Charge.plain(name, cast(Any, (stage or ["tax"])[0]), ()),
+            AdValorem(Decimal(0)),
+            cast(Any, None),
+        )
+        for name, *stage in known
+    )
+    asked: list[tuple[str, ...]] = []
+
+    def more(_: Any, __: Any, base: tuple[str, ...]) -> Any:
+        asked.append(base)
+        return ("new",)
+
+    monkeypatch.setattr(duties, "remedy_steps", more)
+    whole = Assessment("INR", ON, steps)
+    found = add_defence_charges(whole, None, "IND").steps  # type: ignore[arg-type]
+    assert found == (*steps[:at], "new", *steps[at:])
+    [base] = asked
+    assert (base == ("customs_value",)) == ("customs_value" in charges)
+    monkeypatch.setattr(duties, "remedy_steps", lambda *_: ())
+    assert add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
+import csv
 import re
 import tomllib
 from datetime import date
@@ -7,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tools.acts_read import counted, drawn, entries, first_importers, weights
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import dated_rates
@@ -227,3 +229,48 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     )
     assert official
     assert {host for host in hosts if not state.search(host)} == set()
+
+
+def test_a_word_of_one_letter_is_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "reform.toml"
+    path.write_text(
+        '[reform]\nname = "a"\n[[rate]]\nid = "chn.refund.general"\nvalue = "9%"\n'
+        'since = 2026-01-01\n[[case]]\nname = "b"\nid = "c"\non = 2026-05-01\n'
+        'expected = "9%"\nsource = "d"\n', "utf-8",
+    )  # fmt: skip
+    assert read_reform(path).name == "a"
+    assert len(read_reform(path).settings) == 1
+
+
+def test_an_entry_of_law_counts_once() -> None:
+    """By hand: ``[[…]]`` in the files of ``regimes`` but cases, and lines of trade defence."""
+    files = sorted(REGIMES.glob("*.toml"))
+    headings = [line.strip() for file in files for line in file.read_text("utf-8").splitlines()]
+    tables = [line for line in headings if line.startswith("[[") and line != "[[case]]"]
+    rows = [
+        row
+        for file in (REGIMES.parent / "trade_defence").glob("*.csv")
+        for row in csv.reader(file.read_text("utf-8").splitlines()[1:])
+    ]
+    found = entries()
+    assert len(found) == len(tables) + len(rows)
+    looked = sum(line.startswith("still_valid_on") for line in headings)
+    assert sum(bool(entry.looked_on) for entry in found) == looked + sum(bool(r[-1]) for r in rows)
+    assert sum(whole for _, whole in counted(found).values()) == len(found)
+
+
+def test_entries_to_look_at_again_are_drawn_alike_with_one_seed() -> None:
+    """Each was looked at, none comes twice, another seed draws others."""
+    found = entries()
+    once = drawn(found, 20, 7)
+    assert once == drawn(found, 20, 7) != drawn(found, 20, 8)
+    assert len(set(once)) == 20
+    assert all(entry.looked_on and entry.document and entry.says for entry in once)
+
+
+def test_importers_count_by_what_china_sells_them() -> None:
+    shares = weights()
+    first = first_importers(shares)
+    assert first[0] == "EUR"
+    assert {"USA", "JPN", "VNM"} <= set(first)
+    assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75

@@ -10,7 +10,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from offing.rules.duty import AdValorem
-from offing.rules.reform import Exchange, NameKeys, NewCharge, Reform, check_known
+from offing.rules.reform import (
+    Close,
+    Exchange,
+    NameKeys,
+    NewCharge,
+    RateSetting,
+    Reform,
+    check_known,
+)
 from offing.rules.regime_file import _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
@@ -320,3 +328,20 @@ def test_a_rule_that_was_used_gives_its_share() -> None:
     assert use("19%", "duty").share == D("0.19")
     assert use("5 EUR/kg", "duty").share is None
     assert use("goods", "sum").share is None
+
+
+def test_a_reform_names_its_rules_once() -> None:
+    many = Reform(
+        "x", (rate("a"), rate("b"), rate("a")), (Close("c", JULY),),
+        settings=(RateSetting("d", "1", Interval(), HERE), RateSetting("b", "1", Interval(), HERE)),
+    )  # fmt: skip
+    assert many.ids == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [("-5%", "-0.05"), ("0.1", "0.1"), ("900%", "9"), ("-89.9%", "-0.899"), (" 5% ", "0.05")],
+)
+def test_a_currency_is_worth_more_or_less(given: str, change: str) -> None:
+    read = TypeAdapter(Exchange).validate_python({"currency": "USD", "change": given})
+    assert read.change == D(change)

@@ -157,3 +157,10 @@ def test_what_a_line_excludes_counts_against_it() -> None:
     ]
     order = [one.code for one in rank_lines(lines, "852872", ["plasma"])]
     assert order == ["85287230", "85287240", "85287220", "85287210"]
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"), [("8528", "8528"), ("8528.72.64", "85287264"), ("8528726400", "8528726400")]
+)
+def test_a_code_has_four_to_ten_digits(code: str, digits: str) -> None:
+    assert national(code) == digits

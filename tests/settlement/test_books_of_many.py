@@ -101,3 +101,17 @@ def test_a_deal_is_priced_a_few_times_however_many_there_are(
     assert len(book.lines) == 200
     asked = len(set(accepts) | {"USD"})
     assert counted <= 200 * (3 * asked + 2)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "cost"),
+    [
+        ((300_000, -300_000), 0),  # all of it
+        ((100_000, -250_000), 150_000 * 8 * D("0.002")),  # more goes out than comes in
+        ((100_000, 50_000, -50_000), 100_000 * 8 * D("0.002")),  # a third of each that comes in
+    ],
+)
+def test_only_the_rest_is_exchanged(amounts: tuple[int, ...], cost: Decimal) -> None:
+    deals = [Deal(D(amount), "USD", 90) for amount in amounts]
+    book = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={})
+    assert book.cost == pytest.approx(cost, abs=D("0.02"))

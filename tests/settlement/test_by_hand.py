@@ -162,3 +162,16 @@ def test_a_forward_counts_the_days_of_its_markets(
     found = forward_mid(currency, 180, market)
     assert found is not None
     assert round(found, 10) == D(expected)
+
+
+def test_an_invoice_in_cny_gives_its_discount_and_carries_no_rate() -> None:
+    market = Market(**{**MARKET.__dict__, "cny_discount": D("0.01"), "finance": None})
+    made = option(Deal(D(100_000), "USD", 90), "CNY", D(0), market, Credit(), np.empty(0))
+    assert (made.discount, made.expected, made.low) == (D(7_000), D(693_000), D(693_000))
+
+
+def test_a_day_count_is_of_each_market() -> None:
+    found = covered_parity_forward(
+        D(7), D("0.02"), D("0.04"), D(73), day_count_price=D(365), day_count_base=D(360)
+    )
+    assert round(found, 8) == round(7 * D("1.004") / (1 + D("0.04") * 73 / 360), 8)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.deal import Credit, Market, option
+from offing.settlement.deal import Credit, Market, choose, option
 from offing.settlement.defaults import stated_rate as user_rate
 from offing.settlement.portfolio import hedge_book
 from offing.terms.firm_records import Deal
@@ -85,3 +85,40 @@ def test_books_add_up(rows: list[tuple[Decimal, str, int, tuple[str, ...]]]) -> 
     bound = hedge_book([Deal(a, c, d) for a, c, d, _ in rows], MARKET, NO_CREDIT, PATHS,
                        risk=D("0.02"))  # fmt: skip
     assert (book.within, book.expected) >= (bound.within, bound.expected)
+
+
+def test_the_choice_keeps_the_risk_limit_at_the_least_cost() -> None:
+    choices = choose(
+        Deal(D(100000), "USD", 90), ["USD", "EUR"], MARKET, NO_CREDIT, PATHS, risk=D("0.02")
+    )
+    for choice in choices:
+        assert choice.within
+        assert choice.option.at_risk <= D("0.02")
+        cheaper = [each for each in choice.frontier if each.expected > choice.option.expected]
+        assert all(each.at_risk > D("0.02") for each in cheaper)
+
+
+def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
+    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
+    loose = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
+    tight = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.005"))
+    assert all(each.hedge_ratio == 0 for each in loose.nettings)
+    ratios = {each.currency: each.hedge_ratio for each in tight.nettings}
+    assert (ratios["EUR"] or 0) > (
+        ratios["USD"] or 0
+    )  # the euro moves more, and costs less to sell forward
+    assert tight.within
+    assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
+
+
+def test_every_deal_may_change_its_currency_wherever_it_stands() -> None:
+    """The yuan has no spread: the one deal that may be invoiced in it is."""
+    for place in range(4):
+        deals = [
+            Deal(D(100000), "EUR", 90, accepts=("CNY",) if number == place else ())
+            for number in range(4)
+        ]
+        book = hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.5"))
+        assert [line.option.currency for line in book.lines] == [
+            "CNY" if number == place else "EUR" for number in range(4)
+        ]

@@ -112,3 +112,25 @@ def test_a_peg_moves_with_the_dollar(ecb: Warehouse) -> None:
     assert np.allclose(paths["AED"] * 3.6725, paths["USD"])
     loss = 1 - lower_limit(paths["VND"] * 26300) / lower_limit(paths["USD"])
     assert 0 < loss < 0.05
+
+
+def test_simulated_spread_grows_with_the_horizon() -> None:
+    history = made_up(2500)
+    spreads = [
+        np.log(simulate(history, horizon, paths=4000) / history.cny_per_fc[-1]).std()
+        for horizon in (1, 5, 63)
+    ]
+    assert spreads == sorted(spreads)
+    assert spreads[0] == pytest.approx(0.005, rel=0.25)
+    # 63 days of 0.5 %: 4.0 %, less exact because stretches of days overlap in the pool
+    assert spreads[2] == pytest.approx(0.005 * np.sqrt(63), rel=0.35)
+
+
+def test_the_same_seed_gives_the_same_paths_and_currencies_move_together() -> None:
+    twin = made_up(2000)
+    both = RateHistory(
+        ("ONE", "TWO"), twin.days, np.column_stack([twin.cny_per_fc[:, 0], twin.cny_per_fc[:, 0]])
+    )
+    paths = simulate(both, 63, paths=500, seed=4)
+    assert np.array_equal(paths[:, 0], paths[:, 1])
+    assert np.array_equal(paths, simulate(both, 63, paths=500, seed=4))

@@ -212,3 +212,26 @@ def test_any_table_is_a_book_or_an_error(
     for deal in found.rows:
         assert deal.amount
         assert 0 <= deal.days <= 1080
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_book_from_a_table(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "名称,金额,币种,天数,付款方式,可接受币种\n"
+        '汉堡,"1,250,000",EUR,90,sight-lc,USD CNY\n\n'
+        "圣保罗,350万,BRL,120,,USD\n洛杉矶,2000000,USD,ninety,,\n韩国面板,-900000,USD,45,,\n",
+        encoding=encoding,
+    )
+    code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--json")
+    assert code == 2
+    found = json.loads(out)
+    deals = [line["deal"] for line in found["book"]["lines"]]
+    assert [d["name"] for d in deals] == ["汉堡", "圣保罗", "韩国面板"]
+    assert [float(d["amount"]) for d in deals] == [1_250_000, 3_500_000, -900_000]
+    assert [d["days"] for d in deals] == [90, 120, 45]
+    assert deals[0]["terms"] == "sight_lc"
+    assert deals[0]["accepts"] == ["USD", "CNY"]
+    assert [error["where"]["row"] for error in found["aside"]] == [5]

@@ -390,3 +390,8 @@ def test_rows_are_put_by_product_and_sorted() -> None:
     assert call(batch, "sort_within", (0, 1), starts[:1], np.array([3]), 3, twice, np.ones(3))
     alike = (np.array([1, 0, 1], np.uint8), np.array([2, 2, 1], np.uint8))
     assert not call(batch, "sort_within", (0, 1), starts[:1], np.array([3]), 3, alike, np.ones(3))
+
+
+def test_the_exponential_has_ends() -> None:
+    for far, end in ((1e4, 700.0), (-1e4, -700.0)):
+        assert call(kernel, "_exp", far) == pytest.approx(math.exp(end), rel=1e-15)
