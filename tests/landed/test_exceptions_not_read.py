@@ -101,3 +101,8 @@ def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
     made = asked(tmp_path, status).quote
     assert made.without is None
     assert "landed.warn_exceptions" not in dict(keyed(made.warnings))
+
+
+def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
+    assert seen(replace(TROUSERS, origin="USA")) == []
+    assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []

@@ -224,3 +224,19 @@ def test_a_fair_draws_within_size_heading_and_whether_it_was_ever_sent() -> None
     assert len(list(fair_draw("Lima", firms, 11, "7"))) == 12
     for places, seed in ((0, "7"), (12, "7"), (4, None)):
         assert list(fair_draw("Lima", firms, places, seed)) == []
+
+
+def test_a_local_estimate_without_ends_is_sure_and_has_no_luck_of_an_edition() -> None:
+    fairs = [
+        replace(PLAIN, effect=(D(50), None, None, "CNY"), source="a survey"),
+        *(
+            replace(PLAIN, name=name, edition=Edition(firms, None, None, D(recorded), "CNY"))
+            for name, firms, recorded in
+            (("Rome", 10, 900), ("Rome", 12, 700), ("Oslo", 8, 300), ("Oslo", 9, 500))
+        ),
+    ]  # fmt: skip
+    made = effects(fairs, in_yuan)
+    sums = made.sums(["Lima", "Rome", "Unknown"], [4, 4, 4])
+    assert set(sums[:, 0]) == {200.0}
+    assert np.std(sums[:, 1]) > np.std(4 * made.draws["Rome"])
+    assert set(sums[:, 2]) == {0.0}

@@ -470,3 +470,9 @@ def test_a_corner_that_cannot_be_settled_is_left_by_beginning_anew(end: Any) -> 
     }
     with pytest.raises(InputError):
         run(Solver(end, end))
+
+
+def test_a_sum_that_is_kept_cannot_be_changed() -> None:
+    earned = OFFERS.earned(0, np.array([1]), np.ones(1))
+    with pytest.raises(ValueError, match="read-only"):
+        earned += 1

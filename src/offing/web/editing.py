@@ -171,7 +171,7 @@ class Editable:
         """What was typed, where it is not what stands there.
 
         Raises:
-            InputError: as :meth:`typing_options`.
+            InputError: as :meth:`typed_value`.
         """
         if self.name not in visit.form or self.text(visit) == self.shown:
             return
@@ -243,7 +243,7 @@ class EditablePart:
         """What was typed anew in it, but for what is taken out.
 
         Raises:
-            InputError: as :meth:`Editable.typing_options`.
+            InputError: as :meth:`Editable.typed_value`.
         """
         if visit.value(self.taken_out):
             return
@@ -492,7 +492,7 @@ def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     """What was typed anew in the form that was sent, then what was taken out.
 
     Raises:
-        InputError: as :meth:`Editable.typing_options`.
+        InputError: as :meth:`Editable.typed_value`.
     """
     parts = [part for _, parts in parts_of(data) for part in parts]
     changes = list(chain.from_iterable(part.changes(visit, data) for part in parts))

@@ -3,7 +3,7 @@
 A module of :mod:`offing.web.pages` has a ``PAGE``::
 
     def show(visit: Visit) -> View:
-        return answered(visit, ladder, names=("product", "market"))
+        return question_view(visit, ladder, names=("product", "market"))
 
     PAGE = Page("ladder", order=50, show=show)
 
@@ -215,7 +215,7 @@ class Page:
         files: that one request may send.
         jobs: kinds of long work that it begins.
         replaces_files: whether its changes replace files that it reads: a user's changes then wait
-            for it, and it for them (:mod:`offing.web.turns`).
+            for it, and it for them (:class:`~offing.web.workbench.Turns`).
     """
 
     name: str
