@@ -174,7 +174,7 @@ class TestPagesOfOtherSites:
             asks.append(str(options))
             return real(**options)
 
-        monkeypatch.setattr("offing.web.pages.settle.settle", settled)
+        monkeypatch.setattr("offing.web.pages.questions.settle", settled)
         return asks
 
     @pytest.mark.parametrize(

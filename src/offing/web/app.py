@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
-from offing.report.picture import png, standing_svg
+from offing.report.paper import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
 from offing.web import rendering

@@ -41,7 +41,7 @@ from offing.cli.assistant.tools import (
     tools_of,
 )
 from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
-from offing.report.markdown import markdown
+from offing.report.layout import markdown
 from offing.report.views import view_of
 from offing.report.words import status
 from offing.rules.register import ages

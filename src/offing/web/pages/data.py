@@ -9,9 +9,9 @@ from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, form_of, question_arguments
+from offing.web.jobs import fetch_file, load_file
 from offing.web.page import Download, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.uploads import taken_in
-from offing.web.work import fetch_file, load_file
 
 NAMES = ("verify",)
 KIND = "load"

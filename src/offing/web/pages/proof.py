@@ -7,8 +7,8 @@ from offing.report.blocks import Block
 from offing.report.views import view_of
 from offing.report.views.rules import register as view_register
 from offing.report.views.run import past
+from offing.web.jobs import score
 from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
-from offing.web.work import score
 
 KIND = "backtest"
 HORIZONS = ("1", "2", "3")
