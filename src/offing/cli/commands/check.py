@@ -11,8 +11,7 @@ from cyclopts import Parameter
 
 from offing.cases.checking import Checked, check_file, method_of
 from offing.cases.given import Value, case_files
-from offing.cli.options import AsJson
-from offing.cli.show import print_error, print_json
+from offing.cli.show import AsJson, print_error, print_json
 from offing.report.terminal import console, print_line, table
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, language, say
