@@ -1,10 +1,10 @@
-"""Blocks and parts laid out as HTML, by the templates."""
+"""Blocks laid out as HTML, by the templates, and as Markdown for who reads text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from offing.report import blocks
-from offing.report.blocks import Block, Cell, Column
+from offing.report.blocks import Block, Cell, Column, opened
 from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.terms.messages import language, say
@@ -73,7 +73,7 @@ def markdown(told: Iterable[Block]) -> str:
     <BLANKLINE>
     > ⚠ One year only.
     """
-    return "\n\n".join(text for block in told for text in _parts(block))
+    return "\n\n".join(text for block in opened(told) for text in _parts(block))
 
 
 def _parts(block: Block) -> Iterator[str]:
@@ -91,22 +91,10 @@ def _parts(block: Block) -> Iterator[str]:
             yield f"### {text}"
         case blocks.Table():
             yield _table(block)
-        case blocks.Folded(summary, inside):
-            yield f"### {summary}"
-            yield from (text for block in inside for text in _parts(block))
-        case blocks.Actions():
-            yield "\n".join(_steps(block))
-        case blocks.Figures(figures):
-            for figure in figures:
-                yield from (_table(table) for table in figure.tables)
-
-
-def _steps(block: blocks.Actions) -> Iterator[str]:
-    for step in block.items:
-        gain = say("report.colon") + step.gain if step.gain else ""
-        yield f"- {step.text}{gain}"
-        if step.remark:
-            yield f"   {step.remark}"
+        case blocks.Actions(steps):
+            remarks = (f"\n   {step.remark}" if step.remark else "" for step in steps)
+            lines = (f"- {step.headline}" for step in steps)
+            yield "\n".join(map("".join, zip(lines, remarks, strict=True)))
 
 
 def _table(table: blocks.Table) -> str:

@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from offing.report import blocks
-from offing.report.blocks import Block
-from offing.terms.messages import say
+from offing.report.blocks import Block, opened
 
 OPENING = "（《“「『【〔［"
 CLOSING = "，。；：、！？）》”」』】〕］％"
@@ -211,7 +210,7 @@ def print_line(
 
 def show(told: Iterable[Block], *, out: Console | None = None) -> None:
     """Print blocks. Pictures have no place here: their tables stand for them."""
-    for block in told:
+    for block in opened(told):
         _show(block, out or console())
 
 
@@ -237,22 +236,11 @@ def _show(block: Block, out: Console) -> None:
                 print_line(str(shown.title), "bold", out=out)
                 shown.title = None
             out.print(shown)
-        case blocks.Folded(summary, inside):
-            print_line(summary, "bold", out=out)
-            show(inside, out=out)
-        case blocks.Actions():
-            _show_steps(block, out)
-        case blocks.Figures(figures):
-            for figure in figures:
-                show(figure.tables, out=out)
-
-
-def _show_steps(block: blocks.Actions, out: Console) -> None:
-    for step in block.items:
-        gain = say("report.colon") + step.gain if step.gain else ""
-        print_line(f"{step.text}{gain}", "bold", out=out)
-        if step.remark:
-            print_line(step.remark, out=out)
+        case blocks.Actions(steps):
+            for step in steps:
+                print_line(step.headline, "bold", out=out)
+                if step.remark:
+                    print_line(step.remark, out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:

@@ -226,6 +226,8 @@ def _show_page(
         return JSONResponse(dict(shown))
     if isinstance(shown, Download):
         return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
+    if shown.error is not None and render is not _as_page:
+        raise shown.error
     return render(shown, visit)
 
 
@@ -234,31 +236,27 @@ def _as_page(view: View, visit: Visit) -> Response:
 
 
 def _as_json(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     return JSONResponse(rendering.twin(view, visit))
 
 
 def _as_csv(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     name = visit.value("table")
     content = rendering.table_as_csv(view, name, visit.workbench.tidy)
-    file = f"{visit.page.name}-{name}.csv".encode("ascii", "ignore").decode()
-    headers = {"content-disposition": f'attachment; filename="{file}"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return _attached(content, visit, f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def _as_picture(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     svg = rendering.chart_of(view, name := visit.value("figure"))
-    kind = "png" if visit.value("as") == "png" else "svg"
-    file = f"{visit.page.name}-{name}.{kind}".encode("ascii", "ignore").decode()
+    if visit.value("as") == "png":
+        return _attached(png(svg), visit, f"{name}.png", "image/png")
+    return _attached(standing_svg(svg), visit, f"{name}.svg", "image/svg+xml")
+
+
+def _attached(content: str | bytes, visit: Visit, name: str, kind: str) -> Response:
+    """A part of a page as a file of its own."""
+    file = f"{visit.page.name}-{name}".encode("ascii", "ignore").decode()
     headers = {"content-disposition": f'attachment; filename="{file}"'}
-    if kind == "png":
-        return Response(png(svg), media_type="image/png", headers=headers)
-    return Response(standing_svg(svg), media_type="image/svg+xml", headers=headers)
+    return Response(content, media_type=kind, headers=headers)
 
 
 def _language(request: Request) -> Language:

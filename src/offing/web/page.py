@@ -24,7 +24,7 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 
 from offing.api.asking import Answer
 from offing.report.blocks import Block
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.plain import values_of
 from offing.web.jobs import Job
@@ -97,6 +97,30 @@ class Visit:
         """A file of the form, where one was chosen."""
         file = self.form.get(name)
         return file if isinstance(file, UploadFile) and file.filename else None
+
+    def sent(self, name: str) -> UploadFile:
+        """A file of the form that must be there.
+
+        Raises:
+            InputError: ``web.no_file_chosen``.
+        """
+        if (file := self.upload(name)) is None:
+            raise InputError("web.no_file_chosen")
+        return file
+
+    def must_be_kept(self) -> None:
+        """Refuse to change a study that is not the workbench's own.
+
+        Raises:
+            InputError: ``web.not_kept``.
+        """
+        if not self.study.kept:
+            raise InputError("web.not_kept")
+
+    def hand_on(self, file: Path, name: str, media_type: str) -> "Download":
+        """A file under a name of ours, written into the audit log."""
+        self.note("download", name)
+        return Download(file, name, media_type)
 
     def link(self, page: str, /, **query: str) -> str:
         """The address of a page or of one of its parts, with the study that is open."""

@@ -1,7 +1,7 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 from itertools import groupby
@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report.blocks import Block, Figures, Folded, Table
+from offing.report.blocks import Block, Figures, Folded, Table, opened
 from offing.report.drawing import style
 from offing.report.glossary import Glossed
 from offing.report.layout import HTML_LANG, row_html
@@ -217,29 +217,16 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _all_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Blocks, and what opens on demand in its place."""
-    for block in blocks:
-        yield from _all_blocks(block.blocks) if isinstance(block, Folded) else (block,)
-
-
-def tables(blocks: Iterable[Block]) -> Iterator[Table]:
-    """All tables of blocks, those of pictures and what opens on demand among them."""
-    for block in _all_blocks(blocks):
-        if isinstance(block, Table):
-            yield block
-        elif isinstance(block, Figures):
-            for figure in block.figures:
-                yield from figure.tables
-
-
 def chart_of(view: View, name: str) -> str:
     """A picture of a view as SVG, to stand without its page.
 
     Raises:
-        MissingDataError: ``web.no_table``.
+        MissingDataError: ``web.no_table``, where it has none of that name.
     """
-    for block in _all_blocks(view.blocks):
+    waiting = [*view.blocks]
+    for block in waiting:
+        if isinstance(block, Folded):
+            waiting += block.blocks
         for figure in block.figures if isinstance(block, Figures) else ():
             if figure.id == name:
                 return figure.alone()
@@ -252,7 +239,8 @@ def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     Raises:
         MissingDataError: ``web.no_table``.
     """
-    table = next((t for t in tables(view.blocks) if t.id == name), None)
+    tables = (block for block in opened(view.blocks) if isinstance(block, Table))
+    table = next((table for table in tables if table.id == name), None)
     if table is None:
         raise MissingDataError("web.no_table", name=name[:60])
     rows = [table.rows, [table.total] if table.total else []]

@@ -81,40 +81,44 @@ def __getattr__(name: str) -> Callable[..., int]:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = import_module(f"offing.api.{name}")
     ask = getattr(home, ASKED.get(name, name))
-    writers = _writers(name, ask) if name in OUT else {}
-
-    def run(**arguments: Any) -> int:
-        as_json, destination = arguments.pop("as_json", False), None
-        target = arguments.pop("out", None) if writers else None  # a question may have its own
-        if target is not None:
-            checked_target(target, tuple(writers))
-        if name in FOLDERS:
-            from offing.report.page import folder_for
-
-            more = FOLDERS[name](arguments)
-            destination = folder_for(arguments.pop("out", None), arguments["study"], *more)
-        with progress() as move, listening(move):
-            with stretch(0.0, 0.9):
-                answer = ask(**arguments)
-            if destination is not None:
-                from offing.report.page import write_folder
-
-                write_folder(answer, destination)
-        written = [] if target is None else [_write_answer(answer, target, writers)]
-        if as_json:
-            key = KEYS.get(name, question_of(answer))
-            shown = {key: answer.data()} if key else answer.data()
-            print_json(shown if destination is None else {"folder": destination, **shown})
-        else:
-            if destination is not None:
-                written.append(say("run.report", path=destination / "report.html"))
-            show([*view_of(answer), *(Text((told,)) for told in written)])
-        if answer.work is not None:
-            print_line(str(answer.work), out=error_console())
-        return (0 if answer.holds else 1) if answer.complete else 2
-
+    run = partial(_run, name, ask, _writers(name, ask) if name in OUT else {})
     heading, under = PANELS.get(name, ("", ""))
     return _line(ask, run, OUT.get(name), heading, getattr(home, under, ()))
+
+
+def _run(
+    name: str, ask: Callable[..., Answer], writers: Mapping[str, Writer], **arguments: Any
+) -> int:
+    """Ask, write what is to be written, and show the answer."""
+    as_json, folder = arguments.pop("as_json", False), None
+    target = arguments.pop("out", None) if writers else None  # a question may have its own
+    if target is not None:
+        checked_target(target, tuple(writers))
+    if name in FOLDERS:
+        from offing.report.page import folder_for
+
+        more = FOLDERS[name](arguments)
+        folder = folder_for(arguments.pop("out", None), arguments["study"], *more)
+    written = []
+    with progress() as move, listening(move):
+        with stretch(0.0, 0.9):
+            answer = ask(**arguments)
+        if folder is not None:
+            from offing.report.page import write_folder
+
+            write_folder(answer, folder)  # type: ignore[arg-type]
+            written.append(say("run.report", path=folder / "report.html"))
+    if target is not None:
+        written.append(_write_answer(answer, target, writers))
+    if as_json:
+        key = KEYS.get(name, question_of(answer))
+        shown = {key: answer.data()} if key else answer.data()
+        print_json(shown if folder is None else {"folder": folder, **shown})
+    else:
+        show([*view_of(answer), *(Text((told,)) for told in written)])
+    if answer.work is not None:
+        print_line(str(answer.work), out=error_console())
+    return (0 if answer.holds else 1) if answer.complete else 2
 
 
 def _line(

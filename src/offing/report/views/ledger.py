@@ -201,12 +201,17 @@ def _row_count(look: LedgerRead) -> int:
 def _read(look: LedgerRead) -> Table:
     rows = _first_read(look).rows(named=True)
     shown = [name for name in READ if any(row[name] is not None for row in rows)]
-    figures = ("quantity", "amount")
-    columns = tuple(Column(say(f"ledger.name_{name}"), name in figures) for name in shown)
-    lines = tuple(
-        (Cell(str(row["row"])), *(Cell(_cell(name, row[name])) for name in shown)) for row in rows
-    )
-    return Table("as-read", say("ledger.read_table"), (text("ledger.column_row"), *columns), lines)
+    return table_of(
+        "as-read",
+        say("ledger.read_table"),
+        rows,
+        (text("ledger.column_row"), lambda row: str(row["row"])),
+        *(
+            (Column(say(f"ledger.name_{name}"), name in ("quantity", "amount")),
+             lambda row, name=name: _cell(name, row[name]))
+            for name in shown
+        ),
+    )  # fmt: skip
 
 
 def _cell(name: str, value: Any) -> str:

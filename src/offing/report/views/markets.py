@@ -293,12 +293,8 @@ def record(by: str, backtest: Backtest) -> str:
 SHOWN = 15
 
 
-def view_outlook(answer: OutlookAnswer) -> tuple[Block, ...]:
+def view_outlook(answer: OutlookAnswer) -> Iterator[Block]:
     """What was written, or the first rows of a product."""
-    return tuple(_outlook(answer))
-
-
-def _outlook(answer: OutlookAnswer) -> Iterable[Block]:
     written = answer.outlook
     values = {
         "rows": f"{written.rows:,}",

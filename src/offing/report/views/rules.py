@@ -284,12 +284,8 @@ OPEN_LINES = 12
 """Lines of a tariff that stand open."""
 
 
-def view_lines(answer: LinesAnswer) -> tuple[Block, ...]:
+def view_lines(answer: LinesAnswer) -> Iterator[Block]:
     """The lines as a table, and which of them the study has."""
-    return tuple(_line_blocks(answer))
-
-
-def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
     values = {
         "code": answer.code,
         "market": country_name(answer.destination),

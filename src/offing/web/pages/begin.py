@@ -96,9 +96,8 @@ def _models_without_code(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Fi
 
 def _candidates(visit: Visit, words: str) -> tuple[tuple[str, str], ...]:
     """Codes that a model's words point to, with their names and refund, shown while one types."""
-    warehouse = visit.warehouse
     try:
-        found = find_codes(words, top=HINTS, warehouse=warehouse).candidates
+        found = find_codes(words, top=HINTS, warehouse=visit.warehouse).candidates
     except OffingError:
         return tuple((code, product_label(code)) for code in codes_like(words)[:HINTS])
     return tuple(
@@ -165,6 +164,14 @@ def _place(visit: Visit) -> StudyPlace:
     return visit.workbench.studies.begun(visit.user)
 
 
+def _waiting(visit: Visit) -> tuple[StudyPlace, Draft]:
+    """Where the file waits, and how it is read."""
+    place = _place(visit)
+    if (draft := draft_of(place)) is None:
+        raise MissingDataError("web.kept_gone")
+    return place, draft
+
+
 def _there(visit: Visit) -> Visit:
     """The visit, to the place where the file waits."""
     return replace(visit, place=_place(visit))
@@ -174,9 +181,7 @@ def drop(visit: Visit) -> Goto:
     """Take a ledger in, in the place of one that waits."""
     there = _there(visit)
     before = draft_of(there.study)
-    if visit.upload("file") is None:
-        raise InputError("web.no_file_chosen")
-    ledger.take_draft(there, there.study.folder)
+    ledger.take_draft(there)
     now = draft_of(there.study)
     if before is not None and now is not None and before.file != now.file:
         keep_answers(there.study, {})
@@ -198,10 +203,7 @@ def forget(visit: Visit) -> Goto:
 
 def fill(visit: Visit) -> Goto:
     """Keep the answers; write the study from them, where all are there and it is sound."""
-    place = _place(visit)
-    draft = draft_of(place)
-    if draft is None:
-        raise MissingDataError("web.kept_gone")
+    place, draft = _waiting(visit)
     keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
     _take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
     if visit.value("table") or visit.value("later"):
@@ -235,10 +237,7 @@ def form(visit: Visit) -> Download:
     Raises:
         MissingDataError: ``web.kept_gone``.
     """
-    place = _place(visit)
-    draft = draft_of(place)
-    if draft is None:
-        raise MissingDataError("web.kept_gone")
+    place, draft = _waiting(visit)
     try:
         models = {one.model.name: one.codes[0] for one in _models_shown(visit, draft)}
     except InputError:
@@ -253,8 +252,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _models_shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
     """The models that the ledger that waits shows."""
-    warehouse = visit.warehouse
-    return visit.workbench.ledgers.begun(draft, _place(visit), warehouse)[0].found.shown
+    found, _ = visit.workbench.ledgers.begun(draft, _place(visit), visit.warehouse)
+    return found.found.shown
 
 
 def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:

@@ -94,11 +94,10 @@ def begin(visit: Visit) -> Goto:
         InputError: ``web.no_file_chosen``, ``sources.unknown``, and as the upload.
     """
     _must_be_own(visit)
-    upload, name = visit.upload("file"), visit.value("source")
+    name = visit.value("source")
     if name not in names() or name in SHIPPED:
         raise InputError("web.load_no_source", name=name[:40])
-    if upload is None:
-        raise InputError("web.no_file_chosen")
+    upload = visit.sent("file")
     options = {key: text for key in OPTIONS if (text := visit.value(key))}
     folder = visit.workbench.studies.home(visit.user) / "loads"
     # an edition may stand in the file's name

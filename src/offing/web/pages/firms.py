@@ -68,8 +68,7 @@ def brief(visit: Visit) -> Download:
     target = _folder(visit).parent / f"firms-brief.{kind}"
     answer = _answer(visit)
     write_file(target, lambda file: write_answer(answer, file))
-    visit.note("download", target.name)
-    return Download(target, target.name, PAPER[kind])
+    return visit.hand_on(target, target.name, PAPER[kind])
 
 
 def add(visit: Visit) -> Goto:

@@ -227,8 +227,7 @@ def paper(visit: Visit) -> Download:
     target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.{kind}"
     write = partial(write_decision, heading, *told, names=names, made_up=made_up)
     write_file(target, write)
-    visit.note("download", target.name)
-    return Download(target, target.name, PAPER[kind])
+    return visit.hand_on(target, target.name, PAPER[kind])
 
 
 def file(visit: Visit) -> Download:
@@ -241,8 +240,7 @@ def file(visit: Visit) -> Download:
     path = visit.study.results / (name or "")
     if name is None or not path.is_file():
         raise MissingDataError("web.no_file")
-    visit.note("download", name)
-    return Download(path, f"{visit.study.name}-{name}", FILES[name])
+    return visit.hand_on(path, f"{visit.study.name}-{name}", FILES[name])
 
 
 PAGE = Page(

@@ -56,7 +56,7 @@ def _lines(visit: Visit) -> dict[str, Any]:
     """The national lines of the model that is asked for, and what sends one of them."""
     answer = _national(visit)
     sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
-    return {"lines": answer, "lines_told": lines_view(answer)[:-1], "keeping": sent}
+    return {"lines": answer, "lines_told": tuple(lines_view(answer))[:-1], "keeping": sent}
 
 
 def _national(visit: Visit) -> LinesAnswer:

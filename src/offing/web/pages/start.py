@@ -102,8 +102,8 @@ def _template(product: str, code: str, brand: str, on: date) -> str:
 
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
     """Whether the data are the starter world's, the newest day, and examples without trade."""
-    warehouse = visit.warehouse
-    return _look_at(warehouse, data_state(warehouse), datetime.now(UTC).date())
+    state = data_state(visit.warehouse)
+    return _look_at(visit.warehouse, state, datetime.now(UTC).date())
 
 
 @lru_cache(maxsize=4)

@@ -162,8 +162,7 @@ def add(visit: Visit) -> View | Goto:
     import tomlkit
 
     try:
-        if not visit.study.kept:
-            raise InputError("web.not_kept")
+        visit.must_be_kept()
         said = _typed_tables(visit)
         about = said.pop("shock") | {"source": say("web.what_if_yours"), "status": "user"}
         if "duty" in said:
