@@ -17,7 +17,7 @@ import pytest
 
 from offing.api.settle import settle
 from offing.terms.messages import say
-from offing.web.sessions import COOKIE, Sessions
+from offing.web.guard import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import EXAMPLES, Browser, Served, serving
 

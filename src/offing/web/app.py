@@ -21,10 +21,9 @@ from offing.terms.errors import MissingDataError, OffingError, StorageError, ref
 from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
 from offing.web import rendering
 from offing.web.asking import PageNames
-from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
+from offing.web.guard import COOKIE, DAYS, SAFE, Guard, RateLimiter, RefusedError, Session
 from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
-from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
 from offing.web.uploads import must_be_readable
 from offing.web.workbench import Workbench

@@ -27,8 +27,8 @@ from offing.report.blocks import Block
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.plain import values_of
+from offing.web.guard import Session
 from offing.web.jobs import Job
-from offing.web.sessions import Session
 from offing.web.studies import StudyPlace
 from offing.web.workbench import Workbench
 

@@ -64,8 +64,8 @@ class HandedIn:
             raise InputError("web.no_file_chosen")
         limits = visit.workbench.settings.limits
         for kind, upload in sent:
-            file = taken_in(upload, self.folder / kind, limits, signed=False)
-            paper = Draft(file.relative_to(self.folder).as_posix(), (upload.filename or "")[-80:])
+            kept = taken_in(upload, self.folder / kind, limits, signed=False)
+            paper = Draft(kept.relative_to(self.folder).as_posix(), (upload.filename or "")[-80:])
             self._write({**self.all(), kind: paper})
             visit.note("upload", paper.shown)
 

@@ -11,8 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report.blocks import Block, Figures, Folded, Table, opened
 from offing.report.drawing import style
-from offing.report.glossary import Glossed
-from offing.report.layout import HTML_LANG, row_html
+from offing.report.layout import HTML_LANG, Glossed, row_html
 from offing.report.words import join_sentences
 from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError

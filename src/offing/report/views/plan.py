@@ -74,6 +74,7 @@ LEAST_RATE = -10.0
 """A lower margin rate is of sales of next to nothing."""
 Tiers = Mapping[tuple[str, str], str]
 """(model, market) → tier, where enough prices are known to name one."""
+PlanCell = Callable[[PlanRow], Cell | str]
 
 
 def heading(study: "Study") -> tuple[str, str]:
@@ -331,16 +332,13 @@ def plan_table(
 
 def _columns(
     plan: Plan, decision: NamedDecision, tiers: Tiers, sales: MoneyColumn, margin: MoneyColumn
-) -> dict[str, tuple[Callable[[PlanRow], Cell | str], Cell | str]]:
+) -> dict[str, tuple[PlanCell, Cell | str]]:
     """The columns that say something of this plan: what stands in a row, and under all."""
     figures, rate = decision.figures, decision.figures.cny_per_usd
     several = len({row.product for row in plan.rows}) > 1
     # Kilograms and pieces are no sum.
     alike = len({decision.units.get(row.product) for row in plan.rows}) == 1
     planned = "supposed" if figures.without_sales else "plan" if figures.moves else "expected"
-
-    def if_sold(write: Callable[[PlanRow], Cell | str]) -> Callable[[PlanRow], Cell | str]:
-        return lambda row: write(row) if row.sales_usd > 0 else NOTHING
 
     def name(row: PlanRow) -> Cell:
         said, model = country_name(row.market), decision.products.get(row.product, row.product)
@@ -351,40 +349,38 @@ def _columns(
     def now(of: PlanRow | Plan) -> str:
         return sales.cell(of.sales_now_usd * rate) if of.sales_now_usd else NOTHING
 
-    def tier(row: PlanRow) -> str:
-        known = tiers.get((row.product, row.market))
-        return words.tier(known) if known else NOTHING
-
-    def move(row: PlanRow) -> Cell:
-        kind = say(f"planning.kind_{decision.kind(row.move)}")
-        return Cell(kind, mark="ours" if _is_moved(row) else None)
-
-    columns: dict[str, tuple[Callable[[PlanRow], Cell | str], Cell | str]] = {
+    columns: dict[str, tuple[PlanCell, Cell | str]] = {
         "model_in" if several else "market": (name, say("report.total")),
         "now": (now, now(plan)),
         planned: (
-            if_sold(lambda row: Cell(sales.cell(row.sales_usd * rate), mark="strong")),
+            _if_sold(lambda row: Cell(sales.cell(row.sales_usd * rate), mark="strong")),
             sales.cell(plan.sales_usd * rate),
         ),
         "interval": (
-            if_sold(lambda row: _range(row, rate, sales) or NOTHING), _range(plan, rate, sales),
+            _if_sold(lambda row: _range(row, rate, sales) or NOTHING), _range(plan, rate, sales),
         ),
         "units": (
-            if_sold(lambda row: digits(row.units)),
+            _if_sold(lambda row: digits(row.units)),
             digits(fsum(row.units for row in plan.rows)) if alike else "",
         ),
-        "tier": (tier, ""),
-        "price": (if_sold(lambda row: decision.price_text(row.price_usd, row.currency)), ""),
-        "plant": (if_sold(lambda row: decision.plants.get(row.plant, row.plant)), ""),
+        "tier": (lambda row: value_or_dash(tiers.get((row.product, row.market)), words.tier), ""),
+        "price": (_if_sold(lambda row: decision.price_text(row.price_usd, row.currency)), ""),
+        "plant": (_if_sold(lambda row: decision.plants.get(row.plant, row.plant)), ""),
         "margin": (
-            if_sold(lambda row: money_cell(margin, row.margin_usd * rate)),
+            _if_sold(lambda row: money_cell(margin, row.margin_usd * rate)),
             money_cell(margin, plan.margin_usd * rate),
         ),
         "rate": (
-            if_sold(lambda row: rate_cell(row.margin_rate)),
+            _if_sold(lambda row: rate_cell(row.margin_rate)),
             rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
         ),
-        "move": (move, ""),
+        "move": (
+            lambda row: Cell(
+                say(f"planning.kind_{decision.kind(row.move)}"),
+                mark="ours" if _is_moved(row) else None,
+            ),
+            "",
+        ),
     }  # fmt: skip
     silent = {
         "interval": figures.without_sales,
@@ -392,6 +388,10 @@ def _columns(
         "plant": not decision.several_plants,
     }
     return {key: column for key, column in columns.items() if not silent.get(key)}
+
+
+def _if_sold(write: PlanCell) -> PlanCell:
+    return lambda row: write(row) if row.sales_usd > 0 else NOTHING
 
 
 def _is_moved(row: PlanRow) -> bool:

@@ -29,8 +29,7 @@ from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import codes_like, product_label
 from offing.warehouse.exchange_rates import day_rates
-from offing.web.asking import Field, Form
-from offing.web.choices import goods, lacking_of
+from offing.web.asking import Field, Form, goods, lacking_of
 from offing.web.drafts import TABLE, Draft, answers_of, draft_of, keep_answers, remember, table_of
 from offing.web.editing import Editable, doubts_of
 from offing.web.page import Download, Goto, Page, View, Visit

@@ -13,7 +13,7 @@ from typing import Any
 
 from offing.api.asking import open_warehouse
 from offing.api.codes import codes, index_of
-from offing.report.glossary import glossary, is_term
+from offing.report.layout import glossary, is_term
 from offing.study.examples import carried_folder
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, MissingDataError, OffingError

@@ -17,7 +17,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import day
 from offing.terms.plain import values_of
-from offing.web.choices import goods, lacking, likeliest
+from offing.web.asking import goods, lacking, likeliest
 from offing.web.drafts import Draft, draft_of, keep, last_reading, remember
 from offing.web.editing import data_of, new_model, save, text_of, values_of_new
 from offing.web.page import Goto, Page, View, Visit

@@ -22,7 +22,7 @@ from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
 from offing.terms.whole_file import write_file
-from offing.web.choices import lacking
+from offing.web.asking import lacking
 from offing.web.jobs import fetch_world, ready_study, run_study
 from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger

@@ -1,25 +1,43 @@
 """Pages that are one question: its form, the files it takes, its answer."""
 
+import shutil
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, get_args
+
+from starlette.datastructures import UploadFile
 
 from offing.api.experiment import By, experiment
 from offing.api.fairs import fairs
+from offing.api.firms import FirmsAnswer, firms
 from offing.api.order import order
 from offing.api.province import province
 from offing.api.quotations import quotations
 from offing.api.rules import law
 from offing.api.settle import settle
+from offing.policy.shock_file import shocks
 from offing.report.blocks import Heading
+from offing.report.paper import write_answer
 from offing.report.views import view_of
+from offing.terms.errors import InputError
 from offing.terms.frames import write_csv
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
-from offing.web.asking import askable, form_of, question_arguments, question_view
-from offing.web.choices import countries, currencies, models
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.terms.whole_file import write_file
+from offing.web.asking import (
+    askable,
+    countries,
+    currencies,
+    form_of,
+    models,
+    question_arguments,
+    question_view,
+)
+from offing.web.guard import RefusedError
+from offing.web.page import PAPER, Download, Goto, Page, View, Visit
 from offing.web.papers import HandedIn, answer_of_files, answered_from_files, drop, forget
+from offing.web.uploads import safe_stem
 
 
 def show_law(visit: Visit) -> View:
@@ -140,6 +158,95 @@ def drop_deals(visit: Visit) -> Goto:
     return replace(drop(visit), query={DEALS: "1"})
 
 
+ANSWERS = "answers"
+LARGEST, MOST = 200_000, 2_000
+"""Bytes of an answer, and answers of a province."""
+
+
+def _answers_folder(visit: Visit) -> Path:
+    """Of the answers: it has what was counted of them, and nothing else."""
+    return visit.workbench.studies.home(visit.user) / "firm-answers"
+
+
+def _answer_of_firms(visit: Visit) -> FirmsAnswer:
+    handed, named = HandedIn.of(visit), visit.value("stress")
+    if named and named not in shocks():  # the name of a file is none: no text is ever opened
+        known = join_list(shocks())
+        raise InputError("policy.unknown_shock", text=named[:40], all=known, meant="")
+    fairs = handed.path("fairs") if visit.value("budget") else None
+    given = question_arguments(visit, firms)
+    with handed.names_as_sent():
+        return firms(_answers_folder(visit), asked=handed.path("asked"), fairs=fairs, **given)
+
+
+def show_firms(visit: Visit) -> View:
+    """The answers that are there, and the province's page as soon as there are any."""
+    options = {"stress": [("", say("report.none")), *((k, s.title) for k, s in shocks().items())]}
+    names = ("province", "stress", "budget", "origin")
+    form = form_of(visit, firms, names=names, options=options, hints={"origin": countries()})
+    count = len([*_answers_folder(visit).glob("*.json")])
+    given = {name: visit.value(name) for name in (*names, "on") if visit.value(name)}
+    link = visit.link("firms/brief", **given)
+    view = visit.view("firms.html", form=form, count=count, brief_link=link)
+    if count:
+        visit.note("read answers", str(count))
+        with view.refusals():
+            answer = _answer_of_firms(visit)
+            view.blocks, view.data = view_of(answer), answer.data
+    return view
+
+
+def brief(visit: Visit) -> Download:
+    """The page on paper, for Word or as PDF.
+
+    Raises:
+        InputError, MissingDataError: as :func:`offing.firms`; ``report.no_fonts``.
+    """
+    kind = "pdf" if visit.value("kind") == "pdf" else "docx"
+    target = _answers_folder(visit).parent / f"firms-brief.{kind}"
+    answer = _answer_of_firms(visit)
+    write_file(target, lambda file: write_answer(answer, file))
+    return visit.hand_on(target, target.name, PAPER[kind])
+
+
+def add_answers(visit: Visit) -> Goto:
+    """Keep answers that are sent, each in the place of the one of its name.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, ``web.no_answer``.
+        RefusedError: ``web.too_many_answers``.
+    """
+    sent = _answers_sent(visit)
+    folder = _answers_folder(visit)
+    if len([*folder.glob("*.json")]) + len(sent) > MOST:
+        raise RefusedError("web.too_many_answers", 413, count=MOST)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in sent:
+        content = one.file.read()
+        write_file(
+            folder / f"{safe_stem(one.filename or '')}.json",
+            partial(Path.write_bytes, data=content),
+        )
+    visit.note("upload", f"{len(sent)} answers")
+    return Goto(visit.page.name)
+
+
+def _answers_sent(visit: Visit) -> list[UploadFile]:
+    sent = [one for one in visit.form.getlist(ANSWERS) if isinstance(one, UploadFile) and one.size]
+    if not sent:
+        raise InputError("web.no_file_chosen")
+    for one in sent:
+        if not (one.filename or "").endswith(".json") or (one.size or 0) > LARGEST:
+            raise InputError("web.no_answer", file=(one.filename or "")[-80:])
+    return sent
+
+
+def remove_answers(visit: Visit) -> Goto:
+    """Take all answers away, and what was counted of them."""
+    shutil.rmtree(_answers_folder(visit), ignore_errors=True)
+    return Goto(visit.page.name)
+
+
 files_page = partial(Page, changes={"drop": drop, "forget": forget}, replaces_files=True)
 PAGES = (
     Page("law", 70, show_law, group="basis", guide="know-the-law-of-a-day", asks=law),
@@ -158,6 +265,12 @@ PAGES = (
     files_page(
         "fairs", 49, show_fairs, guide="choose-which-fairs-to-support", asks=fairs,
         takes=("fairs", "exports", "firms"), file_label="web.fairs_file_{}",
+    ),
+    files_page(
+        "firms", 50, show_firms, guide="ask-the-firms-of-a-province", asks=firms,
+        takes=("asked", "fairs"), file_label="web.firms_file_{}", files=MOST,
+        parts={"brief": brief},
+        changes={"add": add_answers, "away": remove_answers, "drop": drop, "forget": forget},
     ),
     files_page(
         "experiment", 24, show_experiment, group="study", guide="test-a-price", asks=experiment,

@@ -15,8 +15,17 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT
-from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
-from offing.web.choices import countries, currencies, goods, models
+from offing.web.asking import (
+    Field,
+    Form,
+    countries,
+    currencies,
+    filled_in,
+    form_of,
+    goods,
+    models,
+    question_arguments,
+)
 from offing.web.editing import save
 from offing.web.page import Goto, Page, View, Visit
 
