@@ -206,6 +206,24 @@ def _field(
     return Field(field.name, label, kind, value, field.needed, options, hints)
 
 
+def column_field(
+    name: str,
+    label: str,
+    found: str | None,
+    headings: Iterable[str],
+    named: Mapping[str, str],
+    *,
+    missing: bool,
+) -> Field:
+    """Which heading of a table is one of our columns: the one that was found, or one by hand."""
+    if found is None:
+        itself = say("ledger.needed" if missing else "ledger.not_there")
+    else:
+        itself = say("web.ledger_itself", heading=found)
+    options = (("", itself), *((heading, heading) for heading in dict.fromkeys(headings)))
+    return Field(f"column-{name}", label, "select", named.get(name, ""), missing, options)
+
+
 def label_of(page: Page, field: AskedField) -> str:
     """What a field of a question is called on a page."""
     name = page.name.replace("-", "_")

@@ -83,7 +83,7 @@ def __getattr__(name: str) -> Callable[..., int]:
     ask = getattr(home, ASKED.get(name, name))
     run = partial(_run, name, ask, _writers(name, ask) if name in OUT else {})
     heading, under = PANELS.get(name, ("", ""))
-    return _line(ask, run, OUT.get(name), heading, getattr(home, under, ()))
+    return _line(ask, run, OUT.get(name), dict.fromkeys(getattr(home, under, ()), heading))
 
 
 def _run(
@@ -111,31 +111,28 @@ def _run(
     if target is not None:
         written.append(_write_answer(answer, target, writers))
     if as_json:
-        key = KEYS.get(name, question_of(answer))
-        shown = {key: answer.data()} if key else answer.data()
-        print_json(shown if folder is None else {"folder": folder, **shown})
+        where, key = {"folder": folder} if folder else {}, KEYS.get(name, question_of(answer))
+        print_json({**where, key: answer.data()} if key else answer.data())
     else:
         show([*view_of(answer), *(Text((told,)) for told in written)])
     if answer.work is not None:
         print_line(str(answer.work), out=error_console())
-    return (0 if answer.holds else 1) if answer.complete else 2
+    return int(not answer.holds) if answer.complete else 2
 
 
 def _line(
     ask: Callable[..., Answer],
     run: Callable[..., int],
     out: str | None,
-    heading: str,
-    under: Sequence[str],
+    headings: Mapping[str, str],
 ) -> Callable[..., int]:
-    """A function whose signature is that of the command line; fields ``under`` a heading."""
+    """A function whose signature is that of the command line; some fields under a heading."""
     fields = fields_of(request_of(ask))
     words = [field for field in fields if field.needed or field.asked.word]
     options = [field for field in fields if field not in words]
     parameters = [_parameter(field, word=True) for field in words]
     parameters += [
-        _parameter(field, word=False, heading=heading if field.name in under else "")
-        for field in options
+        _parameter(field, word=False, heading=headings.get(field.name, "")) for field in options
     ]
     if out is not None:
         kind = Annotated[Path | None, Parameter(help=say(out))]

@@ -10,14 +10,13 @@ from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views import view_of
 from offing.report.views.ledger import price_of, sales_of, trouble_of
-from offing.sources.ledger import LedgerColumn
 from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import day
 from offing.terms.plain import values_of
-from offing.web.asking import goods, lacking, likeliest
+from offing.web.asking import Field, column_field, goods, lacking, likeliest
 from offing.web.drafts import Draft, draft_of, keep, last_reading, remember
 from offing.web.editing import data_of, new_model, save, text_of, values_of_new
 from offing.web.page import Goto, Page, View, Visit
@@ -59,7 +58,7 @@ def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
     return {
         "read": read,
         "look": answer.look,
-        "choices": [_choice(answer, read, column) for column in answer.look.columns],
+        "columns": _column_fields(answer, read),
         "asks_currency": _asks_currency(answer, read),
         "asks_dates": _asks(answer, "reference.ambiguous_date", read.dates),
         "asks_period": _asks(answer, "reference.which_year", read.period),
@@ -137,22 +136,17 @@ def _own(visit: Visit) -> Draft | None:
     )
 
 
-def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str, Any]:
-    """A column of ours: what it was found to be, and the headings it could be."""
-    heading = None if column.heading is None else column.heading.text
-    chosen = read.columns.get(column.name, "")
-    headings = dict.fromkeys(heading for heading in answer.look.headings if heading)
-    if heading is None:
-        itself = say("ledger.needed" if column.needed else "ledger.not_there")
-    else:
-        itself = say("web.ledger_itself", heading=heading)
-    return {
-        "name": column.name,
-        "label": say(f"ledger.name_{column.name}"),
-        "chosen": chosen,
-        "options": [("", itself), *((heading, heading) for heading in headings)],
-        "missing": column.needed,
-    }
+def _column_fields(answer: LedgerAnswer, read: Draft) -> list[Field]:
+    """Every column of ours, those that are missing first."""
+    headings = list(filter(None, answer.look.headings))
+    return [
+        column_field(
+            column.name, say(f"ledger.name_{column.name}"),
+            None if column.heading is None else column.heading.text, headings, read.columns,
+            missing=column.needed,
+        )
+        for column in sorted(answer.look.columns, key=lambda column: not column.needed)
+    ]  # fmt: skip
 
 
 def _asks_currency(answer: LedgerAnswer, read: Draft) -> bool:
