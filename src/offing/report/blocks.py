@@ -350,13 +350,13 @@ def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]
         yield called, lambda row, of=of, key=key: row[key] if isinstance(row, dict) else of(row)  # type: ignore[misc]
 
 
-def opened(told: Iterable[Block]) -> Iterator[Block]:
+def open_blocks(told: Iterable[Block]) -> Iterator[Block]:
     """Blocks for who has no pictures and folds nothing: tables stand for the former."""
     for block in told:
         match block:
             case Folded(summary, inside):
                 yield Heading(summary)
-                yield from opened(inside)
+                yield from open_blocks(inside)
             case Figures(figures):
                 yield from (table for figure in figures for table in figure.tables)
             case _:

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from offing.report import blocks
-from offing.report.blocks import Block, Cell, Column, opened
+from offing.report.blocks import Block, Cell, Column, open_blocks
 from offing.report.drawing import style
 from offing.study.examples import carried_folder
 from offing.terms.messages import Language, language, say
@@ -79,7 +79,7 @@ def markdown(told: Iterable[Block]) -> str:
     <BLANKLINE>
     > ⚠ One year only.
     """
-    return "\n\n".join(text for block in opened(told) for text in _parts(block))
+    return "\n\n".join(text for block in open_blocks(told) for text in _parts(block))
 
 
 def _parts(block: Block) -> Iterator[str]:

@@ -241,17 +241,17 @@ def _as_json(view: View, visit: Visit) -> Response:
 def _as_csv(view: View, visit: Visit) -> Response:
     name = visit.value("table")
     content = rendering.table_as_csv(view, name, visit.workbench.tidy)
-    return _attached(content, visit, f"{name}.csv", "text/csv; charset=utf-8")
+    return _attach(content, visit, f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def _as_picture(view: View, visit: Visit) -> Response:
     svg = rendering.chart_of(view, name := visit.value("figure"))
     if visit.value("as") == "png":
-        return _attached(png(svg), visit, f"{name}.png", "image/png")
-    return _attached(standing_svg(svg), visit, f"{name}.svg", "image/svg+xml")
+        return _attach(png(svg), visit, f"{name}.png", "image/png")
+    return _attach(standing_svg(svg), visit, f"{name}.svg", "image/svg+xml")
 
 
-def _attached(content: str | bytes, visit: Visit, name: str, kind: str) -> Response:
+def _attach(content: str | bytes, visit: Visit, name: str, kind: str) -> Response:
     """A part of a page as a file of its own."""
     file = f"{visit.page.name}-{name}".encode("ascii", "ignore").decode()
     headers = {"content-disposition": f'attachment; filename="{file}"'}

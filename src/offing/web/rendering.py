@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report.blocks import Block, Figures, Folded, Table, opened
+from offing.report.blocks import Block, Figures, Folded, Table, open_blocks
 from offing.report.drawing import style
 from offing.report.layout import HTML_LANG, Glossed, row_html
 from offing.report.words import join_sentences
@@ -238,7 +238,7 @@ def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     Raises:
         MissingDataError: ``web.no_table``.
     """
-    tables = (block for block in opened(view.blocks) if isinstance(block, Table))
+    tables = (block for block in open_blocks(view.blocks) if isinstance(block, Table))
     table = next((table for table in tables if table.id == name), None)
     if table is None:
         raise MissingDataError("web.no_table", name=name[:60])
