@@ -83,7 +83,8 @@ class Jobs:
             if len(running) >= self._most:
                 raise RefusedError("web.too_many_jobs", 429, count=self._most)
             job = Job(secrets.token_hex(8), user, study, kind)
-            self._forget(user, study, kind)
+            for before in self._all(user, study, kind):  # only the last of a kind is kept
+                del self._jobs[before.id]
             self._jobs[job.id] = job
             ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
             process = multiprocessing.get_context("spawn").Process(
@@ -94,11 +95,6 @@ class Jobs:
             theirs.close()
         threading.Thread(target=self._watch, args=(job.id, ours), daemon=True).start()
         return job
-
-    def _forget(self, user: str, study: str, kind: str) -> None:
-        """Only the last job of a kind is kept."""
-        for job in self._all(user, study, kind):
-            del self._jobs[job.id]
 
     def _all(self, user: str, study: str, kind: str) -> list[Job]:
         key = user, study, kind

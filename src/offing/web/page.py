@@ -124,11 +124,9 @@ class Visit:
 
     def link(self, page: str, /, **query: str) -> str:
         """The address of a page or of one of its parts, with the study that is open."""
-        return self.workbench.link(page, self._query(query))
-
-    def _query(self, query: Mapping[str, str]) -> dict[str, str]:
-        merged = ({"study": self.place.name} if self.place else {}) | dict(query)
-        return {name: value for name, value in merged.items() if value or name != "study"}
+        merged = ({"study": self.place.name} if self.place else {}) | query
+        kept = {name: value for name, value in merged.items() if value or name != "study"}
+        return self.workbench.link(page, kept)
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""

@@ -55,7 +55,11 @@ def view(answer: LedgerAnswer) -> tuple[Block, ...]:
     return (
         Text(tuple(_head(look)), "lead"),
         *trouble_of(look.trouble),
-        *_aside(len(look.rejected)),
+        *(
+            [Callout(say("ledger.some_bad", count=fixed_decimals(len(look.rejected), 0)))]
+            if look.rejected
+            else []
+        ),
         *cautions(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
@@ -106,11 +110,6 @@ def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
     """Rows of a ledger that are no sales and no error."""
     for reason, lines in skipped.items():
         yield say("ledger.left_out", count=fixed_decimals(lines, 0), reason=say(reason))
-
-
-def _aside(count: int) -> Iterator[Block]:
-    if count:
-        yield Callout(say("ledger.some_bad", count=fixed_decimals(count, 0)))
 
 
 def trouble_of(error: InputError | None) -> Iterator[Block]:

@@ -74,7 +74,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
         "goods": goods(),
     }
-    data = {"ledger": read.data(), "begun": _data(found)}
+    data = {"ledger": read.data(), "begun": found.data()}
+    data["begun"].pop("file")
     return View(title, tuple(_reading_blocks(found, blocks)), data, "begin.html", values, error)
 
 
@@ -125,10 +126,6 @@ def _reading_blocks(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator
 
 OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some", "begin.no_sales_of")
 """What this page says in its own words."""
-
-
-def _data(answer: BeginAnswer) -> dict[str, Any]:
-    return {key: value for key, value in answer.data().items() if key != "file"}
 
 
 def _parts(

@@ -55,7 +55,9 @@ def show(visit: Visit) -> View:
         return view
     with view.refusals():
         answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
-        view.values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
+        # what the address says beside the markets to compare
+        kept = [(name, text) for name, text in visit.query.multi_items() if name != COMPARE]
+        view.values |= {"ticks": _ticks(visit, answer), "kept": kept}
         view.blocks = place_figures((*map_of(answer), *view_of(answer)))
         view.data = answer.data
         if chosen := _markets_to_compare(visit):
@@ -71,11 +73,6 @@ def _ticks(visit: Visit, answer: MarketsAnswer) -> list[tuple[str, str, bool]]:
     ranked = list(dict.fromkeys(told))[: answer.top]
     chosen = visit.values(COMPARE)
     return [(code, country_name(code), code in chosen) for code in ranked]
-
-
-def _other_parameters(visit: Visit) -> list[tuple[str, str]]:
-    """What the address says beside the markets to compare."""
-    return [(name, text) for name, text in visit.query.multi_items() if name != COMPARE]
 
 
 def _markets_to_compare(visit: Visit) -> list[str]:

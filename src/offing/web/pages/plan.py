@@ -96,7 +96,9 @@ def _plan(
     try:
         least = _least(visit, (point for point, *_ in risks))
         if (off or least is not None) and state is not None:
-            keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
+            keys = {
+                (m.product, m.market) for m in decision.figures.moves if move_views.key_of(m) in off
+            }
             anew = visit.workbench.results.remade(state, keys, least)
             again = move_views.view_revised(decision, anew)
     except OffingError as refused:
@@ -169,10 +171,6 @@ def _least(visit: Visit, points: Iterable[PointFigures]) -> float | None:
         if point.name == name:
             return point.worst_cny
     raise MissingDataError("web.risk_none", name=name[:40])
-
-
-def _is_off(move: Any, off: list[str]) -> bool:
-    return move_views.key_of(move) in off
 
 
 def _state(visit: Visit) -> Switchable | None:
