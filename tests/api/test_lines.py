@@ -85,4 +85,4 @@ def test_a_line_of_another_country_is_refused_and_nothing_is_written(
 def test_where_all_lines_have_one_duty_there_is_nothing_to_choose(study: Path) -> None:
     answer = offing.lines(study, "ARE", of=MODEL)
     assert answer.lines == ()
-    assert "no line of its own" in str(view(answer))
+    assert "no line of its own" in str(tuple(view(answer)))
