@@ -50,7 +50,7 @@ from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, OffingError, Where, unknown_name
 from offing.terms.messages import Naming, has_message, join_list, named_by, say, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
-from offing.terms.plain import plain, values_of
+from offing.terms.plain import map_texts, plain, values_of
 from offing.warehouse.catalog import Catalog, StoredPart, default_folder
 from offing.warehouse.store import Warehouse, starter_folder
 
@@ -478,15 +478,9 @@ def _error_result(home: Home, error: OffingError) -> CallToolResult:
 
 
 def _sent(home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
-    def own(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: own(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [own(item) for item in value]
-        return _private(value, home) if isinstance(value, str) else value
-
-    text_block = TextContent(type="text", text=own(words))
-    return CallToolResult(content=[text_block], structured_content=own(data), is_error=wrong)
+    words, data = map_texts((words, data), lambda text: _private(text, home))
+    text_block = TextContent(type="text", text=words)
+    return CallToolResult(content=[text_block], structured_content=data, is_error=wrong)
 
 
 def _truncate_lists(value: Any) -> tuple[Any, dict[str, int]]:

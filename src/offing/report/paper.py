@@ -6,7 +6,7 @@ Typst, with the machine's own fonts inside and, in a PDF, text to be searched an
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -30,6 +30,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, language, named_by, say
 from offing.terms.numbers import day, hiding_prices
+from offing.terms.plain import map_texts
 
 FONT, CHINESE = "Arial", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
@@ -116,14 +117,7 @@ def _letter_models(parts: Any, products: Mapping[str, str]) -> Any:
     words = "|".join(re.escape(word) for word in sorted(letters, key=len, reverse=True))
     find = re.compile(rf"(?<![A-Za-z0-9.])(?:{words})(?![A-Za-z0-9]|\.\d)", re.IGNORECASE)
 
-    return _spell(parts, lambda text: find.sub(lambda found: letters[found[0].casefold()], text))
-
-
-def _spell(of: Any, spelled: Callable[[str], str]) -> Any:
-    """Parts in which each text is written in another way."""
-    if isinstance(of, str):
-        return spelled(of)
-    return type(of)(_spell(one, spelled) for one in of) if isinstance(of, list | tuple) else of
+    return map_texts(parts, lambda text: find.sub(lambda found: letters[found[0].casefold()], text))
 
 
 def write_blocks(
@@ -146,7 +140,7 @@ def write_blocks(
 
 
 def _write(title: str, about: str, parts: list[Part], target: Path) -> None:
-    title, about, parts = _spell((title, about, parts), paper_text)
+    title, about, parts = map_texts((title, about, parts), paper_text)
     write = _write_word if ".docx" in target.suffixes else _typeset
     write(title, about, parts, target)
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
 from offing.report.paper import png, standing_svg
@@ -22,7 +22,7 @@ from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typin
 from offing.web import rendering
 from offing.web.asking import PageNames
 from offing.web.guard import COOKIE, DAYS, SAFE, Guard, RateLimiter, RefusedError, Session
-from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
+from offing.web.page import Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
 from offing.web.settings import Settings
 from offing.web.uploads import must_be_readable
@@ -223,8 +223,8 @@ def _show_page(
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
     if isinstance(shown, Mapping):
         return JSONResponse(dict(shown))
-    if isinstance(shown, Download):
-        return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
+    if isinstance(shown, Response):
+        return shown
     if shown.error is not None and render is not _as_page:
         raise shown.error
     return render(shown, visit)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.responses import FileResponse
 
 from offing.api.asking import Answer
 from offing.report.blocks import Block
@@ -117,10 +118,10 @@ class Visit:
         if not self.study.kept:
             raise InputError("web.not_kept")
 
-    def hand_on(self, file: Path, name: str, media_type: str) -> "Download":
+    def hand_on(self, file: Path, name: str, media_type: str) -> FileResponse:
         """A file under a name of ours, written into the audit log."""
         self.note("download", name)
-        return Download(file, name, media_type)
+        return FileResponse(file, media_type=media_type, filename=name)
 
     def link(self, page: str, /, **query: str) -> str:
         """The address of a page or of one of its parts, with the study that is open."""
@@ -199,16 +200,7 @@ class Goto:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Download:
-    """A file of the user's own, under a name that we give."""
-
-    file: Path
-    name: str
-    media_type: str = "application/octet-stream"
-
-
-Shown = View | Download | Goto | Mapping[str, Any]
+Shown = View | FileResponse | Goto | Mapping[str, Any]
 """The last is plain data for a script of ours, such as how far a job is."""
 Show = Callable[[Visit], Shown]
 Group = Literal["study", "trade", "money", "basis"]

@@ -17,7 +17,7 @@ from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
 from offing.terms.messages import LANGUAGES, language, say
-from offing.terms.plain import plain, values_of
+from offing.terms.plain import map_texts, plain, values_of
 from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
@@ -155,14 +155,9 @@ def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
     return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
 
 
-def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
+def error_data(error: OffingError, tidy: Tidy) -> Any:
     """An error for a program."""
-    data = error.as_json()
-    where = data["where"]
-    told = {name: tidy(text) if isinstance(text, str) else text for name, text in data.items()}
-    if isinstance(where, dict):
-        told["where"] = {k: tidy(v) if isinstance(v, str) else v for k, v in where.items()}
-    return told
+    return map_texts(error.as_json(), tidy)
 
 
 def twin(view: View, visit: Visit) -> dict[str, Any]:
@@ -174,17 +169,8 @@ def twin(view: View, visit: Visit) -> dict[str, Any]:
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **_tidy({"data": plain(data), "told": told}, visit.workbench.tidy),
+        **map_texts({"data": plain(data), "told": told}, visit.workbench.tidy),
     }
-
-
-def _tidy(value: Any, tidy: Tidy) -> Any:
-    """Plain data with every text tidied."""
-    if isinstance(value, dict):
-        return {key: _tidy(inside, tidy) for key, inside in value.items()}
-    if isinstance(value, list):
-        return [_tidy(inside, tidy) for inside in value]
-    return tidy(value) if isinstance(value, str) else value
 
 
 def _block_data(block: Block) -> dict[str, Any]:

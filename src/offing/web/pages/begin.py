@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.api.asking import open_warehouse
 from offing.api.begin import BeginAnswer
 from offing.api.codes import codes as find_codes
@@ -32,7 +34,7 @@ from offing.warehouse.exchange_rates import day_rates
 from offing.web.asking import Field, Form, goods, lacking_of
 from offing.web.drafts import TABLE, Draft, answers_of, draft_of, keep_answers, remember, table_of
 from offing.web.editing import Editable, doubts_of
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
 from offing.web.questions import fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import StudyPlace
@@ -227,7 +229,7 @@ def codes(visit: Visit) -> Goto:
     return Goto("begin")
 
 
-def form(visit: Visit) -> Download:
+def form(visit: Visit) -> FileResponse:
     """The table of models as a workbook, to be filled in elsewhere.
 
     Raises:
@@ -240,7 +242,7 @@ def form(visit: Visit) -> Download:
         read = visit.workbench.ledgers.read(draft, place, visit.warehouse)
         models = {name: "" for name, *_ in _models_without_code(visit, read)}
     file = _write_form(place, models)
-    return Download(file, f"{say('web.table_sheet')}.xlsx", XLSX)
+    return FileResponse(file, media_type=XLSX, filename=f"{say('web.table_sheet')}.xlsx")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,6 +5,8 @@ rankings scored, what plans would have kept, the register of rules.
 from itertools import chain
 from urllib.parse import urlsplit
 
+from starlette.responses import FileResponse
+
 from offing.api.load import SHIPPED, LoadAnswer
 from offing.api.rules import register
 from offing.api.sources import SourcesAnswer, loaded
@@ -17,7 +19,7 @@ from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, form_of, question_arguments
 from offing.web.jobs import fetch_file, load_file, score
-from offing.web.page import Download, Goto, Page, View, Visit, job_values, progress, stop
+from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.uploads import taken_in
 
 NAMES = ("verify",)
@@ -114,7 +116,7 @@ def begin(visit: Visit) -> Goto:
     return Goto("data")
 
 
-def quarantine(visit: Visit) -> Download:
+def quarantine(visit: Visit) -> FileResponse:
     """All rows that a load left out, as the file that it kept."""
     _must_be_own(visit)
     answer = loaded(**question_arguments(visit, loaded, ("warehouse",)))
@@ -122,8 +124,8 @@ def quarantine(visit: Visit) -> Download:
     for load in answer.loads:
         file = answer.folder / (load.quarantine or "")
         if str(load.id) == chosen and file.is_file():
-            visit.note("download", f"quarantine {load.id}")
-            return Download(file, f"{load.dataset}-{file.name}", "text/csv; charset=utf-8")
+            name = f"{load.dataset}-{file.name}"
+            return visit.hand_on(file, name, "text/csv; charset=utf-8")
     raise MissingDataError("web.no_file")
 
 

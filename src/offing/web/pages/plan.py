@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.planning.risk import PointFigures
 from offing.report.blocks import Block, Figures, Section
 from offing.report.decision import NamedDecision
@@ -24,7 +26,7 @@ from offing.terms.plain import plain
 from offing.terms.whole_file import write_file
 from offing.web.asking import lacking
 from offing.web.jobs import fetch_world, ready_study, run_study
-from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
+from offing.web.page import PAPER, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger
 
 RUN, READY, WORLD = "run", "ready", "world"
@@ -207,7 +209,7 @@ def world(visit: Visit) -> Goto:
     return Goto("plan")
 
 
-def paper(visit: Visit) -> Download:
+def paper(visit: Visit) -> FileResponse:
     """The plan for who decides, as ``kind`` says: a page of paper, or a long picture for a phone.
 
     The picture has names and prices where these are asked for.
@@ -228,7 +230,7 @@ def paper(visit: Visit) -> Download:
     return visit.hand_on(target, target.name, PAPER[kind])
 
 
-def file(visit: Visit) -> Download:
+def file(visit: Visit) -> FileResponse:
     """A file of the results.
 
     Raises:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from starlette.datastructures import UploadFile
+from starlette.responses import FileResponse
 
 from offing.api.experiment import By, experiment
 from offing.api.fairs import fairs
@@ -35,7 +36,7 @@ from offing.web.asking import (
     question_view,
 )
 from offing.web.guard import RefusedError
-from offing.web.page import PAPER, Download, Goto, Page, View, Visit
+from offing.web.page import PAPER, Goto, Page, View, Visit
 from offing.web.papers import HandedIn, answer_of_files, answered_from_files, drop, forget
 from offing.web.uploads import safe_stem
 
@@ -103,7 +104,7 @@ def _own_ledger(visit: Visit) -> dict[str, Any]:
     return {"ledger": visit.place.folder / named.file, "column": dict(named.columns), **how}
 
 
-def test_file(visit: Visit) -> Download:
+def test_file(visit: Visit) -> FileResponse:
     """Who is asked what, to be handed back when the test has run.
 
     Raises:
@@ -196,7 +197,7 @@ def show_firms(visit: Visit) -> View:
     return view
 
 
-def brief(visit: Visit) -> Download:
+def brief(visit: Visit) -> FileResponse:
     """The page on paper, for Word or as PDF.
 
     Raises:
