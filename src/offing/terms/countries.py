@@ -17,7 +17,15 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.files import shipped_rows
-from offing.terms.messages import Language, did_you_mean, join_list, language, nearest, say
+from offing.terms.messages import (
+    Language,
+    did_you_mean,
+    join_list,
+    language,
+    nearest,
+    say,
+    set_inside,
+)
 from offing.terms.text import normal, simplify
 
 EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
@@ -310,11 +318,10 @@ _TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
 def taking_notes() -> Iterator[Taken]:
     """Note the doubtful names that are read in here."""
     outer, noted = _TAKEN.get(), Taken()
-    token = _TAKEN.set(noted)
     try:
-        yield noted
+        with set_inside(_TAKEN, noted):
+            yield noted
     finally:
-        _TAKEN.reset(token)
         if outer is not None:
             outer.update(noted)
 

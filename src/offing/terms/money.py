@@ -9,17 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import (
-    ROUND_CEILING,
-    ROUND_DOWN,
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
-    ROUND_HALF_UP,
-    ROUND_UP,
-    Context,
-    Decimal,
-    localcontext,
-)
+from decimal import Context, Decimal, localcontext
 from functools import cache
 from typing import Literal
 
@@ -27,15 +17,6 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import did_you_mean, nearest
 
 Rounding = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
-
-_MODES = {
-    "half_up": ROUND_HALF_UP,
-    "half_even": ROUND_HALF_EVEN,
-    "down": ROUND_DOWN,
-    "up": ROUND_UP,
-    "floor": ROUND_FLOOR,
-    "ceiling": ROUND_CEILING,
-}
 
 
 @cache
@@ -49,7 +30,7 @@ def round_amount(amount: Decimal, places: int = 2, how: Rounding = "half_up") ->
     >>> round_amount(Decimal("2.675"))
     Decimal('2.68')
     """
-    return amount.quantize(_quantum(places), rounding=_MODES[how])
+    return amount.quantize(_quantum(places), rounding=f"ROUND_{how.upper()}")
 
 
 def exact(value: int | str | Decimal) -> Decimal:

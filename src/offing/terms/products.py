@@ -94,6 +94,10 @@ def _pairs_of_signs(word: str) -> list[str]:
 def _spelt(word: str) -> str:
     for british, american in AMERICAN.items():
         word = word.replace(british, american)
+    return _singular(word)
+
+
+def _singular(word: str) -> str:
     for ending, cut, instead in (
         ("ies", 3, "y"), ("ches", 2, ""), ("shes", 2, ""), ("xes", 2, ""), ("sses", 2, ""),
         ("ss", 0, ""), ("us", 0, ""), ("s", 1, ""),
@@ -276,16 +280,7 @@ def spelled_product(text: str) -> str:
     """
     plain = re.sub(r"[\s_/-]+", " ", normal(text).casefold()).strip()
     plain = re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", plain)
-    for ending, instead in (
-        ("ies", "y"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("xes", "x"),
-        ("sses", "ss"),
-    ):
-        if plain.endswith(ending):
-            return plain.removesuffix(ending) + instead
-    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+    return _singular(plain)
 
 
 @cache

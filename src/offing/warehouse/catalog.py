@@ -231,11 +231,7 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
         file.flush()
         os.fsync(file.fileno())
     ready.replace(path)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    put_on_disk(folder)
 
 
 def store_address(place: object) -> str:
@@ -256,14 +252,13 @@ def default_folder() -> Path:
     return data_folder() / "warehouse"
 
 
-def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
+def data_state(folder: Path | None = None) -> tuple[str, tuple[int, ...]]:
     """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
     file = (default_folder() if folder is None else folder) / FILE
     try:
-        seen = file.stat()
+        return str(file), file_stamp(file)
     except OSError:
-        return str(file), 0, 0, 0
-    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino
+        return str(file), ()
 
 
 @contextmanager
@@ -349,9 +344,9 @@ def disk_errors_said(folder: Path) -> Iterator[None]:
         raise StorageError("warehouse.disk", where=Where(folder), reason=reason) from error
 
 
-def put_on_disk(file: Path) -> None:
-    """Have a file on the disk before a catalogue names it."""
-    handle = os.open(file, os.O_RDONLY)
+def put_on_disk(place: Path) -> None:
+    """Have a file or folder on the disk before a catalogue names it."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     except OSError as error:
