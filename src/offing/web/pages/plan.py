@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.planning.risk import PointFigures
 from offing.report.blocks import Block, Figures, Section
 from offing.report.decision import NamedDecision
@@ -22,10 +24,10 @@ from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
 from offing.terms.whole_file import write_file
-from offing.web.choices import lacking
-from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
+from offing.web.asking import lacking
+from offing.web.jobs import fetch_world, ready_study, run_study
+from offing.web.page import PAPER, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger
-from offing.web.work import fetch_world, ready_study, run_study
 
 RUN, READY, WORLD = "run", "ready", "world"
 KINDS = (RUN, READY, WORLD)
@@ -96,7 +98,9 @@ def _plan(
     try:
         least = _least(visit, (point for point, *_ in risks))
         if (off or least is not None) and state is not None:
-            keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
+            keys = {
+                (m.product, m.market) for m in decision.figures.moves if move_views.key_of(m) in off
+            }
             anew = visit.workbench.results.remade(state, keys, least)
             again = move_views.view_revised(decision, anew)
     except OffingError as refused:
@@ -171,10 +175,6 @@ def _least(visit: Visit, points: Iterable[PointFigures]) -> float | None:
     raise MissingDataError("web.risk_none", name=name[:40])
 
 
-def _is_off(move: Any, off: list[str]) -> bool:
-    return move_views.key_of(move) in off
-
-
 def _state(visit: Visit) -> Switchable | None:
     """What a switch of moves needs, if it is there and of this study file."""
     results = (job.result for kind in KINDS if (job := visit.job(kind)) is not None)
@@ -209,7 +209,7 @@ def world(visit: Visit) -> Goto:
     return Goto("plan")
 
 
-def paper(visit: Visit) -> Download:
+def paper(visit: Visit) -> FileResponse:
     """The plan for who decides, as ``kind`` says: a page of paper, or a long picture for a phone.
 
     The picture has names and prices where these are asked for.
@@ -227,11 +227,10 @@ def paper(visit: Visit) -> Download:
     target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.{kind}"
     write = partial(write_decision, heading, *told, names=names, made_up=made_up)
     write_file(target, write)
-    visit.note("download", target.name)
-    return Download(target, target.name, PAPER[kind])
+    return visit.hand_on(target, target.name, PAPER[kind])
 
 
-def file(visit: Visit) -> Download:
+def file(visit: Visit) -> FileResponse:
     """A file of the results.
 
     Raises:
@@ -241,8 +240,7 @@ def file(visit: Visit) -> Download:
     path = visit.study.results / (name or "")
     if name is None or not path.is_file():
         raise MissingDataError("web.no_file")
-    visit.note("download", name)
-    return Download(path, f"{visit.study.name}-{name}", FILES[name])
+    return visit.hand_on(path, f"{visit.study.name}-{name}", FILES[name])
 
 
 PAGE = Page(

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.api.asking import open_warehouse
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
@@ -24,7 +26,7 @@ from offing.warehouse.trade import traded_code
 from offing.web.asking import Form
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.questions import choice, fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
@@ -102,8 +104,8 @@ def _template(product: str, code: str, brand: str, on: date) -> str:
 
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
     """Whether the data are the starter world's, the newest day, and examples without trade."""
-    warehouse = visit.warehouse
-    return _look_at(warehouse, data_state(warehouse), datetime.now(UTC).date())
+    state = data_state(visit.warehouse)
+    return _look_at(visit.warehouse, state, datetime.now(UTC).date())
 
 
 @lru_cache(maxsize=4)
@@ -178,10 +180,9 @@ def remove(visit: Visit) -> Goto:
     return Goto("start", {"study": ""})
 
 
-def download(visit: Visit) -> Download:
+def download(visit: Visit) -> FileResponse:
     """The study file."""
-    visit.note("download", FILE)
-    return Download(visit.study.file, f"{visit.study.name}.toml", "application/toml")
+    return visit.hand_on(visit.study.file, f"{visit.study.name}.toml", "application/toml")
 
 
 PAGE = Page(
