@@ -18,7 +18,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from offing.terms.files import shipped_rows, shipped_table
+from offing.terms.files import shipped_rows, shipped_table, shipped_toml
 from offing.terms.messages import language, nearest
 from offing.terms.text import normal
 
@@ -57,20 +57,9 @@ NAME, HEADING, OWN, LINE, ABROAD = 2.0, 0.4, 1.5, 1.0, 0.4
 """Weights of a word: in a code's name, its heading's, our own words, a national line that is
 loaded, the lines of the United States that come along."""
 
-STOP = frozenset(
-    """
-    a an and article articles as at by excl excluding for from in incl including into kind
-    kinds made n.e.c nec not of on or other similar than the to used whether with
-    """.split()  # noqa: SIM905 - a list of forty words
-)
+_WORDS = shipped_toml("offing.terms", "data/search_words.toml")
+STOP = frozenset(_WORDS["stop"].split())
 """Words that tell nothing apart."""
-AMERICAN = {
-    "aluminium": "aluminum", "colour": "color", "fibre": "fiber", "flavour": "flavor",
-    "grey": "gray", "jewell": "jewel", "litre": "liter", "metre": "meter", "mould": "mold",
-    "plough": "plow", "pyjama": "pajama", "sulph": "sulf", "tyre": "tire", "vapour": "vapor",
-    "yoghurt": "yogurt", "isation": "ization", "ised": "ized", "ising": "izing",
-}  # fmt: skip
-"""How British words are spelt in America."""
 _EXCLUDED = re.compile(r"\(excl\..*|\bexcl\.[^;]*|excluding [^;]*|other than [^;]*", re.IGNORECASE)
 _PARTS = re.compile(r"\bparts?\b", re.IGNORECASE)
 
@@ -92,7 +81,7 @@ def _pairs_of_signs(word: str) -> list[str]:
 
 @cache
 def _spelt(word: str) -> str:
-    for british, american in AMERICAN.items():
+    for british, american in _WORDS["american"].items():
         word = word.replace(british, american)
     return _singular(word)
 

@@ -105,9 +105,9 @@ def code_digest(*rooms: str) -> str:
     """
     digest = hashlib.sha256()
     home = Path(offing.__file__).parent
-    files = [file for room in rooms for file in (home / room).rglob("*.py")]
+    found = [file for room in rooms or ("",) for file in (home / room).rglob("*.*")]
+    files = [file for file in found if file.suffix in (".py", ".toml", ".csv")]
     if not rooms:
-        files = [file for file in home.rglob("*.*") if file.suffix in (".py", ".toml", ".csv")]
         files += (home / "warehouse/starter").glob("catalog.json")
     for file in sorted({*files, Path(__file__)}):
         digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())

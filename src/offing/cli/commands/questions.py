@@ -42,7 +42,7 @@ OUT = {
     "plan": "plan.help_out",
     "price": "price.help_out",
     "experiment": "experiment.help_out",
-    "quotations": "quotations.help_out",
+    "quotations": "indicators.help_out",
     "settle": "settle.help_out",
     "equilibrium": "equilibrium.help_out",
     "province": "province.help_out",
