@@ -36,7 +36,7 @@ from offing.web.drafts import TABLE, Draft, answers_of, draft_of, keep_answers, 
 from offing.web.editing import Editable, doubts_of
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
-from offing.web.questions import fields_of, firm_part, shipping_part, titles_of, write_study
+from offing.web.pages.start import fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import StudyPlace
 from offing.web.uploads import taken_in
 
@@ -258,7 +258,7 @@ def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     """The study, whole.
 
     Raises:
-        OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
+        OffingError: as :func:`offing.begin` and :func:`~offing.web.pages.start.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.warehouse
     models = _models_shown(visit, draft)

@@ -19,7 +19,7 @@ from offing.report.views import run as run_views
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
@@ -76,35 +76,33 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = NamedDecision.from_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.from_result(result), visit.values("without")
+    view = View(title, template="plan.html", values=values)
+    gone = [m for m in decision.figures.moves if move_views.key_of(m) in switched_off]
+    off = list(map(move_views.key_of, gone))
     moves: list[dict[str, Any]] = [
         {
-            "key": key,
+            "key": move_views.key_of(move),
             "text": decision.text(move),
             "gain": decision.gain(move),
             "remark": decision.remark(move),
             "blocks": move_views.view(decision, move),
-            "off": key in switched_off,
+            "off": move in gone,
         }
         for move in decision.figures.moves
-        if (key := move_views.key_of(move))
     ]
-    off = [move["key"] for move in moves if move["off"]]
-    state = _state(visit)
+    state, least = _state(visit), None
     again: tuple[Block, ...] = ()
     anew: RevisedPlan | None = None
-    error: OffingError | None = None
     risks = () if result.risk is None else risk_views.choices(result.risk)
-    try:
+    with view.refusals():
         least = _least(visit, (point for point, *_ in risks))
         if (off or least is not None) and state is not None:
-            keys = {
-                (m.product, m.market) for m in decision.figures.moves if move_views.key_of(m) in off
-            }
+            keys = {(move.product, move.market) for move in gone}
             anew = visit.workbench.results.remade(state, keys, least)
             again = move_views.view_revised(decision, anew)
-    except OffingError as refused:
-        least, error = None, refused
+    if view.error is not None:
+        least = None
     by_name = {
         "answer": plan_views.what_to_do(result.plan, decision, result.warnings),
         "past": run_views.past(result),
@@ -124,20 +122,20 @@ def _plan(
         "section": replace(section, blocks=rows_first(section.blocks)) if moves else section,
     }
     drawn = values["picture"]
-    blocks = (
+    view.blocks = (
         *([Figures((drawn,))] if drawn else []),
         *(block for blocks in by_name.values() for block in blocks),
         *section.blocks,
         *(block for move in moves for block in move["blocks"]),
     )
-    data = {
+    view.data = {
         "plan": plain(result.plan),
         "decided": plain(result.decided),
         "without": off,
         "least_worst_cny": least,
         "remade": None if anew is None else plain(anew),
     }
-    return View(title, blocks, data, "plan.html", values, error)
+    return view
 
 
 WHICH_LINE = ("study.warn_which_line", "study.warn_which_line_of")
