@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import official
+from offing.sources.headings import heading_data, official
 from offing.sources.rows import SourceTable, number, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import (
@@ -36,11 +36,7 @@ ABOUT = About("comtrade", ("reports", "flows"), "https://comtradeplus.un.org")
 KEY = ("year", "direction", "reporter", "partner", "product")
 
 DIRECTIONS = {
-    **dict.fromkeys(("m", "import", "imports", "1"), "import"),
-    **dict.fromkeys(("x", "export", "exports", "2"), "export"),
-    **dict.fromkeys(("rx", "re-export", "re-exports", "3"), "other"),
-    **dict.fromkeys(("rm", "re-import", "re-imports", "4"), "other"),
-    **dict.fromkeys(("dx", "fm", "xip", "xop", "mip", "mop"), "other"),
+    word: way for way, words in heading_data("directions")["comtrade"].items() for word in words
 }
 _NOT_GIVEN = ("n/a", "na", "nan", "null", "none", "-")
 _NOT_COUNTRIES = ("X1", "X2", "XX")

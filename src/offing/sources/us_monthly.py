@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import normalise_heading, official
+from offing.sources.headings import heading_data, normalise_heading, official
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
@@ -23,10 +23,7 @@ ABOUT = About(
     "us-monthly", ("monthly_reports",), "https://www.census.gov/foreign-trade/data/index.html"
 )
 
-WORDS = {
-    **dict.fromkeys(("import", "imports", "进口", "i", "m"), "import"),
-    **dict.fromkeys(("export", "exports", "出口", "e", "x"), "export"),
-}
+WORDS = {word: way for way, words in heading_data("directions")["us"].items() for word in words}
 """Words for the side that reports."""
 _NAMES = {"burmamyanmar": "MMR", "koreasouth": "KOR", "koreanorth": "PRK"}
 """Names of the Census Bureau that only it uses."""

@@ -28,23 +28,9 @@ Cost = Literal[
     "duty",
 ]
 
-_ON_BOARD: tuple[Cost, ...] = ("goods", "inland", "export_clearance")
-_INSURED: tuple[Cost, ...] = (*_ON_BOARD, "freight", "insurance")
-_DELIVERED: tuple[Cost, ...] = (*_INSURED, "destination")
-
 CONTAINS: dict[Incoterm, tuple[Cost, ...]] = {
-    "EXW": ("goods",),
-    "FCA": _ON_BOARD,
-    "FAS": _ON_BOARD,
-    "FOB": _ON_BOARD,
-    "CFR": (*_ON_BOARD, "freight"),
-    "CPT": (*_ON_BOARD, "freight"),
-    "CIF": _INSURED,
-    "CIP": _INSURED,
-    "DAP": _DELIVERED,
-    "DPU": (*_DELIVERED, "unloading"),
-    "DDP": (*_DELIVERED, "duty"),
-    WITHOUT_VAT: (*_DELIVERED, "duty"),
+    row["term"]: tuple(row["costs"].split())  # type: ignore[misc]
+    for row in shipped_rows("offing.terms", "data/incoterms.csv")
 }
 """What each term's price contains (ICC Incoterms 2020; design note CHINA_EXPORT_FINANCE 2.1)."""
 
