@@ -276,3 +276,20 @@ def test_unlikely_offers_by_hand() -> None:
 def test_a_chance_is_the_same_in_whatever_money() -> None:
     gained = np.array([3.0, -1.0, 0.0, 1e-12])
     assert [chance(gained * unit) for unit in (1.0, 1e-9, 1e9)] == [0.25 + 0.5 / 2] * 3
+
+
+def test_a_struck_price_gives_way_to_a_likelier_one() -> None:
+    """The bold price earns more in the mean and comes off in 6 of 12; the other in 10."""
+    bold, calm = (
+        replace(TODAY, price_usd=600.0, today=False),
+        replace(TODAY, price_usd=550.0, today=False),
+    )
+    offers = offers_of(
+        (TODAY, 10, np.full(12, 500.0)),
+        (calm, 9, 500 + wins(100, 10, 10)),
+        (bold, 8, 500 + wins(1000, 100, 6)),
+    )
+    found = planned(offers)
+    assert [(move.kind, move.after) for move in found.moves] == [("dearer", calm)]
+    assert found.moves[0].chance == pytest.approx(10 / 12)
+    assert found.not_yet == ()

@@ -476,3 +476,30 @@ def test_a_sum_that_is_kept_cannot_be_changed() -> None:
     earned = OFFERS.earned(0, np.array([1]), np.ones(1))
     with pytest.raises(ValueError, match="read-only"):
         earned += 1
+
+
+def test_same_bytes_for_the_same_seed() -> None:
+    def once() -> bytes:
+        found = solve(built(8, Shape(3, 6, 4, scenarios=80, years=2)), Risk(0.4))
+        return found.decision.share.tobytes() + found.outcome.cash.tobytes()
+
+    assert once() == once()
+
+
+def test_what_is_taken_costs_nothing_more() -> None:
+    """At the optimum of the relaxation what is taken has no reduced cost, in every risk."""
+    for risk in RISKS[:2]:
+        programme = built(3, Shape(3, 5, 4, scenarios=60, years=2, dies=0.2))
+        relaxed = Master(programme, risk, Pool()).solve()
+        taken = relaxed.decision.choice > 1e-6
+        assert relaxed.reduced[taken].max() <= 1e-6 * relaxed.value
+        # Taking any other offer lowers the value by at least what is said.
+        for place in np.flatnonzero(relaxed.reduced > 1e-3 * relaxed.value)[:6]:
+            groups = programme.facts.group
+            needed = programme.needed | (np.arange(len(programme.facts.keys)) == groups[place])
+            closed = programme.closed | (
+                (groups == groups[place]) & (np.arange(len(groups)) != place)
+            )
+            forced = replace(programme, needed=needed, closed=closed)
+            with_it = Master(forced, risk, Pool()).solve().value
+            assert with_it <= relaxed.value - relaxed.reduced[place] + 1e-6 * relaxed.value

@@ -1,5 +1,7 @@
 """A plan recomputed without some moves is the one that the plan itself was compared with."""
 
+import time
+
 import pytest
 
 from example_plan import made
@@ -81,3 +83,17 @@ def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable
 def test_a_bound_that_no_plan_keeps_is_refused(state: Switchable) -> None:
     with pytest.raises(InputError):
         revise_plan(state, [], 10 * revise_plan(state, []).plan.mean)
+
+
+def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:
+    same = revise_plan(state, [])
+    assert same.lost_cny == 0
+    assert same.kept == len(state.solved.moves)
+    assert same.off == same.dropped == same.added == ()
+    assert revise_plan(state, [("no", "such")]).off == ()
+
+
+def test_it_takes_less_than_a_second(state: Switchable) -> None:
+    begun = time.process_time()
+    revise_plan(state, [(move.model, move.market) for move in state.solved.moves[:2]])
+    assert time.process_time() - begun < 3, "a second of a quiet processor"
