@@ -177,3 +177,23 @@ def test_the_kept_plan_goes_on_in_a_bad_year() -> None:
 
 def test_without_plans_there_is_nothing_to_regret() -> None:
     assert regrets({}) == {}
+
+
+def test_where_nothing_is_traded_there_is_one_point() -> None:
+    rows = (Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True),)
+    ones = np.ones((40, 1, 1))
+    offers = Offers(rows, (2027,), ones, ones * 5, ones, np.ones(1))
+    assert len(frontier(build(facts_of(offers, PlanLimits())))) == 1
+
+
+def test_the_most_sales_are_not_the_most_units() -> None:
+    """By hand: 100 at 10 bring 1,000 in each year; 150 at 5 bring 750."""
+    row = Offer("m", "A", "p", "l", "own", "USD", 10.0, True, True)
+    rows = (replace(row, price_usd=5.0, today=False), row)
+    ones = np.ones((20, 2, 2))
+    units = ones * [150.0, 100.0]
+    offers = Offers(rows, (2027, 2028), units, ones, units * [5.0, 10.0], np.ones(2))
+    goal = Target("sales", 900.0, 2028)
+    assert most(build(facts_of(offers, PlanLimits(target=goal))), Risk(), goal) == pytest.approx(
+        1000
+    )

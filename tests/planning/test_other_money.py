@@ -228,3 +228,30 @@ def test_a_charge_closes_no_offer_that_is_likely_without_it() -> None:
     dear = unlikely(programme, stay, 2 / 3, np.full(len(offers.rows), 1e12))
     assert not (dear & ~free).any()
     assert not free[stay.choice > 0.5].any()
+
+
+@pytest.mark.parametrize(("lot", "may"), [(99.0, True), (100.0, True), (100.001, False)])
+def test_a_lot_of_just_what_the_market_takes_may_be_made(lot: float, may: bool) -> None:
+    """A hundred pieces where the market is there at all: the lot is not counted where it is not."""
+    programme = build(facts_of(entry(0.0, lot), PlanLimits()))
+    assert bool(programme.closed[0]) is not may
+    assert solve(programme, Risk()).decision.choice.tolist() == [float(may)]
+
+
+def test_an_offer_without_a_lot_is_open_though_its_market_is_gone_in_a_year() -> None:
+    """In 2028 the market takes none in any world: a lot is then never taken, no lot always is."""
+    for lot, may in ((0.0, True), (5.0, False)):
+        row = replace(entry(0.0).rows[0], lot=lot)
+        units = np.full((4, 2, 1), 100.0)
+        units[:, 1] = 0.0
+        offers = Offers((row,), (2027, 2028), units, units * 7, units.copy(), np.ones(2))
+        assert bool(build(facts_of(offers, PlanLimits())).closed[0]) is not may
+
+
+def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
+    """A dollar in each of two markets: of 0.3 in one of them it sells 0.3 / 0.7 of a dollar."""
+    rows = tuple(replace(entry(0.0).rows[0], market=market) for market in ("DEU", "FRA"))
+    units = np.ones((4, 1, 2))
+    offers = Offers(rows, (2027,), units, units * 7, units.copy(), np.ones(1))
+    found = solve(build(facts_of(offers, PlanLimits(market_share={"DEU": 0.3}))), Risk())
+    assert found.decision.share[0] == pytest.approx([0.3 / 0.7, 1.0])

@@ -503,3 +503,16 @@ def test_what_is_taken_costs_nothing_more() -> None:
             forced = replace(programme, needed=needed, closed=closed)
             with_it = Master(forced, risk, Pool()).solve().value
             assert with_it <= relaxed.value - relaxed.reduced[place] + 1e-6 * relaxed.value
+
+
+def test_a_lot_that_the_market_never_takes_closes_an_offer_and_not_what_is_done_today() -> None:
+    for today, value in ((False, 0.0), (True, 100.0)):
+        offers = offers_with(*one_offer(lot=11.0, today=today))
+        assert solve(build(facts_of(offers, PlanLimits())), Risk()).value == pytest.approx(value)
+
+
+def test_gap_is_what_the_bound_leaves_open() -> None:
+    """By hand: a bound of 110 on a value of 100 leaves 10 of 110."""
+    found = solve(build(facts_of(offers_with(*one_offer()), PlanLimits())), Risk())
+    assert replace(found, bound=110.0).gap == pytest.approx(10 / 110)
+    assert replace(found, bound=90.0).gap == 0
