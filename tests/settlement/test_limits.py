@@ -14,6 +14,7 @@ from offing.settlement.simulation import (
     SHORT,
     RateHistory,
     coverage,
+    historical_limit,
     kupiec,
     lower_limit,
     overlap_inflation,
@@ -182,3 +183,11 @@ def test_a_currency_without_history_is_not_guessed(ecb: Warehouse) -> None:
     assert caught.value.key == "settle.no_history"
     with pytest.raises(InputError):
         read_history(ecb, ["RUB"], date(2024, 1, 2))
+
+
+@pytest.mark.parametrize(("rank", "loss"), [("nth", "96"), ("next", "95"), ("between", "95.05")])
+def test_three_ways_to_rank_a_hundred_days(rank: str, loss: str) -> None:
+    """Losses of 1 to 100: the fifth worst, the sixth, or at 4.95 between; five are as bad: 98."""
+    past = [Decimal(-day) for day in range(1, 101)]
+    assert historical_limit(past, Decimal("0.95"), rank) == (Decimal(loss), Decimal(98))
+    assert historical_limit([Decimal(-1), Decimal(-3)], Decimal("0.99"), rank)[1] == 3
