@@ -1,27 +1,23 @@
 """A charge whose exceptions were not read has both sums; agreements beside the general duty."""
 
-import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from cautions import keyed
 from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
-from offing.cli.app import run
 from offing.landed.batch import compare_preferences
 from offing.landed.quote import rates_of
 from offing.landed.shipment import Shipment
-from offing.report import words
-from offing.report.charts.waterfall import MARKS, draw_quote
 from offing.report.views.quote import view
 from offing.rules.regime_file import shipped
-from offing.rules.rule_use import EXCEPTIONS_NOT_READ, Status
-from offing.terms.messages import LANGUAGES, speaking
+from offing.rules.rule_use import EXCEPTIONS_NOT_READ
+from offing.terms.messages import speaking
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
@@ -135,45 +131,3 @@ def test_a_charge_of_that_status_marks_its_rate(tmp_path: Path) -> None:
     assert line.rule is not None
     assert line.rule.status == EXCEPTIONS_NOT_READ
     assert made.without is not None
-
-
-@pytest.mark.parametrize(
-    ("lang", "said"), [("en", "official, exceptions not read"), ("zh", "官方文本，例外未读")]
-)
-def test_it_is_told_in_both_languages(tmp_path: Path, lang: Any, said: str) -> None:
-    answer = asked(tmp_path, EXCEPTIONS_NOT_READ)
-    with speaking(lang):
-        told = "\n".join(map(str, view(answer)))
-        text = words.caution_text(next(w for w in answer.quote.warnings if "exceptions" in w.key))
-    assert said in told
-    assert "1,432.20" in told
-    assert "1,432.20" in text
-    assert "safeguard" not in text, "no inner name"
-
-
-def test_it_is_in_the_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = law_file(tmp_path, status=EXCEPTIONS_NOT_READ)
-    asked_for = (
-        "quote 851660 ISL --price 1000ISK --currency ISK --quantity 1 --duty 5% --on 2027-02-15"
-        " --rates-age 999 --json"
-    )
-    assert run([*asked_for.split(), "--rules", str(file)]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["quote"]["without"]["charges"] == ["safeguard"]
-    ages = {row["rule"]: row for row in data["ages"]}
-    assert (ages["isl.vat"]["age_days"], ages["isl.vat"]["past_horizon"]) == (106, False)
-    assert ages["isl.safeguard"]["age_days"] is None
-
-
-@pytest.mark.parametrize("status", get_args(Status))
-def test_every_status_has_its_mark_and_words(status: Status) -> None:
-    """A chart draws each line with the mark of its rule."""
-    assert status in MARKS
-    for lang in LANGUAGES:
-        with speaking(lang):
-            assert not words.status(status).startswith("report.")
-
-
-def test_the_chart_of_both_sums_is_drawn(tmp_path: Path) -> None:
-    drawn = draw_quote("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
-    assert "±" in drawn

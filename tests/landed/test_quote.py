@@ -1,6 +1,5 @@
 """A quote from the works to landed: sums by hand, rates by day, careless requests, back again."""
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -20,7 +19,6 @@ from offing.policy.overlay import today, under
 from offing.rules.reform import read_reform
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
 from offing.terms.money import Money
@@ -379,21 +377,6 @@ def test_the_margin_is_what_is_left_of_the_price() -> None:
     assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed
 
 
-def test_every_charge_names_its_rule_source_and_date() -> None:
-    made = quote(SETS, BOOK, HOUSE)
-    rules = {line.name: line.rule for line in made.lines if line.rule}
-    assert rules["vat"] is not None
-    assert (rules["vat"].id, rules["vat"].value) == ("eur.vat.deu", "0.19")
-    assert rules["vat"].source
-    assert rules["duty"] is not None
-    assert rules["duty"].id == "eur.mfn.852872"
-    assert rules["duty"].status == "secondary", "the Union's tariff, in a table of the UK's"
-    assert made.landed_before_recoverable == made.landed - D("2173.17")
-    assert Caution("landed.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
-        made.warnings
-    )
-
-
 def test_american_layers_are_lines_of_their_own() -> None:
     request = replace(SETS, destination="USA", currency="USD", national_code="85287264")
     found = amounts(request)
@@ -484,28 +467,6 @@ def test_the_trace_has_every_charge_with_its_law() -> None:
     assert vat.legal.startswith("Directive 2006/112/EC")
     assert vat.rounding == "half_up_2"
     assert cost(SETS, ready) == quote(SETS, BOOK, HOUSE)
-
-
-def test_the_command_prints_a_table_in_both_languages(
-    asked: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([*asked, "--explain", "--reverse", "300", "--lang", "en"]) == 0
-    english = capsys.readouterr().out
-    assert "Customs duty" in english
-    assert "rounded half up to 0.01" in english
-    assert "Cost of the goods = 100 × 80 EUR = 8,000.00 EUR; yours" in english
-    assert "illustrative" in english
-    assert run([*asked, "--lang", "zh"]) == 0
-    assert "到岸总成本" in capsys.readouterr().out
-
-
-def test_the_command_gives_data(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([*asked, "--json", "--explain", "--price", "90", "--reverse", "300"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["quote"]["destination"] == "DEU"
-    assert data["quote"]["lines"][-1]["name"] == "landed"
-    assert [step["name"] for step in data["trace"]] == ["customs_value", "duty", "vat"]
-    assert set(data["reverse"]) == {"exw", "fob", "landed"}
 
 
 @pytest.mark.parametrize(

@@ -77,25 +77,7 @@ def test_models_of_one_code_are_told_apart_by_their_key(capsys: pytest.CaptureFi
     assert float(costs["hc-65m"]) > float(costs["HC-55Q"]) > 0
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["8528", "Germany"], ["--product", "8528", "DEU"], ["DEU"], ["DEU", "--product", "85.28"]],
-)
-def test_words_in_any_order(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert asked(capsys, "--study", SETS, *words)["quote"]["destination"] == "DEU"
-
-
 def test_a_refund_of_ones_own_wins(capsys: pytest.CaptureFixture[str]) -> None:
     data = asked(capsys, "--study", SETS, "DEU", "--refund-cny", "100")
     assert data["refund_of_one_unit"] is None
     assert "not_deductible" not in {line["name"] for line in data["quote"]["lines"]}
-
-
-def test_the_table_has_both_views_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["quote", "--study", SETS, "DEU", "--lang", "en", "--explain"]) == 0
-    english = capsys.readouterr().out
-    assert "Rule of thumb: 13% × FOB" in english
-    assert "Unused input tax limits the refund" in english
-    assert "Main freight = 300 × 0.21 m³ × (14 + 2.1 × " in english
-    assert run(["quote", "--study", SETS, "DEU", "--lang", "zh"]) == 0
-    assert "简单算法：离岸价 × 13%" in capsys.readouterr().out

@@ -8,7 +8,6 @@ import pytest
 import offing
 from cautions import keyed
 from offing.rules.origin import agreements_of, every_agreement
-from offing.rules.regime_file import shipped
 from offing.terms.messages import Language, say
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}
@@ -191,14 +190,3 @@ def test_where_there_is_no_agreement_none_is_named(country: str) -> None:
 def test_a_code_with_all_its_digits_is_not_asked_for_more() -> None:
     for key in ("refund.listed_part_next", "refund.no_known_rate_next"):
         assert "eight" not in say(key)
-
-
-def test_no_sentence_of_an_act_is_carried() -> None:
-    """What a document says is in our own words: in English, and short."""
-    book = shipped()
-    rows = [*book.rates, *(c for r in book.regimes.values() for c in r.charges)]
-    others = [row for row in rows if row.id.partition(".")[0] != "usa" and row.says]
-    assert len(others) > 200
-    for row in others:
-        assert row.says.isascii(), row.id
-        assert "…" not in row.says

@@ -309,18 +309,6 @@ def test_a_remedy_is_not_told_before_it_was_opened() -> None:
     assert all(remedy.when.since for remedy in measures_of("USA") or ())
 
 
-@pytest.mark.shared_data
-def test_no_inner_name_of_a_list_stands_in_a_caution(house: Warehouse) -> None:
-    for code in ("8507600010", "85176200", "84713001", "30049092", "72104900"):
-        for on in (date(2023, 5, 1), date(2025, 6, 20), DAY):
-            try:
-                said = cautions(house, code, on)
-            except InputError as error:
-                said = str(error)
-            assert "us301_" not in said, (code, on)
-            assert "us232_" not in said.replace("us232_auto_parts=0", ""), (code, on)
-
-
 def test_the_error_of_a_code_in_part_names_the_list_in_words() -> None:
     with pytest.raises(InputError) as caught:
         quote(asked("94036080", DAY, duties={"mfn": "Free"}), shipped(), _nothing())

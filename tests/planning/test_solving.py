@@ -478,14 +478,6 @@ def test_a_sum_that_is_kept_cannot_be_changed() -> None:
         earned += 1
 
 
-def test_same_bytes_for_the_same_seed() -> None:
-    def once() -> bytes:
-        found = solve(built(8, Shape(3, 6, 4, scenarios=80, years=2)), Risk(0.4))
-        return found.decision.share.tobytes() + found.outcome.cash.tobytes()
-
-    assert once() == once()
-
-
 def test_what_is_taken_costs_nothing_more() -> None:
     """At the optimum of the relaxation what is taken has no reduced cost, in every risk."""
     for risk in RISKS[:2]:

@@ -376,18 +376,6 @@ def test_a_workbook_with_the_official_sheet(tmp_path: Path) -> None:
     assert rows[1].name == "微波炉"
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_command(lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one, two, three = files(tmp_path, declared=DECLARED.replace("洗衣机,50", "洗衣机,60"))
-    arguments = ["refund", "--declarations", str(one), "--invoices", str(two), "--receipts"]
-    arguments += [str(three), "--on", "2026-11-24"]
-    assert run([*arguments, "--lang", lang]) == 2
-    assert "洗衣机" in capsys.readouterr().out
-    assert run([*arguments, "--json"]) == 2
-    (finding,) = json.loads(capsys.readouterr().out)["findings"]
-    assert (finding["finding"], finding["row"]) == ("quantity", 5)
-
-
 def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
     """50,000 without quotes is two cells, and everything after it would move."""
     one, _, three = files(

@@ -320,22 +320,6 @@ def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert D(month["cost_addition"]) == 360
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_command_prints_every_part(
-    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = str(file(tmp_path, CHINESE))
-    more = ["--more-fob", "3000", "--more-input-tax", "280", "--more-rates", "13%/9%"]
-    code = run(
-        ["refund", "--months", path, "--on", "2026-11-24", "--explain", *more, "--lang", lang]
-    )
-    assert code == 2  # rows were put aside
-    out = capsys.readouterr().out
-    for figure in ("758,000.00", "632,000.00", "2029-01-16", "−160.00"):
-        assert figure in out
-    assert ("应退税额" in out) is (lang == "zh")
-
-
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -456,16 +440,3 @@ def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
     row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
     assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": 1}
     assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
-
-
-def test_the_command_looks_the_first_days_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """ECB of 1 July 2026, and of 31 July, the last before 1 August, a Saturday."""
-    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
-    text = FOREIGN.replace(",{july}", "").replace(",{august}", "").replace(",汇率", "")
-    words = ["refund", "--months", str(file(tmp_path, text)), "--on", "2026-10-24", "--lang", "en"]
-    assert run(words) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "first day of their month" in out
-    assert "2026-07 USD 6.7945; 2026-08 USD 6.7513" in out

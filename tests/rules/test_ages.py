@@ -8,15 +8,7 @@ import pytest
 
 from cautions import keyed
 from offing.rules.regime_file import shipped
-from offing.rules.register import (
-    age_cautions,
-    age_days,
-    ages,
-    horizon_days,
-    keeper,
-    past_horizon,
-    written_on,
-)
+from offing.rules.register import age_cautions, age_days, horizon_days, past_horizon, written_on
 from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution
 
@@ -95,19 +87,3 @@ def test_the_rules_have_a_version_which_is_that_of_their_newest_entry() -> None:
 def test_an_old_rate_that_still_holds_is_not_old() -> None:
     old = use("eur.vat.deu", since=date(1968, 1, 1))
     assert (age_days(old, LOOKED), past_horizon(old, LOOKED)) == (0, False)
-
-
-def test_ages_as_data() -> None:
-    (one,) = ages([use()], date(2026, 12, 2))
-    assert one == {
-        "rule": "usa.mpf", "still_valid_on": LOOKED, "age_days": 31, "horizon_days": 30,
-        "past_horizon": True,
-    }  # fmt: skip
-
-
-def test_every_importer_has_a_keeper_which_is_a_role() -> None:
-    for importer in shipped().regimes:
-        assert keeper(f"{importer.lower()}.") == keeper(f"{importer.lower()}.vat")
-    assert keeper("settlement.interest.usd") == "settlement and interest"
-    assert keeper("chn.refund.tv") == "export refund of China"
-    assert keeper("chn.vat") == "export refund and imports of China"

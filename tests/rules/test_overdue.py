@@ -1,10 +1,9 @@
 """Rule files with rules past their look are listed by the trade that they touch."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-import pytest
-from tools.overdue import exports, files, main, shares
+from tools.overdue import exports, files, shares
 
 from offing.rules.regime_file import shipped
 from offing.rules.register import written_on
@@ -33,14 +32,6 @@ def test_trade_without_rules_counts_in_the_whole() -> None:
     assert shares(known, day) == (0.75, 0.75)
     assert shares(known, day + timedelta(days=31)) == (0.75, 0.45), "the United States first"
     assert shares(known, day + timedelta(days=366)) == (0.75, 0.0)
-
-
-def test_what_is_due_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(written_on() + timedelta(days=3660))]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(shipped().regimes) + 2
-    assert "customs, North America" in "".join(lines)
-    assert main([str(date(2020, 1, 1))]) == 0
 
 
 def test_the_starter_world_has_the_trade() -> None:

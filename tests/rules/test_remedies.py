@@ -1,6 +1,5 @@
 """Trade defence: what may hold for a code, an origin and a day; what was read is charged."""
 
-import csv
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from offing.landed.duties import add_defence_charges, merge_by_measure, remedy_c
 from offing.landed.shipment import Quote
 from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
-from offing.rules.remedies import FOLDER, LEFT, Remedy, charged_remedies, measures_of, remedies
+from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of, remedies
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
 from offing.terms.interval import Interval
@@ -262,17 +261,6 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
 def test_members_of_the_eurasian_union_have_one_table() -> None:
     assert measures_of("KAZ") == measures_of("RUS") != None  # noqa: E711
     assert [r.residual for r in remedies("KAZ", "CHN", "8482500009", ON)] == ["41.5%"]
-
-
-def test_there_are_all() -> None:
-    """Every row of a file, and for the United Kingdom those of the Union before its leaving."""
-    rows = 0
-    for path in FOLDER.glob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows += sum(1 for _ in csv.DictReader(file))
-    carried = [r for r in measures_of("EUR") or () if r.when.since is None or r.when.since < LEFT]
-    assert len(EVERY) == rows + len(carried)
-    assert len(EVERY) >= 204
 
 
 def test_citric_acid_is_warned_of() -> None:

@@ -108,12 +108,3 @@ def test_a_swap_line_is_a_dated_fact() -> None:
     assert [fact.kind for fact in rules.standing("EUR", date(2026, 10, 30))] == ["swap_line"]
     assert rules.standing("EUR", date(2028, 9, 8)) == ()
     assert rules.standing("EUR", date(2025, 9, 7)) == ()
-
-
-def test_every_figure_and_fact_says_where_it_is_from() -> None:
-    rules = shipped()
-    assert all(figure.source for figure in rules.figures)
-    for figure in rules.figures:  # what says more than "assumed" says what was seen, and when
-        assert figure.looked_at == (figure.status != "illustrative"), figure.id
-    assert all(market.source and market.access_source for market in rules.ndf_markets)
-    assert len({market.currency for market in rules.ndf_markets}) == len(rules.ndf_markets)

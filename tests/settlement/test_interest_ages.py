@@ -3,7 +3,6 @@
 The rates are those that the documents named in ``defaults.toml`` report of June 2026 and before.
 """
 
-import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,7 +15,6 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.cli.app import run
 from offing.rules.reform import read_reform
 from offing.settlement.advice import DealAdvice, old_interest, reasons_unhedged
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
@@ -198,17 +196,6 @@ def test_names_that_something_looks_up(name: str, known: bool) -> None:
     assert _is_known(DEFAULTS, name) == known
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_page_says_a_dash_and_why(capsys: pytest.CaptureFixture[str], lang: str) -> None:
-    arguments = ["settle", "100000", "USD", "--invoice", "USD", "--invoice", "GBP"]
-    arguments += ["--on", "2027-01-04"]
-    code = run([*arguments, "--rates-age", "400", "--lang", lang])
-    text = "".join(capsys.readouterr().out.split())
-    assert code == 0
-    assert "--interestGBP=4%" in text
-    assert "2026-06-18" in text
-
-
 def test_an_answer_says_how_old_its_interest_is() -> None:
     answer = offing.settle(100_000, on=date(2026, 10, 30))
     keys = [key for key, _ in keyed(answer.cautions)]
@@ -237,38 +224,3 @@ def test_what_no_document_says_is_delivered_is_not_offered(currency: str, per_us
     bank = offing.settle(100_000, deliverable=[currency], **given)
     assert isinstance(bank.advice, DealAdvice)
     assert bank.advice.choices[0].frontier[-1].instrument == "forward"
-
-
-def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
-    code = run(["settle", *arguments, "--rates-age", "400", "--json"])
-    found: dict[str, object] = json.loads(capsys.readouterr().out)
-    assert code == 0
-    return found
-
-
-def test_the_command_has_null_and_a_reason_for_each_currency_and_the_book(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """On 2027-01-04 no rate was seen in the 180 days before: no forward of any currency."""
-    found = asked(capsys, "100000", "USD", "--on", "2027-01-04")
-    choices: list[dict[str, dict[str, object]]] = found["choices"]  # type: ignore[assignment]
-    for choice in choices:
-        option_of = choice["option"]
-        if option_of["currency"] != "CNY":
-            assert option_of["hedge_ratio"] is None
-            assert option_of["forward"] is None
-            assert D(str(option_of["spread_cost"])) > 0
-    reasons: list[dict[str, str]] = found["not_hedged"]  # type: ignore[assignment]
-    assert {one["currency"] for one in reasons} == {"USD", "EUR"}
-    assert all("--interest" in one["next"] and one["day"] for one in reasons)
-
-    book = tmp_path / "book.csv"
-    book.write_text("amount,currency,days\n250000,EUR,60\n-90000,GBP,30\n", encoding="utf-8")
-    found = asked(capsys, "--book", str(book), "--on", "2027-01-04")
-    lines = found["book"]["nettings"]  # type: ignore[index]
-    assert [net["hedge_ratio"] for net in lines] == [None, None]
-    assert {one["currency"] for one in found["not_hedged"]} == {"EUR", "GBP"}  # type: ignore[attr-defined]
-
-    given = ("--interest", "USD=4%", "--interest", "CNY=1.4%", "--invoice", "USD")
-    found = asked(capsys, "100000", "USD", "--on", "2027-01-04", *given)
-    assert found["not_hedged"] == []

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -238,20 +237,6 @@ def test_a_book_from_a_table(
     assert [error["where"]["row"] for error in found["aside"]] == [5]
 
 
-def test_the_command_in_both_languages_and_the_same_bytes(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    arguments = ("250000", "USD", "--market", "IDN", "--on", "2026-10-30")
-    _, english, _ = settle(capsys, *arguments, "--frontier", "--explain")
-    _, chinese, _ = settle(capsys, *arguments, "--lang", "zh")
-    assert "Bank Indonesia" in english
-    assert "计价货币" in chinese
-    one, two = (settle(capsys, *arguments, "--json")[1] for _ in range(2))
-    assert one == two
-    found = json.loads(one)
-    assert {each["option"]["currency"] for each in found["choices"]} == {"USD", "EUR", "CNY", "IDR"}
-
-
 def test_a_hedge_of_the_users_own_is_not_called_all_that_is_possible(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -268,18 +253,6 @@ def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture
     assert "USD 500 to pay (a negative amount is a payable)" in settle(capsys, "-500", "USD")[1]
     assert "应付款（负数金额表示应付）" in settle(capsys, "-500", "USD", "--lang", "zh")[1]
     assert "to pay" not in settle(capsys, "500", "USD")[1]
-
-
-def test_a_currency_of_the_users_own_words(capsys: pytest.CaptureFixture[str]) -> None:
-    own = ("--rate", "AED=3.6725", "--volatility", "AED=0%", "--interest", "AED=4%")
-    code, out, _ = settle(capsys, "100000", "USD", "--invoice", "AED", "--invoice", "USD", *own,
-                          "--on", "2026-10-30", "--json", "--hedge", "0")  # fmt: skip
-    assert code == 0
-    by = {each["option"]["currency"]: each["option"] for each in json.loads(out)["choices"]}
-    # A peg: the same fall of the dollar, plus the wider spread that is assumed for it.
-    assert abs(
-        D(by["AED"]["at_mid"]) - D(by["AED"]["low"]) - D(by["USD"]["at_mid"]) + D(by["USD"]["low"])
-    ) < D(5000)
 
 
 def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -382,17 +355,6 @@ def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> Non
     assert error.key == "refund.too_many_cells"
     assert error.where is not None
     assert error.where.row == 3
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.text(max_size=80))
-def test_any_text_is_a_book_or_an_error(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "book.toml"
-    path.write_text("[[deal]]\n" + text, encoding="utf-8", errors="replace")
-    with suppress(InputError):
-        assert read_deals(path).rows
 
 
 def test_a_gain_is_measured_against_the_deals_own_currency(

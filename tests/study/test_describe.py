@@ -64,10 +64,3 @@ def test_the_snippets_are_a_study(tmp_path: Path) -> None:
 def test_every_key_is_shown(section: type[BaseModel]) -> None:
     keys = set(section.model_fields) - ELSEWHERE
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", PAGE)] == []
-
-
-@pytest.mark.parametrize("name", ["tv-maker", "workwear", "battery-maker"])
-def test_the_examples_are_of_the_newest_schema(name: str) -> None:
-    study = read_study(ROOT / "examples" / name)
-    assert study.version == 2
-    assert study.firm.made_up

@@ -189,13 +189,6 @@ def test_a_price_of_no_model_is_refused() -> None:
     assert said.value.key == "price.no_market"
 
 
-@pytest.mark.usefixtures("nothing_kept")
-def test_the_same_study_gives_the_same_bytes() -> None:
-    again = plan_products(world(), studied())
-    assert again.decided == made().decided
-    assert again.plan == made().plan
-
-
 def test_units_fall_along_the_price_and_today_is_marked() -> None:
     far: list[float] = []
     with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
