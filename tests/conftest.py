@@ -120,7 +120,7 @@ SLOW = {
 
 LONG = {
     "api/test_begin", "api/test_fairs", "api/test_money_questions",
-    "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/assistant/test_server",
+    "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/test_assistant",
     "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
     "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",
 "journeys/test_run", "journeys/test_stress",
@@ -238,7 +238,7 @@ plans serves the next. Every other file is for itself."""
 
 FIRST = (
     "tests/journeys/test_tutorials.py",
-    "tests/cli/assistant/test_server.py", "tests/cli/test_threads.py",
+    "tests/cli/test_assistant.py", "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py", "tests/web/test_no_network.py", "tests/docs/test_site.py",
     "tests/forecast/test_backtest.py", "tests/forecast/test_ranking.py",
     "tests/journeys/test_run.py",

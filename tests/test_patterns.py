@@ -10,7 +10,7 @@ from offing.sources.layout import NO_SALE
 
 LIMIT = 0.05
 MADE = {
-    "refunds/checks/papers.py", "report/glossary.py", "report/paper.py", "rules/reform.py",
+    "refunds/checks/papers.py", "report/layout.py", "report/paper.py", "rules/reform.py",
     "sources/layout.py",
     "sources/ledger_cells.py", "sources/numbers.py", "study/edit.py",
     "web/workbench.py",

@@ -16,8 +16,8 @@ from pathlib import Path
 import offing
 from offing.api.asking import Answer
 from offing.report import write_report
-from offing.report.notebook import html
-from offing.report.picture import standing_svg
+from offing.report.paper import standing_svg
+from offing.report.views import notebook_html as html
 from offing.report.views import page_of
 from offing.study.result import from_json
 from offing.terms.messages import LANGUAGES, Language, speaking

@@ -13,8 +13,8 @@ import json
 import sys
 from pathlib import Path
 
+from offing.report.charts.map import ATLANTIC, NORTH, PACIFIC, SOUTH, WorldMap
 from offing.report.drawing import PAGE, WIDTH
-from offing.report.world_map import ATLANTIC, NORTH, PACIFIC, SOUTH, WorldMap
 from offing.terms.countries import countries_by_number
 
 Point = tuple[float, float]

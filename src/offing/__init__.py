@@ -60,12 +60,12 @@ __all__ = ["__version__", *_WHERE]
 
 
 def _notebook_html(answer: Any) -> str:
-    html: str = import_module("offing.report.notebook").html(answer)
+    html: str = import_module("offing.report.views").notebook_html(answer)
     return html
 
 
 def _plain_words(answer: Any) -> str:
-    words: str = import_module("offing.report.notebook").words(answer)
+    words: str = import_module("offing.report.views").notebook_words(answer)
     return words
 
 

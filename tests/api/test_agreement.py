@@ -10,9 +10,8 @@ from docx import Document
 import offing
 from offing.api.asking import open_warehouse
 from offing.cli.app import run
-from offing.policy.effects import DutyLine, line_draws, line_effect
+from offing.policy.effects import DutyLine, gsim, line_draws, line_effect
 from offing.policy.overlay import today
-from offing.policy.partial import gsim
 from offing.study.markets import territory
 from offing.warehouse.trade import flows_below
 from shared_data import shared

@@ -12,9 +12,9 @@ import offing
 from cautions import keyed
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
+from offing.report.blocks import Table, open_blocks
 from offing.report.views.fairs import view
 from offing.terms.errors import InputError
-from offing.web.rendering import tables
 from shared_data import ROOT
 
 DATA = ROOT / "docs" / "tutorials" / "data"
@@ -187,7 +187,7 @@ def test_lots_are_drawn_where_more_may_be_sent(
     assert asked(fairs, firms=firms, draw="seed of 27 November").draws == made.draws
     assert asked(fairs, firms=firms, draw="another").draws != made.draws
     assert made.table.columns == ["fair", "class", "firm", "won"]
-    (names,) = (table for table in tables(view(made)) if table.id == "drawn")
+    (names,) = (b for b in open_blocks(view(made)) if isinstance(b, Table) and b.id == "drawn")
     cells = [[cell.text for cell in row] for row in names.rows]
     assert sorted((fair, firm) for firm, fair, _, said in cells if said == "yes") == sorted(won)
     assert "To draw lots is fair" in str(asked(fairs, firms=firms)._repr_html_())

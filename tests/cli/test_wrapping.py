@@ -6,7 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.terminal import table
+from offing.report.blocks import Cell, Column, Table
+from offing.report.terminal import rich_table
 
 COLUMNS = ["Data set", "What it is", "Rows", "Licence"]
 ROWS = [
@@ -21,7 +22,9 @@ def test_a_table_shows_every_letter_at_any_width(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     out = Console(file=io.StringIO(), width=width)
-    out.print(table("内容 What", COLUMNS, ROWS, text_columns=(0, 1, 3), wrapped=(0, 1, 3)))
+    columns = tuple(Column(name, number=name == "Rows") for name in COLUMNS)
+    rows = tuple(tuple(map(Cell, row)) for row in ROWS)
+    out.print(rich_table(Table("sets", "内容 What", columns, rows)))
     shown = out.file.getvalue()  # type: ignore[attr-defined]
     assert "…" not in shown
     assert all(cell_len(line.rstrip()) <= width for line in shown.splitlines())

@@ -5,7 +5,7 @@ import pytest
 import offing
 from offing.api.plan import PlanAnswer
 from offing.report.decision import NamedDecision
-from offing.report.markdown import markdown
+from offing.report.layout import markdown
 from offing.report.views.moves import view as view_move
 from offing.report.views.plan import price_notes, view
 from plain_study import STUDY

@@ -8,8 +8,14 @@ import pytest
 
 from cautions import keyed
 from ladder_flows import row, table
-from offing.policy.evidence.panel import Event, add_tier_shares, events, panel
-from offing.policy.evidence.resilience import Resilience, resilience
+from offing.policy.evidence.resilience import (
+    Event,
+    Resilience,
+    add_tier_shares,
+    events,
+    panel,
+    resilience,
+)
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 

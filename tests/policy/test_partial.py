@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.estimators import Floats
-from offing.policy.effects import MarketTrade, plan_effects, segment_effects
-from offing.policy.partial import armington, gsim, smart
+from offing.policy.effects import MarketTrade, armington, gsim, plan_effects, segment_effects, smart
 from offing.sources.elasticities import own_substitution, substitution_of
 from offing.terms.errors import InputError
 

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from offing.policy.effects import armington, gsim, smart
 from offing.policy.equilibrium import one_sector, with_revenue
-from offing.policy.partial import armington, gsim, smart
 
 BILLIONTH = 1e-9
 RNG = np.random.default_rng(7)

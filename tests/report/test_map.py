@@ -5,8 +5,8 @@ import re
 import pytest
 from tools.make_world_map import cut
 
+from offing.report.charts.map import ATLANTIC, PACIFIC, WorldMap, natural_earth, point
 from offing.report.drawing import PAGE, WIDTH
-from offing.report.world_map import ATLANTIC, PACIFIC, WorldMap, natural_earth, point
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel

@@ -15,8 +15,7 @@ from offing.report.blocks import Actions, Callout, Fact, Figure, Figures, Folded
 from offing.report.charts import bars
 from offing.report.decision import NamedDecision
 from offing.report.form_names import paper_text
-from offing.report.paper import PICTURE_CM, ROWS, write_blocks, write_decision
-from offing.report.picture import has_fonts
+from offing.report.paper import PICTURE_CM, ROWS, has_fonts, write_blocks, write_decision
 from offing.report.views import plan
 from offing.terms.messages import LANGUAGES, Language, speaking
 from report_example import example

@@ -1,4 +1,4 @@
-"""Pictures that stand alone: a chart as SVG and PNG, a plan as one long picture."""
+"""Pictures that stand alone: a chart as SVG and PNG, a plan as one long paper."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pytest
 import typst
 from docx import Document
 
-from offing.report import paper, picture
+from offing.report import paper
 from offing.report.blocks import Figure, Figures
 from offing.report.charts import bars
 from offing.report.charts.waterfall import wrap_lines
@@ -23,7 +23,7 @@ from offing.terms.messages import LANGUAGES, Language, say, speaking
 from report_example import example
 
 WITH_FONTS = pytest.mark.skipif(
-    not all(map(picture.has_fonts, LANGUAGES)), reason="no fonts here for both languages"
+    not all(map(paper.has_fonts, LANGUAGES)), reason="no fonts here for both languages"
 )
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -39,12 +39,12 @@ def test_a_chart_stands_alone_with_its_colours() -> None:
     rows = [bars.Whisker("德国", 2.0, 1.0, 3.0, "2 m", ours=True)]
     draw = bars.draw_whiskers
     both = two_sizes(draw("a", "t", "d", rows), draw("a-wide", "t", "d", rows, BESIDE))
-    svg = picture.standing_svg(both)
+    svg = paper.standing_svg(both)
     assert ElementTree.fromstring(svg).get("width") == "960", "the wide one"
     assert "var(" not in svg
     assert ".ours-fill{fill:#" in svg
-    assert size_of(picture.png(both))[0] == round(960 * picture.PPI / 96)
-    assert 'viewBox="0 0 360 ' in picture.standing_svg(both, narrow=True)
+    assert size_of(paper.png(both))[0] == round(960 * paper.PPI / 96)
+    assert 'viewBox="0 0 360 ' in paper.standing_svg(both, narrow=True)
 
 
 @WITH_FONTS
@@ -53,7 +53,7 @@ def test_a_plan_as_one_long_picture_names_nobody(
     lang: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     told: list[str] = []
-    whole, file = picture.typeset, tmp_path / "plan.png"
+    whole, file = paper.typeset, tmp_path / "plan.png"
 
     def keep(style: bytes, said: str, form: Literal["pdf", "png"]) -> bytes:
         told.append(json.dumps(json.loads(said), ensure_ascii=False))
@@ -91,12 +91,12 @@ def test_a_machine_without_fonts_draws_no_picture_without_words(
 ) -> None:
     whole = typst.compile
     monkeypatch.setattr(typst, "compile", partial(whole, ignore_system_fonts=True))
-    picture.has_fonts.cache_clear()
+    paper.has_fonts.cache_clear()
     rows = [bars.Whisker("Poland", 1.0, 1.0, 1.0, "1 m", ours=False)]
     svg = bars.draw_whiskers("a", "t", "d", rows)
     with speaking("zh"):
         with pytest.raises(InputError) as error:
-            picture.png(svg)
+            paper.png(svg)
         told = (Figures((Figure("a", "h", lambda: svg, "c"),)),)
         with pytest.raises(InputError):
             paper.write_blocks("T", "", told, (), tmp_path / "a.pdf")
@@ -104,5 +104,5 @@ def test_a_machine_without_fonts_draws_no_picture_without_words(
         texts = [line.text for line in Document(str(tmp_path / "a.docx")).paragraphs]
         assert say("report.no_fonts") in texts
     assert error.value.key == "report.no_fonts"
-    assert picture.has_fonts("en"), "Typst has some for Latin letters"
-    picture.has_fonts.cache_clear()
+    assert paper.has_fonts("en"), "Typst has some for Latin letters"
+    paper.has_fonts.cache_clear()

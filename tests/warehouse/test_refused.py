@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from offing.terms.errors import StorageError
-from offing.warehouse.catalog import FILE, data_state, disk_errors_said, put_on_disk
+from offing.warehouse.catalog import FILE, data_state, disk_errors_said, file_stamp, put_on_disk
 
 FULL = os.strerror(errno.ENOSPC)
 
@@ -51,7 +51,6 @@ def test_a_disk_that_cannot_be_told_to_write_now(
 
 
 def test_the_state_of_data_is_another_after_each_load(tmp_path: Path) -> None:
-    assert data_state(tmp_path) == (str(tmp_path / FILE), 0, 0, 0)
+    assert data_state(tmp_path) == (str(tmp_path / FILE), ())
     (tmp_path / FILE).write_bytes(b"1234")
-    seen = (tmp_path / FILE).stat()
-    assert data_state(tmp_path) == (str(tmp_path / FILE), seen.st_mtime_ns, 4, seen.st_ino)
+    assert data_state(tmp_path) == (str(tmp_path / FILE), file_stamp(tmp_path / FILE))

@@ -11,7 +11,7 @@ import pytest
 import offing
 from offing.sources.ecb import packaged_file
 from offing.terms.plain import plain
-from offing.web.work import fetch_file
+from offing.web.jobs import fetch_file
 from web_server import Browser, Served, serving
 
 FLOWS = (

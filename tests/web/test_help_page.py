@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from offing.report.glossary import Glossed, glossary
+from offing.report.layout import Glossed, glossary
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.web.pages import pages
 from offing.web.pages.help import guides

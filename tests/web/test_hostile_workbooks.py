@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from offing.terms.errors import InputError
-from offing.web.apart import is_readable
 from offing.web.settings import VisitorLimits
+from offing.web.uploads import is_readable
 from web_server import Browser, Served
 
 LIMITS = VisitorLimits(workbook_seconds=6.0, workbook_mb=700)

@@ -244,8 +244,8 @@ def test_04_heading_put_right(someone: Traveller) -> None:
     someone.attach("开票.csv", sales("开票额(万元)"), "#file")
     someone.press("web.drop_send")
     someone.see("doubt")
-    if someone.page.locator("#c-amount").input_value() == "":
-        someone.page.select_option("#c-amount", "开票额(万元)")
+    if someone.page.locator("#c-column-amount").input_value() == "":
+        someone.page.select_option("#c-column-amount", "开票额(万元)")
         someone.page.locator("form.mend button").first.click()
     someone.page.get_by_role("button", name=someone.word("web.ledger_use")).wait_for()
     someone.see("right")

@@ -17,7 +17,7 @@ import pytest
 
 from offing.api.settle import settle
 from offing.terms.messages import say
-from offing.web.sessions import COOKIE, Sessions
+from offing.web.guard import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import EXAMPLES, Browser, Served, serving
 
@@ -174,7 +174,7 @@ class TestPagesOfOtherSites:
             asks.append(str(options))
             return real(**options)
 
-        monkeypatch.setattr("offing.web.pages.settle.settle", settled)
+        monkeypatch.setattr("offing.web.pages.questions.settle", settled)
         return asks
 
     @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 
 from journeys.ten_files import TEN, FirmFile, planted_world
 from offing.terms.messages import say, speaking
-from offing.web import work
+from offing.web import jobs as work
 from offing.web.pages import plan
 from sources.test_fetching import Manners
 from sources.test_fetching import serving as publishing

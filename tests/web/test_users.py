@@ -9,8 +9,8 @@ import pytest
 
 from conftest import EXAMPLE
 from offing.terms.errors import InputError
+from offing.web.guard import COOKIE, Sessions
 from offing.web.pages import pages
-from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Settings, VisitorLimits
 from web_server import Browser, Served, audit_of, serving
 
@@ -128,7 +128,7 @@ def test_who_is_no_longer_named_is_out(tmp_path: Path) -> None:
 
 
 def test_an_old_cookie_is_none(tmp_path: Path) -> None:
-    from offing.web.sessions import Session
+    from offing.web.guard import Session
 
     sessions = Sessions(Settings(tmp_path, users=("anna",)))
     old = sessions.cookie(Session("anna", 1_000_000_000, "a" * 32))

@@ -13,8 +13,7 @@ import offing
 from conftest import EXAMPLE
 from offing.policy.shock_file import read_shock
 from offing.terms.plain import plain
-from offing.web.jobs import Job
-from offing.web.work import try_worlds
+from offing.web.jobs import Job, try_worlds
 from web_server import Browser, Served
 
 STUDY = EXAMPLE

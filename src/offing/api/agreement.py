@@ -75,7 +75,7 @@ class AgreementRequest(TradeRequest):
     elasticity: Annotated[float | None, Asked("policy.help_elasticity")] = None
     elasticity_se: Annotated[float, Asked("policy.help_elasticity_se")] = 0.0
     demand: Annotated[float, Asked("policy.help_demand")] = -1.0
-    draws: Annotated[int, Asked("policy.help_draws")] = 200
+    draws: Annotated[int, Asked("equilibrium.help_draws")] = 200
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
     on: Annotated[date | None, Asked("evidence.help_on")] = None
 

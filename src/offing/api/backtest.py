@@ -55,8 +55,8 @@ class BacktestRequest(TradeRequest):
     top: Annotated[Numbers, Asked("backtest.help_top", kind=str)] = "5,10,20"
     origin_country: Annotated[Country | None, Asked("backtest.help_origin_country")] = None
     product: Annotated[Product | None, Asked("backtest.help_product")] = None
-    tiers: Annotated[bool, Asked("backtest.help_tiers")] = False
-    seed: Annotated[int, Asked("backtest.help_seed")] = 1
+    tiers: Annotated[bool, Asked("market.help_tiers")] = False
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
     months: Annotated[Numbers | None, Asked("backtest.help_months", kind=str | None)] = None
 
 

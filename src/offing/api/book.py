@@ -56,11 +56,11 @@ class BookRequest(FirmLedgerRequest):
     """
 
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True)] = None
-    bands: Annotated[Numbers, Asked("book.help_bands", kind=str | None)] = None
+    bands: Annotated[Numbers, Asked("ladder.help_bands", kind=str | None)] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     by: Annotated[By | None, Asked("book.help_by")] = None
-    rate: Annotated[Named, Asked("book.help_rate")] = None
+    rate: Annotated[Named, Asked("landed.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
 
 

@@ -54,8 +54,8 @@ class CodesRequest:
 
     words: Annotated[str, Asked("codes.help_words")]
     market: Annotated[Country | None, Asked("codes.help_market")] = None
-    on: Annotated[date | None, Asked("codes.help_on")] = None
-    top: Annotated[Top, Asked("codes.help_top")] = 5
+    on: Annotated[date | None, Asked("rules.help_on")] = None
+    top: Annotated[Top, Asked("market.help_top")] = 5
     ledger: Annotated[Path | None, Asked("codes.help_ledger")] = None
     warehouse: WarehouseIn = None
 

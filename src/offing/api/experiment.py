@@ -63,7 +63,7 @@ class ExperimentRequest(FirmLedgerRequest):
     margin: Annotated[Share | None, Asked("experiment.help_margin")] = None
     elasticity: Annotated[Number, Asked("experiment.help_elasticity")] = None
     lead_days: Annotated[int | None, Asked("experiment.help_lead_days")] = None
-    seed: Annotated[int, Asked("experiment.help_seed")] = 1
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
     test: Annotated[Path | None, Asked("experiment.help_test")] = None
 
 

@@ -1,6 +1,5 @@
 """Download a source's official file with its checksum, then load it; or a study's part of it."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from offing.sources.about import About, source
 from offing.sources.baci import edition_in
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
+from offing.sources.staging import sha256_of
 from offing.terms.background import tell
 from offing.terms.errors import InputError
 from offing.terms.hs import edition_of, headings_in
@@ -97,7 +97,7 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     load = None
     if not request.only:
         load = loaded_from(request.source, [path], request.warehouse, request.dataset, options)
-    return FetchAnswer(path, path.stat().st_size, _sha256(path), address, load)
+    return FetchAnswer(path, path.stat().st_size, sha256_of(path), address, load)
 
 
 def _download(request: FetchRequest, about: About, name: str, address: str) -> Path:
@@ -108,11 +108,6 @@ def _download(request: FetchRequest, about: About, name: str, address: str) -> P
         sha256=request.sha256 or (about.checksums or {}).get(name),
         progress=lambda what, share: tell(say("load.fetching", name=what), share),
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _world(request: FetchRequest, study: Path) -> FetchAnswer:
@@ -155,7 +150,7 @@ def _pack(request: FetchRequest, codes: Collection[str], edition: str, name: str
         dataset = request.dataset or f"world-{pack.stem.partition('-')[2]}"
         options = {"edition": edition}
         load = loaded_from("baci", [pack], request.warehouse, f"{dataset}-{edition}", options)
-    return FetchAnswer(pack, pack.stat().st_size, _sha256(pack), address, load)
+    return FetchAnswer(pack, pack.stat().st_size, sha256_of(pack), address, load)
 
 
 def choose_file(about: About, file: str | None, url: str | None) -> tuple[str, str]:

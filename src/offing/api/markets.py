@@ -47,7 +47,7 @@ class MarketsRequest(TradeRequest):
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
     by: Annotated[str, Asked("market.help_by")] = "outlook"
     top: Annotated[Top, Asked("market.help_top")] = 15
-    seed: Annotated[int, Asked("market.help_seed")] = 1
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
 
 @dataclass(frozen=True)

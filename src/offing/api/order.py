@@ -28,7 +28,7 @@ class OrderRequest(LawRequest):
 
     study: Annotated[Path | str, Asked("run.help_study")]
     model: Annotated[str, Asked("price.help_model", name="--model")]
-    market: Annotated[Country, Asked("price.help_market", name="--market")]
+    market: Annotated[Country, Asked("ladder.help_market", name="--market")]
     quantity: Annotated[Number, Asked("landed.help_quantity", name="--quantity")]
     price: Annotated[Amount, Asked("landed.help_price", name="--price")]
     term: Annotated[Incoterm, Asked("landed.help_term")] = "FOB"

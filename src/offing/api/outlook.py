@@ -60,7 +60,7 @@ class OutlookRequest(TradeRequest):
     draws: Annotated[int, Asked("market.help_draws")] = 0
     out: Annotated[Path | None, Asked("market.help_out")] = None
     tiers: Annotated[bool, Asked("market.help_tiers")] = False
-    seed: Annotated[int, Asked("market.help_seed")] = 1
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ class PriceRequest(LawRequest):
     """
 
     model: Annotated[str, Asked("price.help_model")]
-    market: Annotated[Country, Asked("price.help_market")]
-    study: Annotated[Path | str, Asked("price.help_study")] = Path("study.toml")
+    market: Annotated[Country, Asked("ladder.help_market")]
+    study: Annotated[Path | str, Asked("run.help_study")] = Path("study.toml")
     at: Annotated[float | None, Asked("price.help_at")] = None
     level: Annotated[PriceLevel, Asked("price.help_level")] = "fob"
     explain: Annotated[bool, Asked("price.help_explain")] = False

@@ -90,13 +90,13 @@ class RefundRequest(LawRequest):
     rate: Annotated[Named, Asked("refund.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
-    on: Annotated[date | str | None, Asked("refund.help_on")] = None
+    on: Annotated[date | str | None, Asked("rules.help_on")] = None
     firm_class: Annotated[int, Asked("refund.help_class", name="--class")] = 2
     place: Annotated[str, Asked("refund.help_place")] = "city"
     more_fob: Annotated[typed.Number, Asked("refund.help_more_fob")] = None
     more_input_tax: Annotated[str | int | Decimal, Asked("refund.help_more_input")] = "0"
     more_rates: Annotated[str | None, Asked("refund.help_more_rates")] = None
-    explain: Annotated[bool, Asked("refund.help_explain")] = False
+    explain: Annotated[bool, Asked("landed.help_explain")] = False
 
 
 def place_of(request: RefundRequest) -> str:

@@ -86,7 +86,7 @@ class SettleRequest(LawRequest):
     hedge: Annotated[typed.Share | None, Asked("settle.help_hedge")] = None
     interest: Annotated[Named, Asked("settle.help_interest")] = None
     spread: Annotated[Named, Asked("settle.help_spread")] = None
-    rate: Annotated[Named, Asked("settle.help_rate")] = None
+    rate: Annotated[Named, Asked("landed.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     volatility: Annotated[Named, Asked("settle.help_volatility")] = None
     premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
@@ -99,8 +99,8 @@ class SettleRequest(LawRequest):
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
     frontier: Annotated[bool, Asked("settle.help_frontier")] = False
     backtest: Annotated[bool, Asked("settle.help_test")] = False
-    explain: Annotated[bool, Asked("settle.help_explain")] = False
-    seed: Annotated[int, Asked("settle.help_seed")] = 1
+    explain: Annotated[bool, Asked("landed.help_explain")] = False
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
 
 @dataclass(frozen=True)

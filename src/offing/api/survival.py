@@ -8,7 +8,7 @@ import polars as pl
 from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, question
 from offing.ladders.tiers import USUAL_METHOD, collect, tier_shares
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
-from offing.policy.evidence.panel import finest
+from offing.policy.evidence.resilience import finest
 from offing.terms.errors import InputError, MissingDataError, must_be_within
 from offing.terms.plain import values_of
 from offing.warehouse.trade import flows_below, reported_years

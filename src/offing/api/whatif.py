@@ -38,7 +38,7 @@ class WhatifRequest(WorldRequest, LawRequest):
         out: folder for the page, the result and the manifest; ``None`` writes none.
     """
 
-    study: Annotated[Path | str, Asked("policy.help_study", name="STUDY")]
+    study: Annotated[Path | str, Asked("run.help_study", name="STUDY")]
     reform: Annotated[Path | str | None, Asked("policy.help_reform", word=True)] = None
     stress: Annotated[Words, Asked("policy.help_stress", kind=str | None)] = None
     reverse: Annotated[bool, Asked("policy.help_reverse")] = False
@@ -48,7 +48,7 @@ class WhatifRequest(WorldRequest, LawRequest):
     demand: Annotated[float, Asked("policy.help_demand")] = -1.0
     supply: Annotated[float, Asked("policy.help_supply")] = 1.5
     sector: Annotated[str | None, Asked("policy.help_sector")] = None
-    draws: Annotated[int, Asked("policy.help_draws")] = field(default=200, kw_only=True)
+    draws: Annotated[int, Asked("equilibrium.help_draws")] = field(default=200, kw_only=True)
     explain: Annotated[bool, Asked("policy.help_explain")] = False
     out: Annotated[Path | str | None, Asked("policy.help_out")] = None
 

@@ -13,13 +13,16 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import Asked, TableIn, parts
-from offing.api.sector_tables import Sectors, read_sectors, read_tariffs, sector_places
 from offing.api.world_tables import (
+    Sectors,
     WorldData,
     code_of,
     place_of,
+    read_sectors,
     read_shock,
+    read_tariffs,
     read_world,
+    sector_places,
     world_table,
 )
 from offing.estimators import Floats

@@ -1,15 +1,15 @@
-"""The tables of a world and of a shock, as a person gives them: read, checked, made matrices."""
+"""The tables of a world, of its sectors and of a shock, as a person gives them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from offing.api.asking import TableIn
 from offing.estimators import Floats
 from offing.policy.equilibrium.counterfactual import (
     Coefficient,
@@ -17,11 +17,13 @@ from offing.policy.equilibrium.counterfactual import (
     TradeShock,
     add_domestic_trade,
 )
+from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
+from offing.sources.layout import our_headings
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
-from offing.terms.errors import InputError, Where, must_be_within
+from offing.terms.errors import InputError, Where, must_be_within, unknown_name
 from offing.terms.messages import join_list, suggest
 
 VALUES = ("trade", "value_usd")
@@ -33,26 +35,10 @@ LARGEST_EFFECT = 10.0
 """On the log of trade at given prices: 22,026 times the trade."""
 CHANGES = ("tariff", "cost", "effect")
 ALL = "*"
-HEADINGS = {
-    "exporter": ("出口国", "出口方", "出口国家", "原产国", "origin"),
-    "importer": ("进口国", "进口方", "进口国家", "目的国", "destination"),
-    "trade": ("贸易额", "贸易值"),
-    "tariff": ("关税", "税率", "关税率", "关税税率"),
-    "cost": ("成本", "贸易成本"),
-    "effect": ("效应",),
-    "se": ("标准误",),
-    "year": ("年份", "年"),
-    "country": ("国家", "国别"),
-    "gdp": ("国内生产总值",),
-    "sector": ("部门", "行业"),
-    "value_added": ("增加值率",),
-    "theta": ("贸易弹性",),
-    "output": ("产出部门",),
-    "input": ("投入部门",),
-    "share": ("份额", "比重"),
-    "group": ("组", "组别", "分组"),
-}
-"""Our name of a column → what else it is called."""
+PAIR = ("exporter", "importer")
+OF_SECTOR = ("sector", *PAIR)
+LARGEST_NOW = 5.0
+"""500 %: duties of today reach 270 % in published tables; a bare number above was per cent."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +60,7 @@ class WorldData:
     absent: int = 0
 
 
-@cache
-def _ours() -> dict[str, str]:
-    return {other: ours for ours, others in HEADINGS.items() for other in (ours, *others)}
-
-
-def world_table(given: TableIn) -> tuple[pl.DataFrame, Path]:
+def world_table(given: Any) -> tuple[pl.DataFrame, Path]:
     """A table with our names of its columns, and what to call it in a message.
 
     Raises:
@@ -87,14 +68,10 @@ def world_table(given: TableIn) -> tuple[pl.DataFrame, Path]:
             :func:`own_table`.
     """
     table, path = own_table(given)
-    names: dict[str, str] = {}
-    for heading in table.columns:
-        ours = _ours().get(heading.strip().casefold())
-        if ours is None or ours in table.columns:
-            continue
-        if ours in names.values():
+    names = our_headings(table.columns, "world")
+    for heading, ours in names.items():
+        if [*names.values()].count(ours) > 1:
             raise InputError("gravity.column_twice", where=Where(path, column=heading), text=ours)
-        names[heading] = ours
     return table.rename(names), path
 
 
@@ -126,7 +103,7 @@ def one_label_each(table: pl.DataFrame) -> pl.DataFrame:
         if (code := code_of(label)) is not None:
             labels.setdefault(code, []).append(label)
     one = {label: code for code, several in labels.items() if several[1:] for label in several}
-    return table.with_columns(pl.col("exporter", "importer").replace(one)) if one else table
+    return table.with_columns(pl.col(PAIR).replace(one)) if one else table
 
 
 def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
@@ -180,16 +157,31 @@ def keyed_table(
     return table.select("row", *texts, *(numbers(table, path, name) for name in there), "percent")
 
 
-def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
+def _read(given: Any, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
     """A table of pairs with the first of ``wanted`` as a number."""
     table, path = world_table(given)
     column = column_of(table, path, *wanted)
     must_be_filled(table, path, column)
-    pairs = ("exporter", "importer")
-    return keyed_table(table, path, pairs, (column,), ("se", "year")), path, column
+    return keyed_table(table, path, PAIR, (column,), ("se", "year")), path, column
 
 
-def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData:
+def _one_row_each(table: pl.DataFrame, path: Path, keys: Sequence[str]) -> pl.DataFrame:
+    """Trade with one label for each country, and one row for each pair, of a sector or of all.
+
+    Raises:
+        InputError: ``equilibrium.empty_trade``, ``equilibrium.pair_twice``.
+    """
+    if table.is_empty():
+        raise InputError("equilibrium.empty_trade", where=Where(path))
+    table = one_label_each(table)
+    if (at := first_row(table, pl.struct(keys).is_duplicated())) is not None:
+        pair = f"{at['exporter']} → {at['importer']}"
+        pair = f"{at['sector']}: {pair}" if "sector" in keys else pair
+        raise InputError("equilibrium.pair_twice", where=Where(path, at["row"]), pair=pair)
+    return table
+
+
+def read_world(given: Any, gdp: Any, setting: ModelSetting) -> WorldData:
     """One year of trade, with its domestic trade or with GDP to estimate it from.
 
     Raises:
@@ -197,14 +189,8 @@ def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData
             ``equilibrium.not_square``, ``equilibrium.bad_gdp``, and as :meth:`World.check`.
     """
     table, path, column = _read(given, VALUES)
-    if table.is_empty():
-        raise InputError("equilibrium.empty_trade", where=Where(path))
-    table = one_label_each(table)
-    twice = pl.struct("exporter", "importer").is_duplicated()
-    if (at := first_row(table, twice)) is not None:
-        pair = f"{at['exporter']} → {at['importer']}"
-        raise InputError("equilibrium.pair_twice", where=Where(path, at["row"]), pair=pair)
-    sides = [set(table[name]) for name in ("exporter", "importer")]
+    table = _one_row_each(table, path, PAIR)
+    sides = [set(table[name]) for name in PAIR]
     countries = tuple(sorted(sides[0] | sides[1]))
     if gdp is None and sides[0] != sides[1]:
         size = {"rows": len(sides[0]), "columns": len(sides[1]), "countries": len(countries)}
@@ -260,7 +246,7 @@ NEARLY_ALL, FAR_ABOVE = 1000.0, 100.0
 thousand is beyond both, the most closed of 69 countries in the panel of Yotov et al. is not."""
 
 
-def _gdp(given: TableIn, countries: tuple[str, ...]) -> Floats:
+def _gdp(given: Any, countries: tuple[str, ...]) -> Floats:
     table, path = world_table(given)
     for name in ("country", "gdp"):
         column_of(table, path, name)
@@ -310,7 +296,7 @@ def places_of(
 
 
 def read_shock(
-    given: TableIn,
+    given: Any,
     about: WorldData,
     coefficient: Coefficient | None = None,
     groups: Groups = MappingProxyType({}),
@@ -339,21 +325,12 @@ def read_shock(
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
     if "se" not in table.columns:
         table = table.with_columns(se=0.0)
-    errors = table["se"].fill_null(0.0)
-    rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
-    said, whole = Said(path, column), whole_columns(table, n)
-    for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
-        where = Where(path, row)
-        sides = [places_of(countries, name, where, groups) for name in (exporter, importer)]
-        if number is None or not np.isfinite(number):
-            raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
-        _check_change(number, column, Where(path, row, column), percent=percent, of=exporter)
-        if column == "tariff" and importer not in whole:
-            check_border((exporter, importer), sides, number, Where(path, row, column))
-        must_be_within("se", error, ge=0, lt=np.inf, where=Where(path, row, "se"))
-        said.once((exporter, importer), sides, row, number)
-        cells = np.ix_(*sides)
-        value[cells], se[cells] = number, error
+    place = partial(places_of, countries, groups=groups)
+    largest = LARGEST_TARIFF, LARGEST_ON_ALL
+    for row, cells in _changes(table, path, column, dict.fromkeys(PAIR, place), largest, n):
+        error = row["se"] or 0.0
+        must_be_within("se", error, ge=0, lt=np.inf, where=Where(path, row["row"], "se"))
+        value[cells], se[cells] = row[column], error
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
     se[np.isnan(value)] = 0.0
     if np.isnan(value).all():
@@ -361,29 +338,49 @@ def read_shock(
     return _shock(value, se, column, coefficient)
 
 
-class Said:
-    """What the rows of a table of changes have said so far, by the pairs that they name."""
+def _changes(
+    table: pl.DataFrame,
+    path: Path,
+    column: str,
+    find: Mapping[str, Callable[[str, Where], list[int]]],
+    largest: tuple[float, float],
+    countries: int,
+) -> Iterator[tuple[dict[str, Any], tuple[Any, ...]]]:
+    """The rows of a table of changes, each with the cells that it is of.
 
-    def __init__(self, path: Path, column: str) -> None:
-        self._path, self._column = path, column
-        self._rows: dict[tuple[tuple[int, ...], ...], tuple[int, float]] = {}
+    Args:
+        table: see :func:`keyed_table`.
+        path: what to call it.
+        column: of the changes.
+        find: name of a key → what finds its places.
+        largest: tariffs written as bare numbers, of one exporter and of all.
+        countries: how many there are.
 
-    def once(
-        self, names: Sequence[str], places: Sequence[Sequence[int]], row: int, value: float
-    ) -> None:
-        """Take a row's value; which of two the user means for the very same pairs nobody knows.
-
-        Raises:
-            InputError: ``equilibrium.said_twice``.
-        """
-        first, before = self._rows.setdefault(tuple(map(tuple, places)), (row, value))
-        if before != value:
-            where, pair = Where(self._path, row, self._column), " → ".join(names)
-            rates = {"before": f"{before:g}", "value": f"{value:g}"}
+    Raises:
+        InputError: a value that cannot be; ``equilibrium.own_goods`` where an exporter or importer
+            is misnamed; ``equilibrium.said_twice``: which of two is meant nobody knows.
+    """
+    said: dict[tuple[tuple[int, ...], ...], tuple[int, float]] = {}
+    whole = _whole_columns(table, countries)
+    for row in table.iter_rows(named=True):
+        number, where = row[column], Where(path, row["row"], column)
+        names = [row[key] for key in find]
+        places = tuple(tuple(find[key](row[key], Where(path, row["row"]))) for key in find)
+        if number is None or not np.isfinite(number):
+            raise InputError("gravity.infinite", where=where, column=column)
+        most = np.inf if row["percent"] else largest[row["exporter"] == ALL]
+        _check_change(number, column, where, most)
+        own = len(places[-1]) == 1 and places[-1] == places[-2]
+        if column == "tariff" and row["importer"] not in whole and number and own:
+            raise InputError("equilibrium.own_goods", where=where, country=row["exporter"])
+        first, before = said.setdefault(places, (row["row"], number))
+        if before != number:
+            pair, rates = " → ".join(names), {"before": f"{before:g}", "value": f"{number:g}"}
             raise InputError("equilibrium.said_twice", where=where, pair=pair, first=first, **rates)
+        yield row, np.ix_(*places)
 
 
-def whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
+def _whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
     """Importers of which the rows name every country, as a column of a matrix does.
 
     There what stands on the diagonal is passed over: it is no exporter misnamed.
@@ -392,22 +389,9 @@ def whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
     return frozenset(table.group_by("importer").agg(whole=exporters).filter("whole")["importer"])
 
 
-def check_border(
-    names: Sequence[str], places: Sequence[Sequence[int]], rate: float, where: Where
-) -> None:
-    """Refuse a tariff of a country on its own goods: an exporter or importer is misnamed.
-
-    Raises:
-        InputError: ``equilibrium.own_goods``.
-    """
-    if rate and ALL not in names and len(places[0]) == 1 and [*places[0]] == [*places[1]]:
-        raise InputError("equilibrium.own_goods", where=where, country=names[0])
-
-
-def _check_change(number: float, column: str, where: Where, *, percent: bool, of: str) -> None:
+def _check_change(number: float, column: str, where: Where, most: float) -> None:
     if column == "tariff":
-        most = LARGEST_ON_ALL if of == ALL else LARGEST_TARIFF
-        check_rate(number, where, np.inf if percent else most)
+        check_rate(number, where, most)
     elif column == "cost":
         must_be_within(column, number, gt=0, where=where)
     elif column == "effect" and number > LARGEST_EFFECT:
@@ -440,3 +424,145 @@ def _shock(value: Floats, se: Floats, column: str, coefficient: Coefficient | No
     if coefficient is not None:
         size, se = coefficient.value * size, coefficient.se * np.abs(size)
     return replace(TradeShock.nothing(len(value)), **{changed: size}, se=se)
+
+
+@dataclass(frozen=True)
+class Sectors:
+    """A world of J sectors and N countries.
+
+    Attributes:
+        countries: N codes, in order.
+        sectors: J names, in order.
+        economy: today.
+        year: of the trade; ``None`` where the table does not say.
+    """
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    economy: SectorEconomy
+    year: int | None
+
+
+def sector_places(labels: Sequence[str], name: str, where: Where) -> list[int]:
+    """Where a name stands among the sectors; ``*`` for all.
+
+    Raises:
+        InputError: ``errors.unknown_name``.
+    """
+    if name == ALL:
+        return list(range(len(labels)))
+    if name not in labels:
+        raise unknown_name(name, labels, where)
+    return [labels.index(name)]
+
+
+def read_sectors(trade: Any, sectors: Any, inputs: Any) -> Sectors:
+    """Today's world of many sectors.
+
+    Args:
+        trade: ``sector``, ``exporter``, ``importer``, ``trade`` before tariffs, within each country
+            too; ``tariff``, today's, none where the column is missing.
+        sectors: ``sector``, ``country`` (``*`` for all), ``value_added`` (share in output),
+            ``theta``.
+        inputs: ``country`` (``*``), ``output``, ``input``, ``share`` of the output's materials;
+            every sector buys from itself alone where ``None``.
+
+    Raises:
+        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_trade``.
+    """
+    own, path = world_table(trade)
+    flows = keyed_table(own, path, OF_SECTOR, ("trade",), ("tariff", "year"))
+    flows = _one_row_each(flows, path, OF_SECTOR)
+    countries = tuple(sorted({*flows["exporter"], *flows["importer"]}))
+    names = tuple(sorted(set(flows["sector"])))
+    shape = len(names), len(countries), len(countries)
+    values, tariffs = np.zeros(shape), np.zeros(shape)
+    at_sector = {name: n for n, name in enumerate(names)}
+    at_country = {name: n for n, name in enumerate(countries)}
+    tariff = _todays(flows, path)
+    rows = flows.select(*OF_SECTOR, "trade").iter_rows()
+    for (sector, exporter, importer, value), rate in zip(rows, tariff, strict=True):
+        cell = at_sector[sector], at_country[importer], at_country[exporter]
+        values[cell], tariffs[cell] = np.nan if value is None else value, rate
+    added, theta = _costs(sectors, names, countries)
+    economy = SectorEconomy(values, tariffs, added, _inputs(inputs, names, countries), theta)
+    economy.check(Where(path))
+    economy.check_demand(countries, Where(path))
+    World(countries, values.sum(axis=0).T).check(Where(path))
+    return Sectors(countries, names, economy, latest_year(flows))
+
+
+def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
+    """The tariff of each flow, none where the table has no column or cell for it."""
+    if "tariff" not in flows.columns:
+        return [0.0] * flows.height
+    for row, rate, percent in flows.select("row", "tariff", "percent").iter_rows():
+        check_rate(rate or 0.0, Where(path, row, "tariff"), np.inf if percent else LARGEST_NOW)
+    return flows["tariff"].fill_null(0.0).to_list()
+
+
+def _costs(
+    source: Any, names: tuple[str, ...], countries: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    table, path = world_table(source)
+    added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
+    keys, values = ("sector", "country"), ("value_added", "theta")
+    for row in keyed_table(table, path, keys, values).iter_rows(named=True):
+        where = Where(path, row["row"])
+        j, n = (
+            sector_places(names, row["sector"], where),
+            places_of(countries, row["country"], where),
+        )
+        added[np.ix_(j, n)], theta[j] = row["value_added"], row["theta"]
+    if not ((added > 0) & (added <= 1)).all() or not (theta > 0).all():
+        raise InputError("equilibrium.bad_costs", where=Where(path))
+    return added, theta
+
+
+def _inputs(source: Any, names: tuple[str, ...], countries: tuple[str, ...]) -> Floats:
+    shares = np.zeros((len(countries), len(names), len(names)))
+    if source is None:
+        shares[:] = np.eye(len(names))
+        return shares
+    table, path = world_table(source)
+    rows = keyed_table(table, path, ("country", "output", "input"), ("share",))
+    for row in rows.iter_rows(named=True):
+        where = Where(path, row["row"])
+        sides = (sector_places(names, row[side], where) for side in ("input", "output"))
+        shares[np.ix_(places_of(countries, row["country"], where), *sides)] = row["share"]
+    # a published table may have a small negative share: a stock that was run down
+    if not np.isfinite(shares).all() or (shares.sum(axis=1) < 0).any():
+        raise InputError("equilibrium.bad_inputs", where=Where(path))
+    return shares
+
+
+def read_tariffs(source: Any, world: Sectors, groups: Groups) -> Floats:
+    """J × N × N, new tariffs: today's where the table says nothing.
+
+    Args:
+        source: ``exporter``, ``importer``, ``tariff`` and where it is not for all ``sector``.
+        world: today's.
+        groups: of countries, that a row may name.
+
+    Raises:
+        InputError: an unknown name, ``errors.out_of_range``, ``equilibrium.empty_shock``,
+            ``equilibrium.shock_in_past``.
+    """
+    own, path = world_table(source)
+    if "sector" not in own.columns:
+        own = own.with_columns(sector=pl.lit(ALL))
+    must_be_filled(own, path, "tariff")
+    table = keyed_table(own, path, OF_SECTOR, ("tariff",))
+    check_year(table, path, world.year)
+    tariffs = world.economy.tariffs.copy()
+    most = (max(LARGEST_TARIFF, float(tariffs.max())),) * 2  # some of today's are above 200 %
+    n = len(world.countries)
+    place = partial(places_of, world.countries, groups=groups)
+    find = {"sector": partial(sector_places, world.sectors), **dict.fromkeys(PAIR, place)}
+    for row, (j, exporters, importers) in _changes(table, path, "tariff", find, most, n):
+        tariffs[j, importers, exporters] = row["tariff"]
+    home = np.arange(len(world.countries))
+    tariffs[:, home, home] = world.economy.tariffs[:, home, home]
+    if np.array_equal(tariffs, world.economy.tariffs):
+        raise InputError("equilibrium.empty_shock", where=Where(path))
+    return tariffs

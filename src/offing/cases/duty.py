@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from offing.cases.given import ASKED_SHARE, ONE, ZERO, Answers, Value
 from offing.cases.inputs import LARGE, Inputs, solves
-from offing.cases.words import MEASURES, SIZES, number_said, unit_called
+from offing.cases.words import MEASURES, SIZES, meanings, number_said
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -26,13 +26,7 @@ TO_PORT = ("inland", "export_clearance")
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
 """Costs of the importer's that no tax is of."""
 
-WAYS = {
-    "sum": ("sum", "total", "plus", "both", "合计", "相加"),
-    "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高",
-            "取大"),
-    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低",
-            "取小"),
-}  # fmt: skip
+WAYS = ("sum", "max", "min")
 """How components go together, with what people call it: ``whichever is higher``, 从高."""
 
 KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
@@ -74,7 +68,7 @@ def _unit(part: Inputs) -> tuple[Decimal, str]:
         elif word == "per":
             raise part.bad(item.name, item.value)
         else:
-            unit = unit_called(str(item.value).strip().lower()) or str(item.value)
+            unit = meanings("units").get(str(item.value).strip().lower()) or str(item.value)
     return count, unit
 
 
@@ -193,9 +187,9 @@ def _bound(part: Inputs, name: str, measure: DutyBasis) -> Duty | None:
 def _combine_duties(duties: list[Duty], how: str) -> Duty:
     """Added up, or the greater or the lesser of them."""
     heard = {*how.lower().replace("_", " ").split()}
-    called = next((way for way, names in WAYS.items() if heard & {*names}), "")
+    called = next((way for name, way in meanings("ways").items() if name in heard), "")
     if not called:
-        raise bad_choice(how, "combine", tuple(WAYS))
+        raise bad_choice(how, "combine", WAYS)
     if called == "sum":
         return Sum(tuple(duties)) if len(duties) > 1 else duties[0]
     chosen = duties[0]

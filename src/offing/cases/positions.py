@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
+from offing.cases.words import meanings
 
 _BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
@@ -115,15 +116,8 @@ def _codes(inputs: Inputs, currency: str) -> frozenset[str]:
     return inputs.home if currency in inputs.home else frozenset({currency})
 
 
-SIDES = {
-    **dict.fromkeys(("put", "sell", "sells", "sold", "short", "receivable", "receive", "export",
-                     "exporter", "seller", "看跌", "看跌期权", "卖出", "空头", "应收", "出口",
-                     "出口商", "结汇"), 1),
-    **dict.fromkeys(("call", "buy", "buys", "bought", "long", "payable", "pay", "import",
-                     "importer", "buyer", "看涨", "看涨期权", "买入", "多头", "应付", "进口",
-                     "进口商", "购汇"), -1),
-}  # fmt: skip
-"""What a case may write of its side: who has foreign money to sell, and who must buy it."""
+SIDES = {name: 1 if side == "sells" else -1 for name, side in meanings("sides").items()}
+"""What a case may write of its side: 1 of who has foreign money to sell, -1 of who must buy it."""
 
 
 def sign_of(inputs: Inputs) -> int:

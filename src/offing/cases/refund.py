@@ -8,6 +8,7 @@ from typing import Any
 from offing.cases.given import ONE, ZERO, Answers, Value
 from offing.cases.inputs import Inputs, solves
 from offing.cases.trade import insurance_given
+from offing.cases.words import meanings
 from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
 from offing.refunds.methods import (
@@ -32,12 +33,6 @@ PRICES = {"export_fob": "FOB", "export_cif": "CIF", "export_cfr": "CFR", "export
 """Words of a price, and the trade term that each says."""
 
 INLAND = ("inland", "export_clearance", "port_charges")
-PLACES = {
-    **dict.fromkeys(("town", "county", "county town", "县城", "建制镇", "镇", "县"), "town"),
-    **dict.fromkeys(("elsewhere", "other", "rural", "village", "countryside", "其他", "农村",
-                     "乡村"), "elsewhere"),
-}  # fmt: skip
-"""Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
 def _uses_plan_ratio(inputs: Inputs) -> bool:
@@ -231,7 +226,7 @@ def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, De
         base = payable + exempt
         kept = ONE - inputs.number("relief_share", ZERO)
         return {"surtax_base": base, "surtax_total": base * inputs.number("surtax_rate") * kept}
-    place = PLACES.get(inputs.text("location", "city").strip().lower(), "city")
+    place = meanings("places").get(inputs.text("location", "city").strip().lower(), "city")
     rates = surtax_rates()[place]
     words = {"urban": "urban", "education": "edu", "local_education": "local_edu"}
     own: Any = {n: inputs.number(f"{word}_rate", getattr(rates, n)) for n, word in words.items()}

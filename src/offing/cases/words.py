@@ -33,13 +33,8 @@ _FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
 _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
 
 MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
-    "kg": (("weight_kg", Decimal(1)), ("weight_t", Decimal(1000))),
-    "t": (("weight_t", Decimal(1)), ("weight_kg", Decimal("0.001"))),
-    "item": (("quantity", Decimal(1)),),
-    "pair": (("pairs", Decimal(1)),),
-    "l": (("litres", Decimal(1)),),
-    "m2": (("square_metres", Decimal(1)),),
-    "m3": (("cubic_metres", Decimal(1)),),
+    unit: tuple((word, Decimal(times)) for word, times in words.items())
+    for unit, words in shipped_toml("offing.cases", "units.toml")["measures"].items()
 }
 """Words that say how many of a unit there are, and what to multiply them by."""
 
@@ -58,15 +53,10 @@ class Written:
 
 
 @cache
-def _units() -> dict[str, str]:
-    """What a unit is called → the unit."""
-    units = shipped_toml("offing.cases", "units.toml")["units"]
-    return {name: unit for unit, names in units.items() for name in names}
-
-
-def unit_called(name: str) -> str:
-    """The unit that a name is of; nothing where it is none."""
-    return _units().get(name, "")
+def meanings(of: str) -> dict[str, str]:
+    """What people call the ``units``, ``sides``, ``places`` or ``ways`` of a case → ours."""
+    said = shipped_toml("offing.cases", "units.toml")[of]
+    return {name: ours for ours, names in said.items() for name in names}
 
 
 @cache
@@ -120,7 +110,7 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
         bare, currency = _split_currency(text)
         if currency:
             return Written(_number(bare, money=True), currency)
-        for name, unit in _units().items():
+        for name, unit in meanings("units").items():
             if text.endswith(name) and not text.removesuffix(name)[-1:].isalpha():
                 return Written(_number(text.removesuffix(name).strip()), unit=unit)
         return Written(_number(text))
@@ -362,12 +352,12 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
-        named = self.find(base) if per and unit_called(unit) else None
+        named = self.find(base) if per and unit in meanings("units") else None
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
         if named.word.name.endswith(f"_per_{unit}"):  # rate_per_kg is for one as it stands
             return named
-        return replace(named, per=unit_called(unit))
+        return replace(named, per=meanings("units").get(unit, ""))
 
     def _amount_name(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""

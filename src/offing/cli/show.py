@@ -4,8 +4,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
+from cyclopts import Parameter
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from offing.cli.streams import can_write
@@ -16,6 +17,9 @@ from offing.terms.plain import plain
 
 if TYPE_CHECKING:  # loading it would cost every command the start of Polars
     from offing.sources.staging import Progress as Report
+
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help=say("cli.help_json"))]
+"""In the language of the call: this is imported with a command."""
 
 
 def print_error(error: OffingError) -> None:

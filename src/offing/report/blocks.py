@@ -278,6 +278,11 @@ class Action:
     gain: str = ""
     remark: str = ""
 
+    @property
+    def headline(self) -> str:
+        """The sentence with its gain."""
+        return self.text + (say("report.colon") + self.gain if self.gain else "")
+
 
 @dataclass(frozen=True)
 class Actions:
@@ -343,6 +348,19 @@ def _getters(names: Iterable[str]) -> Iterator[tuple[str, Callable[[Any], Any]]]
         called, _, path = name.partition("=")
         of, key = attrgetter(path or called), path or called
         yield called, lambda row, of=of, key=key: row[key] if isinstance(row, dict) else of(row)  # type: ignore[misc]
+
+
+def open_blocks(told: Iterable[Block]) -> Iterator[Block]:
+    """Blocks for who has no pictures and folds nothing: tables stand for the former."""
+    for block in told:
+        match block:
+            case Folded(summary, inside):
+                yield Heading(summary)
+                yield from open_blocks(inside)
+            case Figures(figures):
+                yield from (table for figure in figures for table in figure.tables)
+            case _:
+                yield block
 
 
 def fact_lines(facts: Iterable[Fact]) -> Text:

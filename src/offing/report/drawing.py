@@ -6,8 +6,8 @@ more, ``PAGE`` units wide; the style sheet shows the one that fits.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,6 +15,8 @@ from html import escape
 from importlib import resources
 from math import ceil, floor, fsum, log10
 from typing import Any
+
+from offing.terms.messages import set_inside
 
 WIDTH = 360
 """Units across a picture; text is 12 units high."""
@@ -119,14 +121,9 @@ def _number(value: float | int | str) -> str:
 _rows: ContextVar[Mapping[str, str]] = ContextVar("offing_rows", default={})  # noqa: B039
 
 
-@contextmanager
-def leading_to(rows: Mapping[str, str]) -> Iterator[None]:
+def leading_to(rows: Mapping[str, str]) -> AbstractContextManager[None]:
     """A group drawn inside the block leads to the row with whose name it begins: name → address."""
-    token = _rows.set(rows)
-    try:
-        yield
-    finally:
-        _rows.reset(token)
+    return set_inside(_rows, rows)
 
 
 class Drawing:

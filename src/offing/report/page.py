@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -155,11 +154,13 @@ def write_folder(answer: RunAnswer, folder: Path) -> None:
     """Write a run's report, workbook, result and manifest; of a what-if its own page instead.
 
     Raises:
-        InputError, StorageError: see :func:`replaced_folder`.
+        InputError: see :func:`check_folder`.
+        StorageError: ``cli.disk``.
     """
     result, world = answer.result, answer.world
     inputs = [*world.inputs, *answer.also_read]
-    with replaced_folder(folder) as fresh:
+    check_folder(folder)
+    with whole_folder(folder) as fresh:
         tell(say("study.doing_report"), 0.85)
         if answer.compared:
             page = write_what_if(result, language())
@@ -201,16 +202,3 @@ def check_folder(folder: Path) -> None:
             raise InputError("cli.not_a_folder", where=Where(folder), folder=folder)
         if any(folder.iterdir()) and not (folder / "manifest.json").exists():
             raise InputError("cli.foreign_folder", where=Where(folder), folder=folder)
-
-
-@contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder to write into; it takes the place of ``folder`` when the block ends well.
-
-    Raises:
-        InputError: see :func:`check_folder`.
-        StorageError: ``cli.disk``.
-    """
-    check_folder(folder)
-    with whole_folder(folder) as fresh:
-        yield fresh

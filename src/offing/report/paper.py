@@ -6,20 +6,20 @@ Typst, with the machine's own fonts inside and, in a PDF, text to be searched an
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from offing.planning.plan import Plan
 from offing.report import blocks
 from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
-from offing.report.drawing import WIDTH, text_width
+from offing.report.drawing import WIDTH, style, text_width, themes
 from offing.report.form_names import PaperNames, paper_text
-from offing.report.picture import SETTING, standing_svg, typeset
 from offing.report.views import question_of, view_of
 from offing.report.views.plan import facts as facts_of
 from offing.report.views.plan import heading as heading_of
@@ -28,8 +28,9 @@ from offing.report.views.run import picture as chart_of
 from offing.report.words import join_sentences
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import language, named_by, say
+from offing.terms.messages import Language, language, named_by, say
 from offing.terms.numbers import day, hiding_prices
+from offing.terms.plain import map_texts
 
 FONT, CHINESE = "Arial", "Microsoft YaHei"
 MARGIN_CM, WIDTH_CM = 2.0, 17.0
@@ -116,14 +117,7 @@ def _letter_models(parts: Any, products: Mapping[str, str]) -> Any:
     words = "|".join(re.escape(word) for word in sorted(letters, key=len, reverse=True))
     find = re.compile(rf"(?<![A-Za-z0-9.])(?:{words})(?![A-Za-z0-9]|\.\d)", re.IGNORECASE)
 
-    return _spell(parts, lambda text: find.sub(lambda found: letters[found[0].casefold()], text))
-
-
-def _spell(of: Any, spelled: Callable[[str], str]) -> Any:
-    """Parts in which each text is written in another way."""
-    if isinstance(of, str):
-        return spelled(of)
-    return type(of)(_spell(one, spelled) for one in of) if isinstance(of, list | tuple) else of
+    return map_texts(parts, lambda text: find.sub(lambda found: letters[found[0].casefold()], text))
 
 
 def write_blocks(
@@ -146,7 +140,7 @@ def write_blocks(
 
 
 def _write(title: str, about: str, parts: list[Part], target: Path) -> None:
-    title, about, parts = _spell((title, about, parts), paper_text)
+    title, about, parts = map_texts((title, about, parts), paper_text)
     write = _write_word if ".docx" in target.suffixes else _typeset
     write(title, about, parts, target)
 
@@ -288,3 +282,69 @@ def _add_table(file: Any, heads: list[str], rows: list[list[str]], numbers: list
     if heads:
         made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     file.add_paragraph()
+
+
+PPI = 96 * 2.7
+"""Pixels of an inch: 2.7 of a unit of a chart, 1,080 across a phone's page."""
+SETTING = b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.told), format: "svg")"""
+LETTER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><desc></desc>'
+
+
+@cache
+def _rules() -> tuple[tuple[str, str], ...]:
+    """Selector and declarations of the plain rules of a page's style, in the light colours."""
+    colours, _ = themes()
+    light = re.sub(r"var\(--([\w-]+)\)", lambda found: colours.get(found[1], found[0]), style())
+    rules = (rule.partition("{") for rule in light.split("@media print")[0].split("}"))
+    found = [(selector.strip(), said) for selector, _, said in rules if "@" not in selector + said]
+    return tuple(found)
+
+
+def standing_svg(svg: str, *, narrow: bool = False) -> str:
+    """A chart with its own style and ground; of two widths, the wide one or that of a phone."""
+    one, _, other = svg.removesuffix("</div>").partition('</div><div class="pic-wide">')
+    svg = one.removeprefix('<div class="pic-narrow">') if narrow or not other else other
+    classes = {name for value in re.findall(r'class="([^"]+)"', svg) for name in value.split()}
+    style = "".join(
+        f"{selector}{{{declared}}}"
+        for selector, declared in _rules()
+        if selector == "svg text" or classes & {*re.findall(r"\.([\w-]+)", selector)}
+    )
+    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0]
+    ground = f'<style>{style}</style><rect width="{width}" height="{height}" fill="#fff"/>'
+    sized = svg.replace(" viewBox=", f' width="{width}" height="{height}" viewBox=', 1)
+    return sized.replace("</desc>", f"</desc>{ground}", 1)
+
+
+def png(svg: str) -> bytes:
+    """A chart as PNG, as :func:`typeset`."""
+    return typeset(SETTING, standing_svg(svg))
+
+
+def typeset(style: bytes, told: str, form: Literal["pdf", "png"] = "png") -> bytes:
+    """A page in a style of Typst, which has what is told as its input of that name.
+
+    Raises:
+        InputError: ``report.no_fonts`` where the machine has none with letters of the language: a
+            picture would have no words.
+    """
+    if not has_fonts(language()):
+        raise InputError("report.no_fonts", lang=language())
+    return _drawn(style, told, form)
+
+
+def _drawn(style: bytes, told: str, form: Literal["pdf", "png"] = "png") -> bytes:
+    import typst
+
+    return typst.compile(style, format=form, ppi=PPI, sys_inputs={"told": told})
+
+
+@cache
+def has_fonts(lang: Language) -> bool:
+    """Whether two letters of a language look different: where there is no font nothing is drawn."""
+    one, other = (
+        _drawn(SETTING, standing_svg(f"{LETTER}<text y='15'>{letter}</text></svg>"))
+        for letter in {"en": "ab", "zh": "中国"}[lang]
+    )
+    return one != other

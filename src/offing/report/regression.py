@@ -188,11 +188,8 @@ def _figure(cell: str) -> str:
     if not any(map(str.isdigit, digits)):
         return _escape_latex(cell)
     raised = f"^{{{cell[len(digits) :]}}}" if digits != cell else ""
-    return f"${_plain(digits)}{raised}$"
-
-
-def _plain(digits: str) -> str:
-    return digits.replace("−", "-").replace(",", "{,}")
+    plain = digits.replace("−", "-").replace(",", "{,}")
+    return f"${plain}{raised}$"
 
 
 _SIGNS = {

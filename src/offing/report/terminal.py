@@ -6,15 +6,14 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.containers import Lines
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from offing.report import blocks
-from offing.report.blocks import Block
-from offing.terms.messages import say
+from offing.report.blocks import Block, open_blocks
 
 OPENING = "（《“「『【〔［"
 CLOSING = "，。；：、！？）》”」』】〕］％"
@@ -211,7 +210,7 @@ def print_line(
 
 def show(told: Iterable[Block], *, out: Console | None = None) -> None:
     """Print blocks. Pictures have no place here: their tables stand for them."""
-    for block in told:
+    for block in open_blocks(told):
         _show(block, out or console())
 
 
@@ -232,99 +231,48 @@ def _show(block: Block, out: Console) -> None:
             print_line(text, "bold", out=out)
         case blocks.Table():
             out.print()
-            shown = rich_table(block)
-            if shown.title is not None:  # Rich would wrap it to the width of a narrow table
-                print_line(str(shown.title), "bold", out=out)
-                shown.title = None
-            out.print(shown)
-        case blocks.Folded(summary, inside):
-            print_line(summary, "bold", out=out)
-            show(inside, out=out)
-        case blocks.Actions():
-            _show_steps(block, out)
-        case blocks.Figures(figures):
-            for figure in figures:
-                show(figure.tables, out=out)
-
-
-def _show_steps(block: blocks.Actions, out: Console) -> None:
-    for step in block.items:
-        gain = say("report.colon") + step.gain if step.gain else ""
-        print_line(f"{step.text}{gain}", "bold", out=out)
-        if step.remark:
-            print_line(step.remark, out=out)
+            if block.caption:  # Rich would wrap it to the width of a narrow table
+                print_line(block.caption, "bold", out=out)
+            out.print(rich_table(block))
+        case blocks.Actions(steps):
+            for step in steps:
+                print_line(step.headline, "bold", out=out)
+                if step.remark:
+                    print_line(step.remark, out=out)
 
 
 def rich_table(block: blocks.Table) -> Table:
-    """A table of blocks as one of Rich; without its spare columns where it has no room for all."""
+    """A table of blocks as one of Rich: text to the left, numbers to the right.
+
+    Without its spare columns where it has no room for all; where the terminal is too narrow for
+    the others, each row becomes lines of its own: nothing is ever cut off.
+    """
     rows = [*block.rows, *filter(None, [block.total])]
     least = [n for n, column in enumerate(block.columns) if not column.spare]
     wide = [[*range(len(block.columns))]] if console().width >= SPACIOUS else []
     for kept in (*wide, least):
-        texts = tuple(at for at, n in enumerate(kept) if not block.columns[n].number)
-        columns = [block.columns[n].heading for n in kept]
+        headings = [block.columns[n].heading for n in kept]
         cells = [[row[n].text for n in kept] for row in rows]
-        wrapped = texts or (0,)
-        shown = table(block.caption or None, columns, cells, text_columns=texts, wrapped=wrapped)
-        if len(shown.rows) == len(rows):
-            for line, row in zip(shown.rows, rows, strict=True):
-                line.style = "bold" if row[0].mark == "strong" else ""
-            break
-    return shown
+        texts = [at for at, n in enumerate(kept) if not block.columns[n].number]
+        room = console().width - 3 * len(kept) + 1
+        widths = column_widths(headings, cells, room, wrapped=texts or (0,), least=FIRST_COLUMN)
+        if widths is None:
+            continue
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for number, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+            side: JustifyMethod = "left" if number in texts else "right"
+            shown = Words(heading, overflow="fold")
+            table.add_column(shown, justify=side, overflow="fold", width=width)
+        for row, line in zip(rows, cells, strict=True):
+            style = "bold" if row[0].mark == "strong" else ""
+            table.add_row(*(Words(cell, overflow="fold") for cell in line), style=style)
+        return table
+    return _records(headings, cells)
 
 
-def table(
-    title: str | None,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    text_columns: Sequence[int] = (0,),
-    wrapped: Sequence[int] = (0,),
-) -> Table:
-    """A table: text to the left, numbers to the right.
-
-    Args:
-        title: above the table.
-        columns: headings, with their units.
-        rows: cells, formatted already.
-        text_columns: which columns are text.
-        wrapped: which columns may take several lines.
-
-    Where the terminal is too narrow for all columns, each row becomes lines of its own: nothing
-    is ever cut off.
-    """
-    room = console().width - 3 * len(columns) + 1
-    widths = column_widths(columns, rows, room, wrapped=wrapped, least=FIRST_COLUMN)
-    if widths is None:
-        return _records(title, columns, rows)
-    table = Table(
-        title=None if title is None else Words(title, overflow="fold"),
-        box=SIMPLE_HEAD,
-        title_justify="left",
-        title_style="bold",
-        pad_edge=False,
-    )
-    for number, column in enumerate(columns):
-        table.add_column(
-            Words(column, overflow="fold"),
-            justify="left" if number in text_columns else "right",
-            overflow="fold",
-            width=widths[number],
-        )
-    for row in rows:
-        table.add_row(*[Words(cell, overflow="fold") for cell in row])
-    return table
-
-
-def _records(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """The same table where the terminal has no room for it: each row as lines of its own."""
-    table = Table(
-        title=None if title is None else Words(title, overflow="fold"),
-        box=None,
-        title_justify="left",
-        title_style="bold",
-        show_header=False,
-    )
+    table = Table(box=None, show_header=False)
     table.add_column(overflow="fold", style="dim")
     table.add_column(overflow="fold")
     for number, row in enumerate(rows):

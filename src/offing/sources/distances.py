@@ -15,6 +15,7 @@ from offing.sources.rows import number, tables
 from offing.sources.staging import Staging
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, Where
+from offing.terms.files import shipped_rows
 
 ABOUT = About(
     "distances", ("distances",), "http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6"
@@ -66,16 +67,10 @@ def read(paths: list[Path], staging: Staging) -> None:
 
 
 KNOWN_KM = {
-    ("CHN", "USA"): 11_600,
-    ("DEU", "JPN"): 9_100,
-    ("FRA", "USA"): 7_500,
-    ("GBR", "AUS"): 16_600,
-    ("BRA", "DEU"): 9_600,
-    ("IND", "GBR"): 7_400,
-    ("CHN", "DEU"): 8_000,
-    ("JPN", "USA"): 10_400,
+    (row["one"], row["other"]): int(row["km"])
+    for row in shipped_rows("offing.sources", "data/known_distances.csv")
 }
-"""About; measures differ by some per cent."""
+"""Pairs whose distance everybody knows, about."""
 KILOMETRES = (0.72, 2.0)
 """Of them, whatever way of measuring is taken; miles are 0.62."""
 

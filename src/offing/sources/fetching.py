@@ -14,14 +14,14 @@ publisher's layout, release and file names, so that ``offing load baci PACK`` re
 and it can be carried on a stick. What it was cut from stands in it, with its checksum.
 """
 
-import hashlib
 import http.client
 import re
 import socket
 import tempfile
 import time
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -34,7 +34,7 @@ from offing import __version__
 from offing.sources.archive import files_given
 from offing.sources.headings import official
 from offing.sources.rows import open_table
-from offing.sources.staging import Progress, Staging, silent
+from offing.sources.staging import Progress, Staging, sha256_of, silent
 from offing.terms.errors import InputError, StorageError, Where, disk_said
 from offing.terms.messages import join_list
 
@@ -123,13 +123,11 @@ def _write_member(pack: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def _about(archive: Path, headings: Collection[str], source: str, rows: int) -> bytes:
     """What the pack was cut from; in English, as the publisher's own papers are."""
-    with archive.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
     return (
         f"# Headings {', '.join(sorted(headings))} of {archive.name}\n\n"
         "BACI, CEPII (Gaulier and Zignago 2010), Etalab Open Licence 2.0: name CEPII as the source."
         f"\nCut by offing: all countries and years, {rows:,} rows, figures unchanged.\n\n"
-        f"* from: {source or archive.name}\n* sha256 of the whole: {checksum}\n"
+        f"* from: {source or archive.name}\n* sha256 of the whole: {sha256_of(archive)}\n"
         "* load it: `offing load baci` with this file\n"
     ).encode()
 
@@ -140,10 +138,6 @@ ATTEMPTS = 3
 """Connections that may break in one download before the user is told."""
 LARGEST = 20 << 30
 """Bytes of a file above which it is left: the largest that a source has are a tenth of it."""
-LONGEST = 6 * 3600.0
-"""Seconds of a download after which it is left."""
-SLOWEST, PATIENCE = 1000, 60.0
-"""Bytes a second that must come, over so many seconds; else the connection counts as broken."""
 _STEP = 1 << 18
 _SCHEMES = ("http", "https")
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -242,21 +236,20 @@ def fetch(
     default_name = name_in(url)
     url = plain_address(url)
     target = folder / safe_name(name or default_name)
-    until = time.monotonic() + LONGEST
     with disk_said("sources.disk", target):
         folder.mkdir(parents=True, exist_ok=True)
-        if sha256 and target.exists() and _sha256(target) == sha256.lower():
+        if sha256 and target.exists() and sha256_of(target) == sha256.lower():
             return target
         part = target.with_name(f"{target.name}.part")
         for attempt in range(1, ATTEMPTS + 1):
-            if _attempt(url, part, progress, target.name, until, proved=sha256 is not None):
+            if _attempt(url, part, progress, target.name, proved=sha256 is not None):
                 break
             if attempt == ATTEMPTS:
                 raise StorageError(
                     "sources.cut_off", where=Where(part), bytes=f"{part.stat().st_size:,}"
                 )
             time.sleep(pause)
-        if sha256 and (digest := _sha256(part)) != sha256.lower():
+        if sha256 and (digest := sha256_of(part)) != sha256.lower():
             _forget(part)
             raise InputError("sources.wrong_checksum", url=url, found=digest, expected=sha256)
         part.replace(target)
@@ -271,11 +264,6 @@ def _mark(part: Path) -> Path:
 def _forget(part: Path) -> None:
     part.unlink(missing_ok=True)
     _mark(part).unlink(missing_ok=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _must_be_whole(part: Path, name: str) -> None:
@@ -319,9 +307,7 @@ def _open(url: str, headers: dict[str, str]) -> Any:
         raise StorageError("sources.offline", url=url, reason=str(reason)) from error
 
 
-def _attempt(
-    url: str, part: Path, progress: Progress, name: str, until: float, *, proved: bool
-) -> bool:
+def _attempt(url: str, part: Path, progress: Progress, name: str, *, proved: bool) -> bool:
     """One connection; ``False`` where it broke and another one may go on."""
     mark = _mark(part).read_text(encoding="utf-8") if _mark(part).exists() else ""
     have = part.stat().st_size if part.exists() and mark else 0
@@ -350,40 +336,20 @@ def _attempt(
         unproved = total is None and not (answer.chunked or proved)
         if unproved and not name.lower().endswith((".zip", ".xlsx")):
             raise StorageError("sources.no_length", url=url)
-        done = _receive(answer, part, have, total, _Watch(url, name, progress, until))
+        done = _receive(answer, part, have, total, partial(progress, name))
     if done and unproved:
         _must_be_whole(part, name)
     return done
 
 
-class _Watch:
-    """Sees that bytes come fast enough, and not too many, too long."""
+def _receive(
+    answer: Any, part: Path, have: int, total: int | None, progress: Callable[[float], None]
+) -> bool:
+    """Write what comes to the end of the part; ``False`` where the connection broke.
 
-    def __init__(self, url: str, name: str, progress: Progress, until: float) -> None:
-        self.url, self.name, self.until, self.progress = url, name, until, progress
-        self.since, self.come = time.monotonic(), 0
-
-    def slow(self, size: int, have: int, total: int | None) -> bool:
-        """Whether too little came of late.
-
-        Raises:
-            StorageError: ``sources.too_large``, ``sources.too_long``.
-        """
-        now = time.monotonic()
-        if have > LARGEST:
-            raise StorageError("sources.too_large", url=self.url, most=f"{LARGEST:,}")
-        if now > self.until:
-            raise StorageError("sources.too_long", url=self.url, hours=f"{LONGEST / 3600:g}")
-        self.progress(self.name, have / total if total else 0.0)
-        self.come += size
-        if now - self.since < PATIENCE:
-            return False
-        slow = self.come < SLOWEST * (now - self.since)
-        self.since, self.come = now, 0
-        return slow
-
-
-def _receive(answer: Any, part: Path, have: int, total: int | None, watch: _Watch) -> bool:
+    Raises:
+        StorageError: ``sources.too_large``.
+    """
     with part.open("ab" if have else "wb") as file:
         while True:
             try:
@@ -391,9 +357,9 @@ def _receive(answer: Any, part: Path, have: int, total: int | None, watch: _Watc
             except (http.client.HTTPException, OSError):
                 return False
             if not block:
-                break
+                return total is None or have >= total
             file.write(block)
             have += len(block)
-            if watch.slow(len(block), have, total):
-                return False
-    return total is None or have >= total
+            if have > LARGEST:
+                raise StorageError("sources.too_large", url=answer.url, most=f"{LARGEST:,}")
+            progress(have / total if total else 0.0)

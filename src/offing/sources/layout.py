@@ -433,7 +433,7 @@ def headings_of(table: str) -> frozenset[str]:
 def our_headings(header: Iterable[str], kind: str) -> dict[str, str]:
     """Heading → our name, of the columns of a layout that a table has under other headings."""
     names = layout_of(kind).names
-    ours = {normalise_heading(word): our for our, words in names.items() for word in words}
+    ours = {normalise_heading(word): our for our, words in names.items() for word in (our, *words)}
     found = {cell: ours.get(normalise_heading(cell), cell) for cell in header}
     return {cell: our for cell, our in found.items() if our != cell and our not in found}
 

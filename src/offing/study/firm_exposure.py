@@ -16,9 +16,8 @@ import polars as pl
 
 from offing.estimators import Floats
 from offing.policy.disclosure import PublishedSum, least_firms
-from offing.policy.effects import DEMAND, EffectRange, spread
+from offing.policy.effects import DEMAND, EffectRange, armington, spread
 from offing.policy.overlay import Rules, under
-from offing.policy.partial import armington
 from offing.policy.shock_file import Shock, ShockFile
 from offing.refunds.rules import DatedRate
 from offing.rules.duty import share_of

@@ -17,10 +17,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Generic, TypeVar
+
+from offing.terms.messages import set_inside
 
 T = TypeVar("T")
 
@@ -30,14 +32,9 @@ Listener = Callable[[str, float], None]
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
-@contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> AbstractContextManager[None]:
     """Tell a listener of the work inside the block."""
-    before = _LISTENER.set(listener)
-    try:
-        yield
-    finally:
-        _LISTENER.reset(before)
+    return set_inside(_LISTENER, listener)
 
 
 def tell(message: str, share: float) -> None:
@@ -79,14 +76,9 @@ _ALLOWED: ContextVar[bool] = ContextVar("aside", default=False)
 _SERVE = "from offing.terms.background import serve; serve()"
 
 
-@contextmanager
-def allow_processes() -> Iterator[None]:
+def allow_processes() -> AbstractContextManager[None]:
     """Let a second process be started in here; a program of its own does, a library does not."""
-    token = _ALLOWED.set(True)
-    try:
-        yield
-    finally:
-        _ALLOWED.reset(token)
+    return set_inside(_ALLOWED, True)
 
 
 def is_allowed() -> bool:

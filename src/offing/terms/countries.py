@@ -17,7 +17,15 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.files import shipped_rows
-from offing.terms.messages import Language, did_you_mean, join_list, language, nearest, say
+from offing.terms.messages import (
+    Language,
+    did_you_mean,
+    join_list,
+    language,
+    nearest,
+    say,
+    set_inside,
+)
 from offing.terms.text import normal, simplify
 
 EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
@@ -25,24 +33,10 @@ EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 
 Kind = Literal["country", "dissolved", "aggregate", "unspecified"]
 
-STATISTICAL_NUMBERS: dict[int, str] = {
-    58: "BEL",
-    251: "FRA",
-    280: "DEU",
-    381: "ITA",
-    579: "NOR",
-    699: "IND",
-    711: "ZAF",
-    736: "SDN",
-    757: "CHE",
-    842: "USA",
-}
-"""Numbers of UN Comtrade and BACI that differ from ISO 3166 numeric ones."""
-
-ENDED_NUMBERS: dict[int, int] = {58: 1998, 280: 1990, 711: 1999, 736: 2011}
-"""Of them, those that an office gave up, with the last year that has them: Belgium with Luxembourg,
-the Federal Republic before 1991, the Southern African Customs Union, Sudan with the South. A number
-that stands for itself, in a ledger, has no year that allows them."""
+_STATISTICAL = shipped_rows("offing.terms", "data/statistical_numbers.csv")
+ENDED_NUMBERS = {int(row["number"]): int(row["until"]) for row in _STATISTICAL if row["until"]}
+"""Numbers that an office gave up, with the last year that has them. One that stands for itself, in
+a ledger, has no year that allows it."""
 
 GEOGRAPHY_OF: dict[str, str] = {"S19": "TWN"}
 """Where an unspecified area stands on the map, for distances."""
@@ -91,7 +85,7 @@ def all_countries() -> dict[str, Country]:
 def countries_by_number() -> dict[int, str]:
     """Numeric code → alpha-3, with the statistics' own numbers."""
     numbers = {c.number: c.code for c in reversed(list(all_countries().values()))}
-    return numbers | STATISTICAL_NUMBERS
+    return numbers | {int(row["number"]): row["code"] for row in _STATISTICAL}
 
 
 @cache
@@ -310,11 +304,10 @@ _TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
 def taking_notes() -> Iterator[Taken]:
     """Note the doubtful names that are read in here."""
     outer, noted = _TAKEN.get(), Taken()
-    token = _TAKEN.set(noted)
     try:
-        yield noted
+        with set_inside(_TAKEN, noted):
+            yield noted
     finally:
-        _TAKEN.reset(token)
         if outer is not None:
             outer.update(noted)
 

@@ -16,15 +16,9 @@ from offing.terms.files import shipped_rows
 from offing.terms.messages import join_list
 from offing.terms.products import codes_like, codes_named, nomenclature, product_called
 
-EDITIONS: dict[str, str] = {
-    "H0": "1992",
-    "H1": "1996",
-    "H2": "2002",
-    "H3": "2007",
-    "H4": "2012",
-    "H5": "2017",
-    "H6": "2022",
-}
+YEARS = ("1992", "1996", "2002", "2007", "2012", "2017", "2022")
+"""Of the editions."""
+EDITIONS = {f"H{number}": year for number, year in enumerate(YEARS)}
 """Comtrade's classification code → HS edition year. BACI writes HS92, HS96, HS02 … HS22."""
 
 LEVELS = (2, 4, 6)
@@ -112,9 +106,6 @@ def code_by_word(text: str) -> str | None:
     key = "hs.which_product" if named else "hs.unknown_product" if codes else "hs.bad_code"
     listed = "; ".join(map(product_called, codes))
     raise InputError(key, code=plain[:60], text=plain[:60], listed=listed, codes=codes)
-
-
-YEARS = tuple(EDITIONS.values())
 
 
 @cache

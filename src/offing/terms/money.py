@@ -9,33 +9,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import (
-    ROUND_CEILING,
-    ROUND_DOWN,
-    ROUND_FLOOR,
-    ROUND_HALF_EVEN,
-    ROUND_HALF_UP,
-    ROUND_UP,
-    Context,
-    Decimal,
-    localcontext,
-)
+from decimal import Context, Decimal, localcontext
 from functools import cache
 from typing import Literal
 
 from offing.terms.errors import InputError, Where
+from offing.terms.files import shipped_toml
 from offing.terms.messages import did_you_mean, nearest
 
 Rounding = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
-
-_MODES = {
-    "half_up": ROUND_HALF_UP,
-    "half_even": ROUND_HALF_EVEN,
-    "down": ROUND_DOWN,
-    "up": ROUND_UP,
-    "floor": ROUND_FLOOR,
-    "ceiling": ROUND_CEILING,
-}
 
 
 @cache
@@ -49,7 +31,7 @@ def round_amount(amount: Decimal, places: int = 2, how: Rounding = "half_up") ->
     >>> round_amount(Decimal("2.675"))
     Decimal('2.68')
     """
-    return amount.quantize(_quantum(places), rounding=_MODES[how])
+    return amount.quantize(_quantum(places), rounding=f"ROUND_{how.upper()}")
 
 
 def exact(value: int | str | Decimal) -> Decimal:
@@ -89,22 +71,10 @@ class Money:
         return f"{self.currency} {self.amount:,}"
 
 
-CURRENCY_NAMES = {
-    "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "人民币元": "CNY", "元": "CNY",
-    "美元": "USD", "美金": "USD", "US$": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP",
-    "£": "GBP", "日元": "JPY", "日本元": "JPY", "港币": "HKD", "港元": "HKD", "HK$": "HKD",
-    "韩元": "KRW", "澳元": "AUD", "澳大利亚元": "AUD", "加元": "CAD", "加拿大元": "CAD",
-    "新加坡元": "SGD", "泰铢": "THB", "卢布": "RUB", "瑞士法郎": "CHF", "越南盾": "VND",
-    "林吉特": "MYR", "印度卢比": "INR", "墨西哥比索": "MXN", "波兰兹罗提": "PLN", "迪拉姆": "AED",
-}  # fmt: skip
+_SAID = shipped_toml("offing.terms", "data/currencies.toml")
+CURRENCY_NAMES: dict[str, str] = _SAID["names"]
 """What people call a currency besides its code. ``$`` and ``¥`` alone stand for several."""
-
-CURRENCY_SIGNS: dict[str, frozenset[str]] = {
-    "$": frozenset(
-        ("USD", "HKD", "AUD", "CAD", "NZD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL")
-    ),
-    "¥": frozenset(("CNY", "JPY")),
-}
+CURRENCY_SIGNS = {sign: frozenset(codes.split()) for sign, codes in _SAID["signs"].items()}
 """The signs that stand for several currencies, and for which."""
 
 
@@ -117,19 +87,13 @@ def is_sign_of(sign: str, currency: str | None) -> bool:
     return currency is None or currency in CURRENCY_SIGNS[sign]
 
 
-NO_MONEY = frozenset(
-    ("XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA",
-     "XAD", "BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW")
-)  # fmt: skip
-"""Codes of ISO 4217 in which nobody is paid: metals, units of account, funds, tests, none."""
-
-
 @cache
 def currency_codes() -> frozenset[str]:
     """Every ISO 4217 code in use in which an invoice can be paid."""
     import pycountry
 
-    return frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
+    known = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+    return known.difference(_SAID["none"]["codes"].split())
 
 
 _MOST = ("USD", "EUR", "GBP", "JPY", "HKD", "CNY", "AUD", "CAD")

@@ -4,8 +4,8 @@ English counts in thousands and millions, Chinese in 万 and 亿. A minus is a m
 """
 
 from calendar import month_name
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from functools import cache
 from math import exp, floor, isfinite, log10
 from typing import TypeVar
 
-from offing.terms.messages import beside, language, say
+from offing.terms.messages import beside, language, say, set_inside
 
 Number = float | int | Decimal
 V = TypeVar("V")
@@ -134,11 +134,8 @@ def _append_currency(text: str, scale: str, currency: str) -> str:
 
 def money_range(low: Number | None, high: Number | None, currency: str = "USD") -> str:
     """Two amounts with one unit: ``USD 0.9–1.6 m``, ``90–160 万美元``."""
-    if low is None or high is None or not (isfinite(float(low)) and isfinite(float(high))):
-        return NOTHING
-    size, name = _scale_of(max(abs(float(low)), abs(float(high))))
-    text = _span(low, digits(float(low) / size), digits(float(high) / size))
-    return _append_currency(text, name, currency)
+    ends = [abs(float(end)) for end in (low, high) if end is not None and isfinite(end)]
+    return Moneys(currency, *_scale_of(max(ends, default=0.0))).between(low, high)
 
 
 def _span(low: Number, start: str, end: str) -> str:
@@ -172,9 +169,9 @@ class Moneys:
 
     def between(self, low: Number | None, high: Number | None) -> str:
         """Two of them with one unit: ``0.9–1.6 亿元``."""
-        if low is None or high is None or self.size is None:
+        if self.size is None:
             return money_range(low, high, self.currency)
-        if not (isfinite(float(low)) and isfinite(float(high))):
+        if low is None or high is None or not (isfinite(low) and isfinite(high)):
             return NOTHING
         text = _span(low, digits(float(low) / self.size), digits(float(high) / self.size))
         return _append_currency(text, self.scale, self.currency)
@@ -216,19 +213,14 @@ SCALE_ZH = 1e4
 _HIDDEN: ContextVar[bool] = ContextVar("hidden prices", default=False)
 
 
-@contextmanager
-def hiding_prices(*, hidden: bool = True) -> Iterator[None]:
+def hiding_prices(*, hidden: bool = True) -> AbstractContextManager[None]:
     """Within it a price is told as “…”.
 
     >>> with hiding_prices():
     ...     price(586)
     '…'
     """
-    token = _HIDDEN.set(hidden)
-    try:
-        yield
-    finally:
-        _HIDDEN.reset(token)
+    return set_inside(_HIDDEN, hidden)
 
 
 def price(value: Number, currency: str = "USD") -> str:

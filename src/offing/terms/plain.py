@@ -1,6 +1,6 @@
 """Dataclasses, Decimals and dates as plain data for JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
@@ -59,3 +59,18 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | bool):
         return value
     return str(value)
+
+
+def map_texts(value: Any, write: Callable[[str], str]) -> Any:
+    """Plain data with every text written anew.
+
+    >>> map_texts({"a": ["x", 1]}, str.upper)
+    {'a': ['X', 1]}
+    """
+    if isinstance(value, str):
+        return write(value)
+    if isinstance(value, dict):
+        return {key: map_texts(item, write) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map_texts(item, write) for item in value)
+    return value

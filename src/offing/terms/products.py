@@ -18,7 +18,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from offing.terms.files import shipped_rows, shipped_table
+from offing.terms.files import shipped_rows, shipped_table, shipped_toml
 from offing.terms.messages import language, nearest
 from offing.terms.text import normal
 
@@ -57,20 +57,9 @@ NAME, HEADING, OWN, LINE, ABROAD = 2.0, 0.4, 1.5, 1.0, 0.4
 """Weights of a word: in a code's name, its heading's, our own words, a national line that is
 loaded, the lines of the United States that come along."""
 
-STOP = frozenset(
-    """
-    a an and article articles as at by excl excluding for from in incl including into kind
-    kinds made n.e.c nec not of on or other similar than the to used whether with
-    """.split()  # noqa: SIM905 - a list of forty words
-)
+_WORDS = shipped_toml("offing.terms", "data/search_words.toml")
+STOP = frozenset(_WORDS["stop"].split())
 """Words that tell nothing apart."""
-AMERICAN = {
-    "aluminium": "aluminum", "colour": "color", "fibre": "fiber", "flavour": "flavor",
-    "grey": "gray", "jewell": "jewel", "litre": "liter", "metre": "meter", "mould": "mold",
-    "plough": "plow", "pyjama": "pajama", "sulph": "sulf", "tyre": "tire", "vapour": "vapor",
-    "yoghurt": "yogurt", "isation": "ization", "ised": "ized", "ising": "izing",
-}  # fmt: skip
-"""How British words are spelt in America."""
 _EXCLUDED = re.compile(r"\(excl\..*|\bexcl\.[^;]*|excluding [^;]*|other than [^;]*", re.IGNORECASE)
 _PARTS = re.compile(r"\bparts?\b", re.IGNORECASE)
 
@@ -92,8 +81,12 @@ def _pairs_of_signs(word: str) -> list[str]:
 
 @cache
 def _spelt(word: str) -> str:
-    for british, american in AMERICAN.items():
+    for british, american in _WORDS["american"].items():
         word = word.replace(british, american)
+    return _singular(word)
+
+
+def _singular(word: str) -> str:
     for ending, cut, instead in (
         ("ies", 3, "y"), ("ches", 2, ""), ("shes", 2, ""), ("xes", 2, ""), ("sses", 2, ""),
         ("ss", 0, ""), ("us", 0, ""), ("s", 1, ""),
@@ -276,16 +269,7 @@ def spelled_product(text: str) -> str:
     """
     plain = re.sub(r"[\s_/-]+", " ", normal(text).casefold()).strip()
     plain = re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", plain)
-    for ending, instead in (
-        ("ies", "y"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("xes", "x"),
-        ("sses", "ss"),
-    ):
-        if plain.endswith(ending):
-            return plain.removesuffix(ending) + instead
-    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+    return _singular(plain)
 
 
 @cache

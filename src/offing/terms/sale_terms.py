@@ -70,8 +70,12 @@ def place_without_vat(text: str) -> str | None:
 
 
 @cache
-def _modes() -> dict[str, str]:
-    return {row["word"]: row["mode"] for row in shipped_rows("offing.terms", "data/modes.csv")}
+def _meanings(of: str) -> dict[str, str]:
+    """What people call a ``mode`` or a payment ``term`` → ours."""
+    return {row["word"]: row[of] for row in shipped_rows("offing.terms", f"data/{_FILES[of]}.csv")}
+
+
+_FILES = {"mode": "modes", "term": "payment_terms"}
 
 
 def mode_of(text: str) -> str:
@@ -81,7 +85,7 @@ def mode_of(text: str) -> str:
     ('sea', 'road', 'rail', 'pipeline')
     """
     word = text.strip().casefold()
-    return _modes().get(word, word)
+    return _meanings("mode").get(word, word)
 
 
 PriceLevel = Literal["fob", "cif", "landed", "retail"]
@@ -93,18 +97,6 @@ RISK_ORDER = ("prepaid", "confirmed_lc", "sight_lc", "usance_lc", "dp", "da", "o
 """Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""
 DEFERRED = ("usance_lc", "da", "open_account")
 """Terms on which a buyer has the goods for weeks before paying."""
-
-NAMES = {
-    "赊销": "open_account", "赊账": "open_account", "放账": "open_account", "oa": "open_account",
-    "后tt": "open_account", "tt_after_shipment": "open_account",
-    "预付": "prepaid", "预付款": "prepaid", "前tt": "prepaid", "tt_in_advance": "prepaid",
-    "prepayment": "prepaid", "advance_payment": "prepaid", "cash_in_advance": "prepaid",
-    "保兑信用证": "confirmed_lc", "保兑证": "confirmed_lc",
-    "即期信用证": "sight_lc", "即期证": "sight_lc", "lc_at_sight": "sight_lc",
-    "远期信用证": "usance_lc", "远期证": "usance_lc",
-    "付款交单": "dp", "承兑交单": "da",
-}  # fmt: skip
-"""What people call a term besides. T/T alone is before or after shipment, and is none of them."""
 
 
 def payment_term(text: str, *, where: Where | None = None) -> str:
@@ -118,7 +110,7 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     name = plain.replace("-", "_").replace(" ", "_").replace("/", "")
-    name = NAMES.get(name, name)
+    name = _meanings("term").get(name, name)
     if name not in RISK_ORDER:
         raise unknown_name(text, RISK_ORDER, where)
     return name

@@ -13,9 +13,10 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -231,11 +232,7 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
         file.flush()
         os.fsync(file.fileno())
     ready.replace(path)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    put_on_disk(folder)
 
 
 def store_address(place: object) -> str:
@@ -256,14 +253,13 @@ def default_folder() -> Path:
     return data_folder() / "warehouse"
 
 
-def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
+def data_state(folder: Path | None = None) -> tuple[str, tuple[int, ...]]:
     """What is another one after every load: the place and stamp of the catalogue of a warehouse."""
     file = (default_folder() if folder is None else folder) / FILE
     try:
-        seen = file.stat()
+        return str(file), file_stamp(file)
     except OSError:
-        return str(file), 0, 0, 0
-    return str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino
+        return str(file), ()
 
 
 @contextmanager
@@ -349,9 +345,9 @@ def disk_errors_said(folder: Path) -> Iterator[None]:
         raise StorageError("warehouse.disk", where=Where(folder), reason=reason) from error
 
 
-def put_on_disk(file: Path) -> None:
-    """Have a file on the disk before a catalogue names it."""
-    handle = os.open(file, os.O_RDONLY)
+def put_on_disk(place: Path) -> None:
+    """Have a file or folder on the disk before a catalogue names it."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     except OSError as error:
@@ -449,3 +445,42 @@ def readable(file: Path, *, pages: bool) -> bool:
     except (pl.exceptions.PolarsError, OSError):
         return False
     return True
+
+
+def together(there: Mapping[int, Load], new: Sequence[Load]) -> Load:
+    """Loads of some years each as one, for the person who asked for them.
+
+    ``there`` are those of years that were not read again; they are told where nothing is new.
+    """
+    loads = new or [*{load.id: load for load in there.values()}.values()]
+    notes: list[Caution] = []
+    for load in loads:
+        notes += [note for note in load.notes if note not in notes]
+    if there:
+        notes.append(Caution("warehouse.in_already", {"count": len(there)}))
+    aside = [load.quarantine for load in loads if load.quarantine]
+    quarantined, skipped = Counter[str](), Counter[str]()
+    for load in loads:
+        quarantined.update(load.quarantined)
+        skipped.update(load.skipped)
+    return replace(
+        loads[-1],
+        inputs=_inputs(loads),
+        rows_in=sum(load.rows_in for load in loads),
+        good=sum(load.good for load in loads),
+        quarantined=dict(sorted(quarantined.items())),
+        # Of several the folder that they are in.
+        quarantine=aside[0].rpartition("/")[0] if len(aside) > 1 else next(iter(aside), None),
+        notes=tuple(notes),
+        skipped=dict(sorted(skipped.items())),
+    )
+
+
+def _inputs(loads: Sequence[Load]) -> tuple[InputFile, ...]:
+    """What the loads read; of an archive that all of them read some of, the rows together."""
+    inputs: dict[tuple[str, str], InputFile] = {}
+    for one in (one for load in loads for one in load.inputs):
+        before = inputs.get((one.name, one.sha256))
+        rows = one.rows + (before.rows if before else 0)
+        inputs[one.name, one.sha256] = replace(one, rows=rows)
+    return tuple(inputs.values())

@@ -11,7 +11,6 @@ import io
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, is_dataclass
@@ -26,6 +25,7 @@ import polars as pl
 
 import offing
 from offing.terms.files import cache_folder
+from offing.terms.whole_file import write_file
 
 T = TypeVar("T")
 
@@ -55,7 +55,11 @@ def keep_result(rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
         result = make()
         # A folder that cannot be written keeps nothing.
         with suppress(OSError):
-            _write(file, pickle.dumps(result, protocol=5))
+            body = pickle.dumps(result, protocol=5)
+            checksum = hashlib.sha256(body).hexdigest().encode()
+            write_file(file, lambda ready: ready.write_bytes(checksum + b"\n" + body))
+            for old in _oldest(file.parent):
+                old.unlink(missing_ok=True)
     return result
 
 
@@ -101,9 +105,9 @@ def code_digest(*rooms: str) -> str:
     """
     digest = hashlib.sha256()
     home = Path(offing.__file__).parent
-    files = [file for room in rooms for file in (home / room).rglob("*.py")]
+    found = [file for room in rooms or ("",) for file in (home / room).rglob("*.*")]
+    files = [file for file in found if file.suffix in (".py", ".toml", ".csv")]
     if not rooms:
-        files = [file for file in home.rglob("*.*") if file.suffix in (".py", ".toml", ".csv")]
         files += (home / "warehouse/starter").glob("catalog.json")
     for file in sorted({*files, Path(__file__)}):
         digest.update(file.relative_to(home).as_posix().encode() + file.read_bytes())
@@ -127,21 +131,6 @@ def _read_checked(file: Path) -> bytes:
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         raise ValueError(file)
     return body
-
-
-def _write(file: Path, body: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=file.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        fresh.replace(file)
-    except BaseException:
-        fresh.unlink()
-        raise
-    for old in _oldest(file.parent):
-        old.unlink(missing_ok=True)
 
 
 def _oldest(folder: Path) -> Iterator[Path]:

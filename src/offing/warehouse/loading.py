@@ -49,12 +49,12 @@ from offing.warehouse.catalog import (
     read_catalog,
     stretches,
     sweep,
+    together,
     write_catalog,
 )
 from offing.warehouse.engine import Work
 from offing.warehouse.kept import code_digest
 from offing.warehouse.store import Warehouse, starter_folder
-from offing.warehouse.years_apart import apart, together
 
 if TYPE_CHECKING:
     from offing.warehouse.spark import SparkFlows
@@ -90,7 +90,7 @@ def load(
     """Read files of a source and publish them in the warehouse at ``folder``.
 
     A kill, a full disk or an error at any moment leaves the warehouse as it was, but for years
-    that are published apart: see :func:`~offing.warehouse.years_apart.apart`.
+    that are published apart: see :func:`_apart`.
 
     Args:
         name: a source, such as ``baci``.
@@ -124,10 +124,39 @@ def load(
     if len(year_files) < 2:
         return task.done_here()
     with disk_errors_said(folder):
-        there, groups = apart(year_files, Warehouse(folder), kept_as, name)
+        there, groups = _apart(year_files, Warehouse(folder), kept_as, name)
     apart_there = engine is not None and groups
     reports = task.done_there(groups) if apart_there else map(task.done_here, groups)
     return _merge_reports(there, [*reports], folder)
+
+
+def _apart(
+    files: Sequence[YearFile], warehouse: Warehouse, dataset: str, source: str
+) -> tuple[dict[int, Load], list[list[YearFile]]]:
+    """Year → the load that read its file as it is now, and which other files to load together.
+
+    Years that are new to the data set are loaded each by itself. Years that take the place of
+    others come together, all or none: a set is never half of one release and half of another.
+    """
+    loads = {load.id: load for load in warehouse.catalog.loads if load.source == source}
+    there = {
+        part.year: loads.get(part.load) if warehouse.is_whole(part) else None
+        for part in warehouse.catalog.parts_of("flows", dataset)
+    }
+    before = {file.year: load for file in files if (load := _read(there.get(file.year), file))}
+    new = [file for file in files if file.year not in before]
+    editions = {getattr(load, "edition", None) for load in there.values()} or {files[0].edition}
+    at_once = any(file.year in there or {file.edition} != editions for file in new)
+    return before, [new] if at_once else [[file] for file in new]
+
+
+def _read(load: Load | None, file: YearFile) -> Load | None:
+    """The load, where it read the file as it is now."""
+    if load is None or load.edition != file.edition:
+        return None
+    looks = file.origin.name, file.origin.stat().st_size
+    same = [one for one in load.inputs if (one.name, one.bytes) == looks]
+    return load if same and same[0].sha256 == sha256_of(file.origin) else None
 
 
 def _must_exist(paths: Sequence[Path]) -> None:

@@ -13,18 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
-from offing.report.picture import png, standing_svg
+from offing.report.paper import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
 from offing.web import rendering
 from offing.web.asking import PageNames
-from offing.web.guard import SAFE, Guard, RateLimiter, RefusedError
-from offing.web.page import Download, Goto, Page, Show, Shown, View, Visit, status_of
+from offing.web.guard import COOKIE, DAYS, SAFE, Guard, RateLimiter, RefusedError, Session
+from offing.web.page import Goto, Page, Show, Shown, View, Visit, status_of
 from offing.web.pages import pages
-from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
 from offing.web.uploads import must_be_readable
 from offing.web.workbench import Workbench
@@ -224,8 +223,10 @@ def _show_page(
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
     if isinstance(shown, Mapping):
         return JSONResponse(dict(shown))
-    if isinstance(shown, Download):
-        return FileResponse(shown.file, media_type=shown.media_type, filename=shown.name)
+    if isinstance(shown, Response):
+        return shown
+    if shown.error is not None and render is not _as_page:
+        raise shown.error
     return render(shown, visit)
 
 
@@ -234,31 +235,27 @@ def _as_page(view: View, visit: Visit) -> Response:
 
 
 def _as_json(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     return JSONResponse(rendering.twin(view, visit))
 
 
 def _as_csv(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     name = visit.value("table")
     content = rendering.table_as_csv(view, name, visit.workbench.tidy)
-    file = f"{visit.page.name}-{name}.csv".encode("ascii", "ignore").decode()
-    headers = {"content-disposition": f'attachment; filename="{file}"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return _attach(content, visit, f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def _as_picture(view: View, visit: Visit) -> Response:
-    if view.error is not None:
-        raise view.error
     svg = rendering.chart_of(view, name := visit.value("figure"))
-    kind = "png" if visit.value("as") == "png" else "svg"
-    file = f"{visit.page.name}-{name}.{kind}".encode("ascii", "ignore").decode()
+    if visit.value("as") == "png":
+        return _attach(png(svg), visit, f"{name}.png", "image/png")
+    return _attach(standing_svg(svg), visit, f"{name}.svg", "image/svg+xml")
+
+
+def _attach(content: str | bytes, visit: Visit, name: str, kind: str) -> Response:
+    """A part of a page as a file of its own."""
+    file = f"{visit.page.name}-{name}".encode("ascii", "ignore").decode()
     headers = {"content-disposition": f'attachment; filename="{file}"'}
-    if kind == "png":
-        return Response(png(svg), media_type="image/png", headers=headers)
-    return Response(standing_svg(svg), media_type="image/svg+xml", headers=headers)
+    return Response(content, media_type=kind, headers=headers)
 
 
 def _language(request: Request) -> Language:

@@ -472,8 +472,7 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
     Raises:
         InputError: with the place of what is refused; then nothing was written.
     """
-    if not visit.study.kept:
-        raise InputError("web.not_kept")
+    visit.must_be_kept()
     try:
         visit.workbench.studies.rewrite(visit.study, apply_changes(text_of(visit.study), changes))
     except InputError as error:

@@ -7,15 +7,24 @@ the job and nothing else: results take the place of the old ones in one step.
 import multiprocessing
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
+from offing.study.manifest import sha256_of
+from offing.study.reoptimise import Switchable
 from offing.terms.background import collect_seldom, keep_memory, listening
 from offing.terms.errors import OffingError
 from offing.terms.messages import Language, language, speaking, typing_options
 from offing.web.guard import RefusedError
+
+if TYPE_CHECKING:
+    from offing.api.backtest import BacktestAnswer
+    from offing.api.load import LoadAnswer
+    from offing.study.result import StudyResult
+    from offing.terms.caution import Caution
 
 State = Literal["running", "done", "failed", "stopped"]
 Work = Callable[..., Any]
@@ -74,7 +83,8 @@ class Jobs:
             if len(running) >= self._most:
                 raise RefusedError("web.too_many_jobs", 429, count=self._most)
             job = Job(secrets.token_hex(8), user, study, kind)
-            self._forget(user, study, kind)
+            for before in self._all(user, study, kind):  # only the last of a kind is kept
+                del self._jobs[before.id]
             self._jobs[job.id] = job
             ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
             process = multiprocessing.get_context("spawn").Process(
@@ -85,11 +95,6 @@ class Jobs:
             theirs.close()
         threading.Thread(target=self._watch, args=(job.id, ours), daemon=True).start()
         return job
-
-    def _forget(self, user: str, study: str, kind: str) -> None:
-        """Only the last job of a kind is kept."""
-        for job in self._all(user, study, kind):
-            del self._jobs[job.id]
 
     def _all(self, user: str, study: str, kind: str) -> list[Job]:
         key = user, study, kind
@@ -167,3 +172,109 @@ def _run_job(told: Connection, lang: Language, work: Work, arguments: tuple[Any,
             told.send({"state": "done", "share": 1.0, "result": result})
         except OffingError as error:
             told.send({"state": "failed", "error": error})
+
+
+def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
+    """Run a study and put its results in the place of the old ones; what a switch of moves needs.
+
+    Raises:
+        OffingError: as :func:`offing.run`.
+    """
+    from offing.api.run import run
+    from offing.report.page import write_folder
+    from offing.terms.background import stretch
+
+    sign = sha256_of(study)
+    with stretch(0.0, 0.85):
+        answer = run(study, warehouse=warehouse)
+    write_folder(answer, results)
+    return Switchable.of(answer.planned, sign)
+
+
+def score(horizon: str, warehouse: Path | None) -> "BacktestAnswer":
+    """The record of the ways of ranking on the loaded data.
+
+    Raises:
+        OffingError: as :func:`offing.backtest`.
+    """
+    from offing.api.backtest import backtest
+
+    return backtest(horizon=horizon, warehouse=warehouse)
+
+
+def load_file(
+    source: str, file: Path, options: Mapping[str, Any], warehouse: Path | None
+) -> "LoadAnswer":
+    """Load one file that was sent, and remove it: what is loaded stands in the warehouse.
+
+    Raises:
+        OffingError: as :func:`offing.load`.
+    """
+    from offing.api.load import load
+
+    try:
+        return load(source, file, **options, warehouse=warehouse)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def fetch_file(source: str, file: str, folder: Path, warehouse: Path | None) -> "LoadAnswer | None":
+    """Download one of a publisher's files and load it; what broke off goes on the next time.
+
+    Raises:
+        OffingError: as :func:`offing.fetch`.
+    """
+    from offing.api.fetch import fetch
+
+    answer = fetch(source, file=file, to=folder, warehouse=warehouse)
+    answer.file.unlink(missing_ok=True)
+    return answer.load
+
+
+def fetch_world(
+    study: Path, folder: Path, warehouse: Path | None, url: str | None = None
+) -> "LoadAnswer | None":
+    """Fetch the world's trade in a study's goods and load it; what broke off goes on next time.
+
+    Raises:
+        OffingError: as :func:`offing.fetch`.
+    """
+    from offing.api.fetch import WORLD, fetch
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return fetch(WORLD, study=study, to=folder, url=url, warehouse=warehouse).load
+
+
+def try_worlds(
+    study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
+) -> "tuple[tuple[StudyResult, tuple[Caution, ...]], ...]":
+    """A study in several worlds, each as keyword arguments of :func:`offing.whatif`.
+
+    Without the open warehouse that they come from, for they must travel: the results, whose
+    ``what_if`` has the figures before and after, and what a careful person would ask of each.
+
+    Raises:
+        OffingError: as :func:`offing.whatif`.
+    """
+    from offing.api.whatif import whatif
+    from offing.terms.background import stretch
+
+    results = []
+    for number, world in enumerate(worlds):
+        with stretch(number / len(worlds), (number + 1) / len(worlds)):
+            answer = whatif(study, warehouse=warehouse, **world)
+            results.append((answer.result, answer.doubts))
+    return tuple(results)
+
+
+def ready_study(study: Path, warehouse: Path | None) -> Switchable:
+    """Only what a switch of moves needs, as after a restart.
+
+    Raises:
+        OffingError: as :func:`offing.plan`.
+    """
+    from offing.api.plan import plan
+
+    sign = sha256_of(study)
+    answer = plan(study, warehouse=warehouse)
+    return Switchable.of(answer.planned, sign)

@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.responses import FileResponse
 
 from offing.api.asking import Answer
 from offing.report.blocks import Block
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.plain import values_of
+from offing.web.guard import Session
 from offing.web.jobs import Job
-from offing.web.sessions import Session
 from offing.web.studies import StudyPlace
 from offing.web.workbench import Workbench
 
@@ -98,13 +99,35 @@ class Visit:
         file = self.form.get(name)
         return file if isinstance(file, UploadFile) and file.filename else None
 
+    def sent(self, name: str) -> UploadFile:
+        """A file of the form that must be there.
+
+        Raises:
+            InputError: ``web.no_file_chosen``.
+        """
+        if (file := self.upload(name)) is None:
+            raise InputError("web.no_file_chosen")
+        return file
+
+    def must_be_kept(self) -> None:
+        """Refuse to change a study that is not the workbench's own.
+
+        Raises:
+            InputError: ``web.not_kept``.
+        """
+        if not self.study.kept:
+            raise InputError("web.not_kept")
+
+    def hand_on(self, file: Path, name: str, media_type: str) -> FileResponse:
+        """A file under a name of ours, written into the audit log."""
+        self.note("download", name)
+        return FileResponse(file, media_type=media_type, filename=name)
+
     def link(self, page: str, /, **query: str) -> str:
         """The address of a page or of one of its parts, with the study that is open."""
-        return self.workbench.link(page, self._query(query))
-
-    def _query(self, query: Mapping[str, str]) -> dict[str, str]:
-        merged = ({"study": self.place.name} if self.place else {}) | dict(query)
-        return {name: value for name, value in merged.items() if value or name != "study"}
+        merged = ({"study": self.place.name} if self.place else {}) | query
+        kept = {name: value for name, value in merged.items() if value or name != "study"}
+        return self.workbench.link(page, kept)
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""
@@ -177,16 +200,7 @@ class Goto:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Download:
-    """A file of the user's own, under a name that we give."""
-
-    file: Path
-    name: str
-    media_type: str = "application/octet-stream"
-
-
-Shown = View | Download | Goto | Mapping[str, Any]
+Shown = View | FileResponse | Goto | Mapping[str, Any]
 """The last is plain data for a script of ours, such as how far a job is."""
 Show = Callable[[Visit], Shown]
 Group = Literal["study", "trade", "money", "basis"]

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from starlette.datastructures import UploadFile
-
 from offing.api.asking import Answer
 from offing.report.blocks import Heading
 from offing.report.views import view_of
@@ -17,7 +15,6 @@ from offing.terms.whole_file import write_text
 from offing.web.asking import form_of, question_arguments
 from offing.web.drafts import Draft
 from offing.web.page import Goto, View, Visit
-from offing.web.settings import VisitorLimits
 from offing.web.uploads import taken_in
 
 A = TypeVar("A", bound=Answer)
@@ -55,29 +52,22 @@ class HandedIn:
         paper = self.all().get(kind)
         return None if paper is None else self.folder / paper.file
 
-    def take(self, kind: str, upload: UploadFile, limits: VisitorLimits) -> str:
-        """Keep a table that was sent, in the place of the one of its kind; the name it had.
-
-        Raises:
-            InputError, RefusedError: as :func:`~offing.web.uploads.taken_in`.
-        """
-        file = taken_in(upload, self.folder / kind, limits, signed=False)
-        shown = (upload.filename or "")[-80:]
-        name = file.relative_to(self.folder).as_posix()
-        self._write({**self.all(), kind: Draft(name, shown)})
-        return shown
-
     def take_sent(self, visit: Visit) -> None:
         """Keep every table that a visit sends, each in the place of the one of its kind.
 
         Raises:
-            InputError: ``web.no_file_chosen`` where it sends none, and as :meth:`take`.
+            InputError: ``web.no_file_chosen`` where it sends none.
+            InputError, RefusedError: as :func:`~offing.web.uploads.taken_in`.
         """
         sent = [(kind, file) for kind in self.kinds if (file := visit.upload(kind)) is not None]
         if not sent:
             raise InputError("web.no_file_chosen")
+        limits = visit.workbench.settings.limits
         for kind, upload in sent:
-            visit.note("upload", self.take(kind, upload, visit.workbench.settings.limits))
+            kept = taken_in(upload, self.folder / kind, limits, signed=False)
+            paper = Draft(kept.relative_to(self.folder).as_posix(), (upload.filename or "")[-80:])
+            self._write({**self.all(), kind: paper})
+            visit.note("upload", paper.shown)
 
     @contextmanager
     def names_as_sent(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 from itertools import groupby
@@ -9,16 +9,15 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from offing.report.blocks import Block, Figures, Folded, Table
+from offing.report.blocks import Block, Figures, Folded, Table, open_blocks
 from offing.report.drawing import style
-from offing.report.glossary import Glossed
-from offing.report.layout import HTML_LANG, row_html
+from offing.report.layout import HTML_LANG, Glossed, row_html
 from offing.report.words import join_sentences
 from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
 from offing.terms.messages import LANGUAGES, language, say
-from offing.terms.plain import plain, values_of
+from offing.terms.plain import map_texts, plain, values_of
 from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
@@ -156,14 +155,9 @@ def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
     return tuple((say(f"web.label_{label}"), tidy(text)) for label, text in parts if text)
 
 
-def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
+def error_data(error: OffingError, tidy: Tidy) -> Any:
     """An error for a program."""
-    data = error.as_json()
-    where = data["where"]
-    told = {name: tidy(text) if isinstance(text, str) else text for name, text in data.items()}
-    if isinstance(where, dict):
-        told["where"] = {k: tidy(v) if isinstance(v, str) else v for k, v in where.items()}
-    return told
+    return map_texts(error.as_json(), tidy)
 
 
 def twin(view: View, visit: Visit) -> dict[str, Any]:
@@ -175,17 +169,8 @@ def twin(view: View, visit: Visit) -> dict[str, Any]:
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **_tidy({"data": plain(data), "told": told}, visit.workbench.tidy),
+        **map_texts({"data": plain(data), "told": told}, visit.workbench.tidy),
     }
-
-
-def _tidy(value: Any, tidy: Tidy) -> Any:
-    """Plain data with every text tidied."""
-    if isinstance(value, dict):
-        return {key: _tidy(inside, tidy) for key, inside in value.items()}
-    if isinstance(value, list):
-        return [_tidy(inside, tidy) for inside in value]
-    return tidy(value) if isinstance(value, str) else value
 
 
 def _block_data(block: Block) -> dict[str, Any]:
@@ -217,29 +202,16 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _all_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Blocks, and what opens on demand in its place."""
-    for block in blocks:
-        yield from _all_blocks(block.blocks) if isinstance(block, Folded) else (block,)
-
-
-def tables(blocks: Iterable[Block]) -> Iterator[Table]:
-    """All tables of blocks, those of pictures and what opens on demand among them."""
-    for block in _all_blocks(blocks):
-        if isinstance(block, Table):
-            yield block
-        elif isinstance(block, Figures):
-            for figure in block.figures:
-                yield from figure.tables
-
-
 def chart_of(view: View, name: str) -> str:
     """A picture of a view as SVG, to stand without its page.
 
     Raises:
-        MissingDataError: ``web.no_table``.
+        MissingDataError: ``web.no_table``, where it has none of that name.
     """
-    for block in _all_blocks(view.blocks):
+    waiting = [*view.blocks]
+    for block in waiting:
+        if isinstance(block, Folded):
+            waiting += block.blocks
         for figure in block.figures if isinstance(block, Figures) else ():
             if figure.id == name:
                 return figure.alone()
@@ -252,7 +224,8 @@ def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     Raises:
         MissingDataError: ``web.no_table``.
     """
-    table = next((t for t in tables(view.blocks) if t.id == name), None)
+    tables = (block for block in open_blocks(view.blocks) if isinstance(block, Table))
+    table = next((table for table in tables if table.id == name), None)
     if table is None:
         raise MissingDataError("web.no_table", name=name[:60])
     rows = [table.rows, [table.total] if table.total else []]

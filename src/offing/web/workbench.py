@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from offing.warehouse.catalog import default_folder
 from offing.warehouse.store import starter_folder
 from offing.web.drafts import Ledgers
+from offing.web.guard import Sessions
 from offing.web.jobs import Jobs
 from offing.web.results import Results
-from offing.web.sessions import Sessions
 from offing.web.settings import Settings
 from offing.web.studies import Studies
 

@@ -5,8 +5,6 @@ each.
 """
 
 ELSEWHERE = {
-    "run": "offing.cli.commands.run",
-    "whatif": "offing.cli.commands.whatif",
     "examples": "offing.cli.commands.examples",
     "check": "offing.cli.commands.check",
     "serve": "offing.web.command",

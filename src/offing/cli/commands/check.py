@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +11,9 @@ from cyclopts import Parameter
 
 from offing.cases.checking import Checked, check_file, method_of
 from offing.cases.given import Value, case_files
-from offing.cli.options import AsJson
-from offing.cli.show import print_error, print_json
-from offing.report.terminal import console, print_line, table
+from offing.cli.show import AsJson, print_error, print_json
+from offing.report.blocks import Block, Text, number, place_figures, table_of, text
+from offing.report.terminal import print_line, show
 from offing.terms.errors import InputError
 from offing.terms.messages import join_list, language, say
 
@@ -34,22 +34,23 @@ def exact_json(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _print_report(cases: Sequence[Checked]) -> None:
-    rows = [
-        [case.id, case.name, name, exact_json(case.expected[name]), exact_json(case.got[name])]
-        for case in cases
-        if not case.error
-        for name in case.misses
-    ]
-    if rows:
-        headings = ("case", "model", "answer", "expected", "got")
-        columns = [say(f"check.column_{heading}") for heading in headings]
-        console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
+def _report(cases: Sequence[Checked]) -> Iterator[Block]:
+    """The answers that are not as expected, what was not used, and how many cases hold."""
+    yield table_of(
+        "misses",
+        say("check.title_misses"),
+        [(case, name) for case in cases if not case.error for name in case.misses],
+        (text("check.column_case"), lambda row: row[0].id),
+        (text("check.column_model"), lambda row: row[0].name),
+        (text("check.column_answer"), lambda row: row[1]),
+        (number("check.column_expected"), lambda row: exact_json(row[0].expected[row[1]])),
+        (number("check.column_got"), lambda row: exact_json(row[0].got[row[1]])),
+    )
     for case in cases:
         for key, names in (("check.unused", case.unused), ("check.charged", case.charged)):
             if names:
-                print_line(say(key, case=case.id, names=join_list(names)))
-    print_line(say("check.summary", passed=sum(case.ok for case in cases), all=len(cases)))
+                yield Text((say(key, case=case.id, names=join_list(names)),))
+    yield Text((say("check.summary", passed=sum(case.ok for case in cases), all=len(cases)),))
 
 
 def _print_words(name: str, *, as_json: bool) -> None:
@@ -58,20 +59,21 @@ def _print_words(name: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"inputs": method.reads.words, "answers": method.gives.words})
         return
-    columns = [say("check.column_word"), say("check.column_meaning"), say("check.column_kind")]
-    for key, words in (("check.title_reads", method.reads), ("check.title_gives", method.gives)):
-        count = 3 if words is method.reads else 2
-        rows = [
-            [
-                " ".join((word.name, *(f"_{form}" for form in word.forms))),
-                word.meaning.get(lang, ""),
-                say(f"check.kind_{word.kind}"),
-            ][:count]
-            for word in words.words.values()
-        ]
-        title = say(key, method=name, meaning=method.meaning[lang])
-        shown = table(title, columns[:count], rows, text_columns=(0, 1, 2), wrapped=(1,))
-        console().print(shown)
+    kind = text("check.column_kind"), lambda word: say(f"check.kind_{word.kind}")
+    show(
+        table_of(
+            key,
+            say(f"check.title_{key}", method=name, meaning=method.meaning[lang]),
+            words.words.values(),
+            (
+                text("check.column_word"),
+                lambda word: " ".join((word.name, *(f"_{form}" for form in word.forms))),
+            ),
+            (text("check.column_meaning"), lambda word: word.meaning.get(lang, "")),
+            kind if key == "reads" else None,
+        )
+        for key, words in (("reads", method.reads), ("gives", method.gives))
+    )
 
 
 def check(
@@ -101,7 +103,7 @@ def check(
         for file, checked in by_file.items():
             if len(files) > 1:
                 print_line(str(file), "bold")
-            _print_report(checked)
+            show(place_figures(_report(checked)))
     unusable = [case.error for case in cases if case.error]
     for error in unusable:
         print_error(error)

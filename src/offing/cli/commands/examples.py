@@ -6,8 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cli.options import AsJson
-from offing.cli.show import print_json
+from offing.cli.show import AsJson, print_json
 from offing.report.terminal import print_line
 from offing.study.examples import carried_folder
 from offing.terms.errors import InputError, Where, disk_said

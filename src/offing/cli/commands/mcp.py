@@ -6,7 +6,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cli.options import WarehouseDir
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 
@@ -19,13 +18,12 @@ def mcp(
     rules: Annotated[
         list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
     ] = None,
-    warehouse: WarehouseDir = None,
+    warehouse: Annotated[Path | None, Parameter(help=say("cli.help_warehouse"))] = None,
 ) -> int:
     """Speak the Model Context Protocol over standard input and output until the input ends."""
     if find_spec("mcp") is None:
         raise InputError("assistant.no_package")
-    from offing.cli.assistant.server import serve
-    from offing.cli.assistant.tools import Home, studies_by_name
+    from offing.cli.assistant import Home, serve, studies_by_name
 
     serve(Home(warehouse, studies_by_name(study or ()), tuple(rules or ())))
     return 0

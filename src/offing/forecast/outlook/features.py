@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from offing.market.gravity.expected import potential
 from offing.market.history import FLOOR_USD, Array, Codes, Cube, History, Mask, Nearness
+from offing.terms.files import shipped_rows
 
 Matrix = NDArray[np.float32]
 Features = dict[str, Array | float]
@@ -25,65 +26,12 @@ MEAN_OF = 3
 LARGEST_CHANGE = 2.0
 """A log change beyond this (a factor of 7) is cut: it is a beginning or an end, not a trend."""
 
-FAMILIES: dict[str, str] = {
-    "gap": "place",
-    "gap_above": "place",
-    "share_of_exports": "place",
-    "share_of_market": "place",
-    "market_size": "market",
-    "exporter_size": "exporter",
-    "product_size": "exporter",
-    "flow_size": "place",
-    "exports_over_1e4": "exporter",
-    "exports_over_1e6": "exporter",
-    "exports_over_1e8": "exporter",
-    "proportional_size": "market",
-    "proportional_over_1e3": "market",
-    "proportional_over_1e5": "market",
-    "proportional_over_1e7": "market",
-    "ties": "ties",
-    "ties_strong": "ties",
-    "no_ties": "ties",
-    "ties_goods": "ties",
-    "markets_sold_to": "exporter",
-    "suppliers_there": "market",
-    "distance": "nearness",
-    "contiguous": "nearness",
-    "common_language": "nearness",
-    "market_growth": "market",
-    "market_growth_from_others": "market",
-    "market_growth_longer": "market",
-    "exporter_growth": "exporter",
-    "exporter_growth_elsewhere": "exporter",
-    "exporter_growth_longer": "exporter",
-    "product_growth": "exporter",
-    "ties_growth": "ties",
-    "own_growth": "momentum",
-    "own_growth_up": "momentum",
-    "own_growth_longer": "momentum",
-    "own_level_before": "momentum",
-    "own_level_before_up": "momentum",
-    "just_begun": "momentum",
-    "sold_before": "momentum",
-    "sold_before_times": "momentum",
-    "sold_before_latest": "momentum",
-    "sold_before_size": "momentum",
-}
+_ROWS = shipped_rows("offing.forecast", "outlook/features.csv")
+FAMILIES = {row["feature"]: row["part"] for row in _ROWS}
 """Feature → the part of the explanation it belongs to (message ``market.contribution_<part>``)."""
-
-_NEEDS_A_FLOW = {
-    "gap", "gap_above", "share_of_exports", "share_of_market", "flow_size",
-    "own_growth", "own_growth_up", "own_growth_longer", "own_level_before", "own_level_before_up",
-    "just_begun",
-}  # fmt: skip
-_OF_NEW_FLOWS = {
-    "exports_over_1e4", "exports_over_1e8", "proportional_size", "proportional_over_1e3",
-    "proportional_over_1e5", "proportional_over_1e7", "sold_before", "sold_before_times",
-    "sold_before_latest", "sold_before_size",
-}  # fmt: skip
-ESTABLISHED = tuple(name for name in FAMILIES if name not in _OF_NEW_FLOWS)
+ESTABLISHED = tuple(row["feature"] for row in _ROWS if row["of"] != "new")
 """Features of a flow that exists in the base year."""
-NEW = tuple(name for name in FAMILIES if name not in _NEEDS_A_FLOW)
+NEW = tuple(row["feature"] for row in _ROWS if row["of"] != "flow")
 """Features of a pair with no flow in the base year."""
 
 COLUMNS = (*ESTABLISHED, *(f"new_{name}" for name in NEW), "new")

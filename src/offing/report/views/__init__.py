@@ -5,12 +5,13 @@ belongs to. The terminal, a page, a notebook and a workbook render the same bloc
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from importlib import import_module
 
 from offing.api.asking import Answer
-from offing.report.blocks import Block, cautions, place_figures
-from offing.report.layout import lay_out
-from offing.terms.messages import say
+from offing.report.blocks import Block, Figures, Heading, Table, Text, cautions, place_figures
+from offing.report.layout import fragment, lay_out
+from offing.terms.messages import ELSEWHERE, ParameterNames, named_by, say
 
 BESIDE = {
     "agreement": "equilibrium",
@@ -65,3 +66,39 @@ def page_of(answer: Answer) -> str:
     told = view_of(answer, on_page=True)
     title = say(f"cli.{question_of(answer)}").rstrip(".。")
     return lay_out(title=title, firm="offing", answer=told[:1], rests=told[1:])
+
+
+def notebook_html(answer: Answer) -> str:
+    """The answer's telling as HTML, as a notebook shows it."""
+    with _parameters_of(answer):
+        return fragment(view_of(answer))
+
+
+def notebook_words(answer: Answer) -> str:
+    """What the answer is, in a line: how its telling begins, and how many cautions it has."""
+    with _parameters_of(answer):
+        lead = next(filter(None, map(_beginning, view_of(answer))), "")
+    count = len(getattr(answer, "cautions", ()))
+    counted = say("report.count_cautions", count=count) if count else ""
+    return f"<{type(answer).__name__}: {' '.join(filter(None, (lead, counted)))}>"
+
+
+def _parameters_of(answer: Answer) -> AbstractContextManager[None]:
+    """Sentences name parameters where they name options."""
+    return named_by(ParameterNames({**ELSEWHERE, **answer.parameters}))
+
+
+def _beginning(block: Block) -> str:
+    """The words with which a block begins; none of a caution, which is about what follows."""
+    match block:
+        case Text(sentences, "lead"):
+            return " ".join(sentences)
+        case Text(sentences, _):
+            return sentences[0]
+        case Heading(text):
+            return text
+        case Table():
+            return block.caption
+        case Figures(figures):
+            return figures[0].heading
+    return ""

@@ -349,9 +349,7 @@ def _name(row: StressRow) -> str:
 
 
 def _when(row: StressRow) -> str:
-    if row.since is None:
-        return NOTHING
-    return f"{row.since} – {row.until or ''}".rstrip(" –") if row.until else str(row.since)
+    return NOTHING if row.since is None else f"{row.since} – {row.until or ''}".rstrip(" –")
 
 
 def _source(row: StressRow) -> str:

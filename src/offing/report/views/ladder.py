@@ -261,7 +261,11 @@ def view_book(answer: BookAnswer) -> tuple[Block, ...]:
         Text(tuple(sentences(book)), "list"),
         _figure(book),
         *_band_tables(book),
-        *(_largest(book) if by in (None, "band") else _detail_tables(by, book)),
+        *(
+            _largest(book)
+            if by in (None, "band")
+            else [_yearly_table(by, say(f"book.column_{by}"), book.by[by], book)]
+        ),
         Text((*_notes(book), *left_out(answer.skipped)), "note"),
         *(
             Callout(say("book.put_aside", count=count, reason=say(key), row=row))
@@ -374,10 +378,6 @@ def _yearly_table(way: str, title: str, parts: Sequence[SalesSlice], book: Ladde
         (say("book.column_year"), lambda row: str(row[1].year)),
         *_columns(usd, book, book.years[1:]),
     )
-
-
-def _detail_tables(way: str, book: LadderSales) -> Iterable[Table]:
-    yield _yearly_table(way, say(f"book.column_{way}"), book.by[way], book)
 
 
 def _largest(book: LadderSales) -> Iterable[Table]:

@@ -55,7 +55,11 @@ def view(answer: LedgerAnswer) -> tuple[Block, ...]:
     return (
         Text(tuple(_head(look)), "lead"),
         *trouble_of(look.trouble),
-        *_aside(len(look.rejected)),
+        *(
+            [Callout(say("ledger.some_bad", count=fixed_decimals(len(look.rejected), 0)))]
+            if look.rejected
+            else []
+        ),
         *cautions(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
@@ -106,11 +110,6 @@ def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
     """Rows of a ledger that are no sales and no error."""
     for reason, lines in skipped.items():
         yield say("ledger.left_out", count=fixed_decimals(lines, 0), reason=say(reason))
-
-
-def _aside(count: int) -> Iterator[Block]:
-    if count:
-        yield Callout(say("ledger.some_bad", count=fixed_decimals(count, 0)))
 
 
 def trouble_of(error: InputError | None) -> Iterator[Block]:
@@ -201,12 +200,17 @@ def _row_count(look: LedgerRead) -> int:
 def _read(look: LedgerRead) -> Table:
     rows = _first_read(look).rows(named=True)
     shown = [name for name in READ if any(row[name] is not None for row in rows)]
-    figures = ("quantity", "amount")
-    columns = tuple(Column(say(f"ledger.name_{name}"), name in figures) for name in shown)
-    lines = tuple(
-        (Cell(str(row["row"])), *(Cell(_cell(name, row[name])) for name in shown)) for row in rows
-    )
-    return Table("as-read", say("ledger.read_table"), (text("ledger.column_row"), *columns), lines)
+    return table_of(
+        "as-read",
+        say("ledger.read_table"),
+        rows,
+        (text("ledger.column_row"), lambda row: str(row["row"])),
+        *(
+            (Column(say(f"ledger.name_{name}"), name in ("quantity", "amount")),
+             lambda row, name=name: _cell(name, row[name]))
+            for name in shown
+        ),
+    )  # fmt: skip
 
 
 def _cell(name: str, value: Any) -> str:

@@ -44,7 +44,6 @@ from offing.report.blocks import (
 from offing.report.charts import map as map_chart
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, draw_twice
-from offing.report.world_map import point
 from offing.rules.requirements import Requirements
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -129,7 +128,7 @@ def map_blocks(
     value = money(sales.planned[most], sales.currency)
     title = words.finding(say("report.map_title"), country_name(most), value)
     figure = Figure("map", title, draw, caption, tables, wide=True, source=source)
-    lost = [country_name(code) for code in sales.planned if point(code) is None]
+    lost = [country_name(code) for code in sales.planned if map_chart.point(code) is None]
     notes = [say("report.map_boundaries")]
     notes += [say("report.not_on_map", markets=words.join_words(lost))] if lost else []
     return Figures((figure,)), Text(tuple(notes), "note")
@@ -294,12 +293,8 @@ def record(by: str, backtest: Backtest) -> str:
 SHOWN = 15
 
 
-def view_outlook(answer: OutlookAnswer) -> tuple[Block, ...]:
+def view_outlook(answer: OutlookAnswer) -> Iterator[Block]:
     """What was written, or the first rows of a product."""
-    return tuple(_outlook(answer))
-
-
-def _outlook(answer: OutlookAnswer) -> Iterable[Block]:
     written = answer.outlook
     values = {
         "rows": f"{written.rows:,}",

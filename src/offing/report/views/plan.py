@@ -1,6 +1,6 @@
 """A plan, told: what to do, its rows with their totals, and what it was short of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import fsum
@@ -18,7 +18,6 @@ from offing.report.blocks import (
     Fact,
     Folded,
     Heading,
-    Mark,
     Shown,
     Table,
     Text,
@@ -75,6 +74,7 @@ LEAST_RATE = -10.0
 """A lower margin rate is of sales of next to nothing."""
 Tiers = Mapping[tuple[str, str], str]
 """(model, market) → tier, where enough prices are known to name one."""
+PlanCell = Callable[[PlanRow], Cell | str]
 
 
 def heading(study: "Study") -> tuple[str, str]:
@@ -313,75 +313,89 @@ def plan_table(
     rate, year = figures.cny_per_usd, str(figures.years[-1])
     sales = money_column([v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)], CNY)
     margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
-    names = _names(plan, decision, tiers)
-    columns = tuple(
-        Column(
-            say(f"planning.column_{n}", unit=(margin if n == "margin" else sales).unit, year=year),
-            n not in TEXTS,
-            spare=n in SPARE,
-            id=n,
-        )
-        for n in names
-    )
-    written = partial(_row, decision=decision, sales=sales, margin=margin, tiers=tiers)
-    lines = (written(row) for row in rows)
-    total = _total(plan, decision, sales, margin)
-    return Table(
+    shown = _columns(plan, decision, tiers, sales, margin)
+
+    def heading(key: str) -> Column:
+        unit = (margin if key == "margin" else sales).unit
+        said = say(f"planning.column_{key}", unit=unit, year=year)
+        return Column(said, key not in TEXTS, spare=key in SPARE, id=key)
+
+    table = table_of(
         name,
         say("planning.table" if figures.moves else "planning.table_stay", year=year),
-        columns,
-        tuple(tuple(line[n] for n in names) for line in lines),
-        tuple(total.get(n, Cell()) for n in names) if totals else None,
+        rows,
+        *((heading(key), cell) for key, (cell, _) in shown.items()),
     )
+    sums = (Cell(total) if isinstance(total, str) else total for _, total in shown.values())
+    return replace(table, total=tuple(sums)) if totals else table
 
 
-def _names(plan: Plan, decision: NamedDecision, tiers: Tiers) -> list[str]:
-    """The columns that say something of this plan."""
-    figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
-    later = ["plan" if figures.moves else "expected", "interval"]
-    there = {
-        "units": True,
-        "tier": len(set(tiers.values())) > 1,
-        "price": True,
-        "plant": decision.several_plants,
-        "margin": True,
-        "rate": True,
-        "move": True,
+def _columns(
+    plan: Plan, decision: NamedDecision, tiers: Tiers, sales: MoneyColumn, margin: MoneyColumn
+) -> dict[str, tuple[PlanCell, Cell | str]]:
+    """The columns that say something of this plan: what stands in a row, and under all."""
+    figures, rate = decision.figures, decision.figures.cny_per_usd
+    several = len({row.product for row in plan.rows}) > 1
+    # Kilograms and pieces are no sum.
+    alike = len({decision.units.get(row.product) for row in plan.rows}) == 1
+    planned = "supposed" if figures.without_sales else "plan" if figures.moves else "expected"
+
+    def name(row: PlanRow) -> Cell:
+        said, model = country_name(row.market), decision.products.get(row.product, row.product)
+        if several:
+            said = say("planning.model_in", market=said, product=model)
+        return Cell(said, mark="strong" if _is_moved(row) else None)
+
+    def now(of: PlanRow | Plan) -> str:
+        return sales.cell(of.sales_now_usd * rate) if of.sales_now_usd else NOTHING
+
+    columns: dict[str, tuple[PlanCell, Cell | str]] = {
+        "model_in" if several else "market": (name, say("report.total")),
+        "now": (now, now(plan)),
+        planned: (
+            _if_sold(lambda row: Cell(sales.cell(row.sales_usd * rate), mark="strong")),
+            sales.cell(plan.sales_usd * rate),
+        ),
+        "interval": (
+            _if_sold(lambda row: _range(row, rate, sales) or NOTHING), _range(plan, rate, sales),
+        ),
+        "units": (
+            _if_sold(lambda row: digits(row.units)),
+            digits(fsum(row.units for row in plan.rows)) if alike else "",
+        ),
+        "tier": (lambda row: value_or_dash(tiers.get((row.product, row.market)), words.tier), ""),
+        "price": (_if_sold(lambda row: decision.price_text(row.price_usd, row.currency)), ""),
+        "plant": (_if_sold(lambda row: decision.plants.get(row.plant, row.plant)), ""),
+        "margin": (
+            _if_sold(lambda row: money_cell(margin, row.margin_usd * rate)),
+            money_cell(margin, plan.margin_usd * rate),
+        ),
+        "rate": (
+            _if_sold(lambda row: rate_cell(row.margin_rate)),
+            rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
+        ),
+        "move": (
+            lambda row: Cell(
+                say(f"planning.kind_{decision.kind(row.move)}"),
+                mark="ours" if _is_moved(row) else None,
+            ),
+            "",
+        ),
+    }  # fmt: skip
+    silent = {
+        "interval": figures.without_sales,
+        "tier": len(set(tiers.values())) < 2,
+        "plant": not decision.several_plants,
     }
-    first = ["model_in" if several else "market", "now"]
-    return [*first, *(["supposed"] if figures.without_sales else later), *filter(there.get, there)]
+    return {key: column for key, column in columns.items() if not silent.get(key)}
 
 
-def _row(
-    row: PlanRow, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
-) -> dict[str, Cell]:
-    rate, moved = decision.figures.cny_per_usd, row.move not in ("keep", "none")
-    bold: Mark | None = "strong" if moved else None
-    market, tier = country_name(row.market), tiers.get((row.product, row.market), "")
-    model = decision.products.get(row.product, row.product)
-    kind = say(f"planning.kind_{decision.kind(row.move)}")
-    cells = dict.fromkeys(
-        ("plan", "interval", "units", "price", "plant", "margin", "rate"), Cell(NOTHING)
-    )
-    if row.sales_usd > 0:
-        cells = {
-            "plan": Cell(sales.cell(row.sales_usd * rate), mark="strong"),
-            "interval": Cell(_range(row, rate, sales) or NOTHING),
-            "units": Cell(digits(row.units)),
-            "price": Cell(decision.price_text(row.price_usd, row.currency)),
-            "plant": Cell(decision.plants.get(row.plant, row.plant)),
-            "margin": money_cell(margin, row.margin_usd * rate),
-            "rate": rate_cell(row.margin_rate),
-        }
-    return cells | {
-        "market": Cell(market, mark=bold),
-        "model_in": Cell(say("planning.model_in", market=market, product=model), mark=bold),
-        "tier": Cell(words.tier(tier) if tier else NOTHING),
-        "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
-        "expected": cells["plan"],
-        "supposed": cells["plan"],
-        "move": Cell(kind, mark="ours" if moved else None),
-    }
+def _if_sold(write: PlanCell) -> PlanCell:
+    return lambda row: write(row) if row.sales_usd > 0 else NOTHING
+
+
+def _is_moved(row: PlanRow) -> bool:
+    return row.move not in ("keep", "none")
 
 
 def _range(of: PlanRow | Plan, rate: float, sales: MoneyColumn) -> str:
@@ -389,25 +403,6 @@ def _range(of: PlanRow | Plan, rate: float, sales: MoneyColumn) -> str:
     if of.low_usd is None or of.high_usd is None:
         return ""
     return f"{sales.cell(of.low_usd * rate)}–{sales.cell(of.high_usd * rate)}"
-
-
-def _total(
-    plan: Plan, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn
-) -> dict[str, Cell]:
-    rate, total = decision.figures.cny_per_usd, Cell(say("report.total"))
-    planned = Cell(sales.cell(plan.sales_usd * rate))
-    # Kilograms and pieces are no sum.
-    alike = len({decision.units.get(row.product) for row in plan.rows}) == 1
-    return {
-        "market": total,
-        "model_in": total,
-        "now": Cell(sales.cell(plan.sales_now_usd * rate) if plan.sales_now_usd else NOTHING),
-        **dict.fromkeys(("plan", "expected", "supposed"), planned),
-        "interval": Cell(_range(plan, rate, sales)),
-        "units": Cell(digits(fsum(row.units for row in plan.rows)) if alike else ""),
-        "margin": money_cell(margin, plan.margin_usd * rate),
-        "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
-    }
 
 
 def moves_table(

@@ -420,10 +420,6 @@ def _best(wins: MarketWins) -> Cell:
     return Cell(say(f"quotations.best_{beyond}", price=asked) if beyond else asked)
 
 
-def _usual(wins: MarketWins) -> str:
-    return " ".join(filter(None, (price(wins.usual, wins.currency), wins.incoterm)))
-
-
 def _markets(answer: QuotationsAnswer) -> Block:
     places = answer.curve.places if answer.curve and answer.curve.falls else {}
     priced = [
@@ -438,7 +434,8 @@ def _markets(answer: QuotationsAnswer) -> Block:
         (text("report.market"), lambda one: value_or_dash(one.market, country_name)),
         *((number(f"quotations.column_{name}"), lambda one, name=name: str(getattr(one, name)))
           for name in ("won", "lost", "undecided")),
-        (number("quotations.column_usual"), _usual),
+        (number("quotations.column_usual"),
+         lambda one: " ".join(filter(None, (price(one.usual, one.currency), one.incoterm)))),
         (number("quotations.column_share"), lambda one: _chance(one.share)),
         *priced,
         (number("quotations.column_best"), _best) if any(w.best for w in answer.markets) else None,

@@ -1,7 +1,6 @@
 """The export refund, told: months in the terms of the return, one more unit, papers, limits."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from functools import partial
 from itertools import groupby, starmap
 from pathlib import Path
@@ -31,7 +30,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rule_use import percent as share
 from offing.terms.errors import OffingError
 from offing.terms.messages import join_list, language, say
-from offing.terms.numbers import day, fixed_decimals, percent
+from offing.terms.numbers import day, fixed_decimals, percent, value_or_dash
 
 MONTHS_ABREAST, UNITS_ABREAST = 4, 5
 SHOWN = 20
@@ -146,7 +145,10 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
             check.totals,
             (say("refund.column_doubt"), lambda row: row[0].name),
             (say("refund.column_count"), lambda row: str(row[1])),
-            (say("refund.column_touched"), lambda row: _yuan(row[2])),
+            (
+                say("refund.column_touched"),
+                lambda row: value_or_dash(row[2], partial(fixed_decimals, places=0)),
+            ),
             (text("refund.column_do"), lambda row: row[0].next_step),
         )
         yield Heading(say("refund.title_findings"))
@@ -156,10 +158,6 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
             yield Text((say("refund.papers_rate", rate=f"{rate:.4f}", day=day(on)),), "note")
     yield from cautions(check.cautions)
     yield from quarantined_rows(check.quarantined, check.items + len(check.quarantined))
-
-
-def _yuan(value: Decimal | None) -> str:
-    return "\N{EM DASH}" if value is None else fixed_decimals(value, 0)
 
 
 def _finding(one: PaperFinding) -> str:

@@ -284,12 +284,8 @@ OPEN_LINES = 12
 """Lines of a tariff that stand open."""
 
 
-def view_lines(answer: LinesAnswer) -> tuple[Block, ...]:
+def view_lines(answer: LinesAnswer) -> Iterator[Block]:
     """The lines as a table, and which of them the study has."""
-    return tuple(_line_blocks(answer))
-
-
-def _line_blocks(answer: LinesAnswer) -> Iterator[Block]:
     values = {
         "code": answer.code,
         "market": country_name(answer.destination),
@@ -321,17 +317,14 @@ def _line_table(
         (text("rules.lines_words"), lambda line: line.words),
         (text("rules.lines_duty"), lambda line: line.duty),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
-        (number("rules.lines_left"), _rest_cell),
+        (number("rules.lines_left"),
+         lambda line: Cell(percent(line.margin_rate)) if line.margin_rate is not None
+         else missing_cell()),
     )  # fmt: skip
 
 
 def _figure(line: LineQuote, shown: str) -> Cell:
     return Cell(shown) if shown else Cell(line.missing) if line.missing else missing_cell()
-
-
-def _rest_cell(line: LineQuote) -> Cell:
-    rate = line.margin_rate
-    return missing_cell() if rate is None else Cell(percent(rate))
 
 
 def view_origin(answer: OriginAnswer) -> tuple[Block, ...]:

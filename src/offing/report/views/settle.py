@@ -69,10 +69,6 @@ _sums = partial(columns_of, "settle.column_{}", _whole)
 """Columns of amounts."""
 
 
-def _hedge(option: Option) -> str:
-    return NOTHING if option.currency == "CNY" else hedge(option.hedge_ratio)
-
-
 def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]:
     """The currencies side by side, with what each hedge costs and leaves at risk."""
     best = advice.choices[0]
@@ -90,7 +86,8 @@ def _comparison_blocks(advice: DealAdvice, every_ratio: bool) -> Iterable[Block]
          lambda choice: Cell(choice.option.currency + " *" * (not choice.within),
                              mark="strong" if choice is best else None)),
         (text("settle.column_instrument"), lambda choice: instrument(choice.option.instrument)),
-        (number("settle.column_hedge"), lambda choice: _hedge(choice.option)),
+        (number("settle.column_hedge"), lambda choice: NOTHING if choice.option.currency == "CNY"
+         else hedge(choice.option.hedge_ratio)),
         *_sums("expected=option.expected", "low=option.low", "cost=option.cost"),
         (number("settle.column_at_risk"),
          lambda choice: Cell(percent(choice.option.at_risk, 1),

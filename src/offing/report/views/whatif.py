@@ -110,7 +110,10 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
         yield from told_effects.stress_blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
-    yield from _model_tables(result, compared) if full else ()
+    for product in result.products if full else ():
+        rows = [row for row in compared.segments if row.product == product.product]
+        if rows:
+            yield _model_table(product, rows)
     if effects is not None and (full or compared.stress is None):
         yield from told_effects.blocks(effects, dollar, detail)
     yield from _grounds(compared, result)
@@ -266,15 +269,8 @@ def _both(before: str, after: str) -> Cell:
     return Cell(before) if before == after else Cell(f"{before} → {after}", mark="strong")
 
 
-def _model_tables(result: StudyResult, compared: Comparison) -> Iterator[Table]:
-    """Each model's markets today → under the change; of one unit only the figures that change."""
-    for product in result.products:
-        rows = [row for row in compared.segments if row.product == product.product]
-        if rows:
-            yield _model_table(product, rows)
-
-
 def _model_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+    """A model's markets today → under the change; of one unit only the figures that change."""
     amounts = [v for segment in rows for name in ALWAYS for v in _pair(segment, name)]
     column = money_column(amounts, CNY)
     written: dict[str, Callable[[float], str]] = {

@@ -22,7 +22,7 @@ import os
 import re
 import tomllib
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cache, partial
@@ -30,7 +30,9 @@ from importlib import resources
 from operator import add
 from pathlib import Path
 from string import Formatter
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
+
+T = TypeVar("T")
 
 Names = Mapping[str, str]
 """Option → its parameter, where it is not called the same."""
@@ -96,23 +98,23 @@ _naming: ContextVar[Naming] = ContextVar("offing_naming", default=Naming())  # n
 
 
 @contextmanager
-def typing_options() -> Iterator[None]:
+def set_inside(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """A variable of the context has a value inside the block."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def typing_options() -> AbstractContextManager[None]:
     """Whoever asks inside the block types options: errors name them so."""
-    token = _asked.set(None)
-    try:
-        yield
-    finally:
-        _asked.reset(token)
+    return set_inside(_asked, None)
 
 
-@contextmanager
-def asked_by(names: Names) -> Iterator[None]:
+def asked_by(names: Names) -> AbstractContextManager[None]:
     """Errors inside the block are of a function with these parameters, if nobody types them."""
-    token = _asked.set(None if _asked.get() is None else {**ELSEWHERE, **names})
-    try:
-        yield
-    finally:
-        _asked.reset(token)
+    return set_inside(_asked, None if _asked.get() is None else {**ELSEWHERE, **names})
 
 
 def parameters() -> Names | None:
@@ -120,14 +122,9 @@ def parameters() -> Names | None:
     return _asked.get()
 
 
-@contextmanager
-def named_by(naming: Naming | None) -> Iterator[None]:
+def named_by(naming: Naming | None) -> AbstractContextManager[None]:
     """What is said inside the block names options and keys so; as before where ``None``."""
-    token = _naming.set(naming or _naming.get())
-    try:
-        yield
-    finally:
-        _naming.reset(token)
+    return set_inside(_naming, naming or _naming.get())
 
 
 def name_options(text: str) -> str:
@@ -165,14 +162,9 @@ def language() -> Language:
     return _language.get()
 
 
-@contextmanager
-def speaking(lang: Language) -> Iterator[None]:
+def speaking(lang: Language) -> AbstractContextManager[None]:
     """Say everything in ``lang`` inside the block."""
-    token = _language.set(lang)
-    try:
-        yield
-    finally:
-        _language.reset(token)
+    return set_inside(_language, lang)
 
 
 @cache

@@ -1,36 +1,44 @@
 """A first study from a ledger: what was read of it, and what only the firm knows, to fill in."""
 
+import csv
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from starlette.responses import FileResponse
 
 from offing.api.asking import open_warehouse
 from offing.api.begin import BeginAnswer
 from offing.api.codes import codes as find_codes
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
+from offing.report.blocks import Block, Callout, Cell, Column, Folded, Table, Text, cautions
 from offing.report.views.ledger import models_left_out, models_of, sales_of
+from offing.report.workbook.sheet import Sheet, write_sheets
+from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
+from offing.sources.unit_facts import KIND, read_model_figures
 from offing.study.edit import Change, apply_changes, key_at
 from offing.study.sales_history import models_without_code
 from offing.study.template import Shown
 from offing.study.unit_costs import PLACES
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError, OffingError, Where
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import codes_like, product_label
 from offing.warehouse.exchange_rates import day_rates
-from offing.web import model_table
-from offing.web.asking import Field, Form
-from offing.web.choices import goods, lacking_of
-from offing.web.drafts import Draft, answers_of, draft_of, keep_answers, remember
+from offing.web.asking import Field, Form, goods, lacking_of
+from offing.web.drafts import TABLE, Draft, answers_of, draft_of, keep_answers, remember, table_of
 from offing.web.editing import Editable, doubts_of
-from offing.web.page import Download, Goto, Page, View, Visit
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
-from offing.web.questions import fields_of, firm_part, shipping_part, titles_of, write_study
+from offing.web.pages.start import fields_of, firm_part, shipping_part, titles_of, write_study
 from offing.web.studies import StudyPlace
+from offing.web.uploads import taken_in
 
 
 def show(visit: Visit) -> View:
@@ -68,7 +76,8 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
         "goods": goods(),
     }
-    data = {"ledger": read.data(), "begun": _data(found)}
+    data = {"ledger": read.data(), "begun": found.data()}
+    data["begun"].pop("file")
     return View(title, tuple(_reading_blocks(found, blocks)), data, "begin.html", values, error)
 
 
@@ -89,9 +98,8 @@ def _models_without_code(visit: Visit, read: LedgerAnswer) -> list[tuple[str, Fi
 
 def _candidates(visit: Visit, words: str) -> tuple[tuple[str, str], ...]:
     """Codes that a model's words point to, with their names and refund, shown while one types."""
-    warehouse = visit.warehouse
     try:
-        found = find_codes(words, top=HINTS, warehouse=warehouse).candidates
+        found = find_codes(words, top=HINTS, warehouse=visit.warehouse).candidates
     except OffingError:
         return tuple((code, product_label(code)) for code in codes_like(words)[:HINTS])
     return tuple(
@@ -120,10 +128,6 @@ def _reading_blocks(answer: BeginAnswer, of_ledger: Sequence[Block]) -> Iterator
 
 OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some", "begin.no_sales_of")
 """What this page says in its own words."""
-
-
-def _data(answer: BeginAnswer) -> dict[str, Any]:
-    return {key: value for key, value in answer.data().items() if key != "file"}
 
 
 def _parts(
@@ -158,6 +162,14 @@ def _place(visit: Visit) -> StudyPlace:
     return visit.workbench.studies.begun(visit.user)
 
 
+def _waiting(visit: Visit) -> tuple[StudyPlace, Draft]:
+    """Where the file waits, and how it is read."""
+    place = _place(visit)
+    if (draft := draft_of(place)) is None:
+        raise MissingDataError("web.kept_gone")
+    return place, draft
+
+
 def _there(visit: Visit) -> Visit:
     """The visit, to the place where the file waits."""
     return replace(visit, place=_place(visit))
@@ -167,13 +179,11 @@ def drop(visit: Visit) -> Goto:
     """Take a ledger in, in the place of one that waits."""
     there = _there(visit)
     before = draft_of(there.study)
-    if visit.upload("file") is None:
-        raise InputError("web.no_file_chosen")
-    ledger.take_draft(there, there.study.folder)
+    ledger.take_draft(there)
     now = draft_of(there.study)
     if before is not None and now is not None and before.file != now.file:
         keep_answers(there.study, {})
-        model_table.forget(there.study)
+        (there.study.folder / TABLE).unlink(missing_ok=True)  # another ledger has other models
     return Goto("begin")
 
 
@@ -191,12 +201,9 @@ def forget(visit: Visit) -> Goto:
 
 def fill(visit: Visit) -> Goto:
     """Keep the answers; write the study from them, where all are there and it is sound."""
-    place = _place(visit)
-    draft = draft_of(place)
-    if draft is None:
-        raise MissingDataError("web.kept_gone")
+    place, draft = _waiting(visit)
     keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
-    model_table.take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
+    _take(visit, place, [shown.model.name for shown in _models_shown(visit, draft)])
     if visit.value("table") or visit.value("later"):
         return Goto("begin" if visit.value("table") else "start")
     study = _write_study(visit, place, draft)
@@ -212,33 +219,30 @@ def codes(visit: Visit) -> Goto:
     """Keep the HS codes that were said of models, typed or as a table."""
     place = _place(visit)
     names = visit.form.getlist("name")
-    model_table.take(visit, place, [str(name) for name in names], coding=True)
+    _take(visit, place, [str(name) for name in names], coding=True)
     values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
               for at, name in enumerate(names)]  # fmt: skip
     typed = {str(name): read_code(visit.value(value.name)) or value.typed_value(visit)
              for name, value in zip(names, values, strict=True)}  # fmt: skip
     if said := {name: code for name, code in typed.items() if code}:
-        model_table.keep_codes(place, said)
+        _keep_codes(place, said)
     return Goto("begin")
 
 
-def form(visit: Visit) -> Download:
+def form(visit: Visit) -> FileResponse:
     """The table of models as a workbook, to be filled in elsewhere.
 
     Raises:
         MissingDataError: ``web.kept_gone``.
     """
-    place = _place(visit)
-    draft = draft_of(place)
-    if draft is None:
-        raise MissingDataError("web.kept_gone")
+    place, draft = _waiting(visit)
     try:
         models = {one.model.name: one.codes[0] for one in _models_shown(visit, draft)}
     except InputError:
         read = visit.workbench.ledgers.read(draft, place, visit.warehouse)
         models = {name: "" for name, *_ in _models_without_code(visit, read)}
-    file = model_table.form_of(place, models)
-    return Download(file, f"{say('web.table_sheet')}.xlsx", XLSX)
+    file = _write_form(place, models)
+    return FileResponse(file, media_type=XLSX, filename=f"{say('web.table_sheet')}.xlsx")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -246,15 +250,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _models_shown(visit: Visit, draft: Draft) -> tuple[Shown, ...]:
     """The models that the ledger that waits shows."""
-    warehouse = visit.warehouse
-    return visit.workbench.ledgers.begun(draft, _place(visit), warehouse)[0].found.shown
+    found, _ = visit.workbench.ledgers.begun(draft, _place(visit), visit.warehouse)
+    return found.found.shown
 
 
 def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     """The study, whole.
 
     Raises:
-        OffingError: as :func:`offing.begin` and :func:`~offing.web.questions.write_study`.
+        OffingError: as :func:`offing.begin` and :func:`~offing.web.pages.start.write_study`.
     """
     studies, warehouse = visit.workbench.studies, visit.warehouse
     models = _models_shown(visit, draft)
@@ -271,6 +275,112 @@ def _write_study(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
     look = draft.read(waits, warehouse).look
     remember(studies.home(visit.user), look.headings, draft)
     return place
+
+
+FORM = "models.xlsx"
+"""The table of models as it goes out; it may come back pasted or as a file."""
+COLUMNS = tuple(layout_of(KIND).names)
+LONGEST = 200_000
+"""Signs of a table that is pasted."""
+
+
+def _take(visit: Visit, place: StudyPlace, models: Sequence[str], *, coding: bool = False) -> None:
+    """Join what a visit pasted or sent to the table; what it says anew counts.
+
+    Args:
+        visit: with the fields ``pasted`` and ``form``.
+        place: where the ledger waits.
+        models: what its models are called, where a table without headings was pasted.
+        coding: whether their codes are asked: then those come first.
+
+    Raises:
+        InputError: ``web.table_too_long``, or as
+            :func:`~offing.sources.unit_facts.read_model_figures`.
+    """
+    pasted, upload = str(visit.form.get("pasted") or ""), visit.upload("form")
+    with TemporaryDirectory(prefix="offing-") as folder:
+        if pasted.strip():
+            if len(pasted) > LONGEST:
+                raise InputError("web.table_too_long", most=f"{LONGEST:,}")
+            file = Path(folder) / f"{say('web.table_pasted')}.txt"
+            file.write_text(_add_headings(pasted, models, coding=coding), encoding="utf-8")
+            _join_table(place, file, file.name)
+        if upload is not None:
+            file = taken_in(upload, Path(folder), visit.workbench.settings.limits)
+            _join_table(place, file, (upload.filename or "")[-80:])
+
+
+def _keep_codes(place: StudyPlace, codes: Mapping[str, str]) -> None:
+    """Join the codes of models to the table."""
+    rows = _table_rows(place)
+    for model, code in codes.items():
+        rows.setdefault(spelled_model(model), {"model": model})["code"] = code
+    _write_table(place, rows)
+
+
+def _join_table(place: StudyPlace, file: Path, shown: str) -> None:
+    rows = _table_rows(place)
+    try:
+        read = read_model_figures(file)
+    except InputError as error:
+        where = error.where or Where()
+        error.where = Where(shown, where.row, where.column)
+        raise
+    for name, row in read.items():
+        said = {column: str(value) for column, value in vars(row).items() if value is not None}
+        rows[name] = rows.get(name, {}) | said
+    _write_table(place, rows)
+
+
+def _add_headings(pasted: str, models: Sequence[str], *, coding: bool) -> str:
+    """What was pasted, below the form's headings where it begins with a model.
+
+    Where it may be codes or costs that stand behind the models, it stays without, and is refused.
+    """
+    rows = [line.rstrip("\r").split("\t") for line in pasted.strip("\r\n").split("\n")]
+    if spelled_model(rows[0][0]) not in map(spelled_model, models):
+        return pasted
+    columns, width = COLUMNS, len(rows[0])
+    if width != len(COLUMNS) and not coding:
+        columns = ("model", *COLUMNS[2:])
+        if all(len(read_code("".join(row[1:2])) or "") >= SIX for row in rows):
+            return pasted
+    return "\n".join("\t".join(row) for row in [columns[:width], *rows])
+
+
+SIX = 6
+"""Digits of a code, at least."""
+
+
+def _table_rows(place: StudyPlace) -> dict[str, dict[str, str]]:
+    if (file := table_of(place)) is None:
+        return {}
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = [{k: v for k, v in row.items() if v} for row in csv.DictReader(opened)]
+    return {spelled_model(row["model"]): row for row in rows}
+
+
+def _write_table(place: StudyPlace, rows: Mapping[str, Mapping[str, str]]) -> None:
+    fresh = place.folder / f".{TABLE}.part"
+    with fresh.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows.values())
+    fresh.replace(place.folder / TABLE)
+
+
+def _write_form(place: StudyPlace, models: Mapping[str, str]) -> Path:
+    """Write the form that goes out: a workbook with the models, by name with their code."""
+    known, layout = _table_rows(place), layout_of(KIND)
+    columns = tuple(Column(layout.label(name)) for name in COLUMNS)
+    rows = []
+    for model, code in models.items():
+        row = {"model": model, "code": code} | known.get(spelled_model(model), {})
+        rows.append(tuple(Cell(row.get(name, "")) for name in COLUMNS))
+    table = Table("models", say("web.table_title"), columns, tuple(rows))
+    sheet = Sheet(say("web.table_sheet"), say("web.table_title"), say("web.table_note"), (table,))
+    write_sheets(place.folder / FORM, say("web.table_title"), datetime.now(UTC), [sheet])
+    return place.folder / FORM
 
 
 PAGE = Page(

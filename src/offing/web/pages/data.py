@@ -1,17 +1,26 @@
-"""What the answers rest on: what is loaded, from where, how old; and ways to load or fetch more."""
+"""What the answers rest on: what is loaded, how old, ways to load more; and what speaks for them:
+rankings scored, what plans would have kept, the register of rules.
+"""
 
+from itertools import chain
 from urllib.parse import urlsplit
 
+from starlette.responses import FileResponse
+
 from offing.api.load import SHIPPED, LoadAnswer
+from offing.api.rules import register
 from offing.api.sources import SourcesAnswer, loaded
+from offing.report.blocks import Block
 from offing.report.views import view_of
+from offing.report.views.rules import register as view_register
+from offing.report.views.run import past
 from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.web.asking import Field, form_of, question_arguments
-from offing.web.page import Download, Goto, Page, View, Visit, job_values, progress, stop
+from offing.web.jobs import fetch_file, load_file, score
+from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.uploads import taken_in
-from offing.web.work import fetch_file, load_file
 
 NAMES = ("verify",)
 KIND = "load"
@@ -94,11 +103,10 @@ def begin(visit: Visit) -> Goto:
         InputError: ``web.no_file_chosen``, ``sources.unknown``, and as the upload.
     """
     _must_be_own(visit)
-    upload, name = visit.upload("file"), visit.value("source")
+    name = visit.value("source")
     if name not in names() or name in SHIPPED:
         raise InputError("web.load_no_source", name=name[:40])
-    if upload is None:
-        raise InputError("web.no_file_chosen")
+    upload = visit.sent("file")
     options = {key: text for key in OPTIONS if (text := visit.value(key))}
     folder = visit.workbench.studies.home(visit.user) / "loads"
     # an edition may stand in the file's name
@@ -108,7 +116,7 @@ def begin(visit: Visit) -> Goto:
     return Goto("data")
 
 
-def quarantine(visit: Visit) -> Download:
+def quarantine(visit: Visit) -> FileResponse:
     """All rows that a load left out, as the file that it kept."""
     _must_be_own(visit)
     answer = loaded(**question_arguments(visit, loaded, ("warehouse",)))
@@ -116,8 +124,8 @@ def quarantine(visit: Visit) -> Download:
     for load in answer.loads:
         file = answer.folder / (load.quarantine or "")
         if str(load.id) == chosen and file.is_file():
-            visit.note("download", f"quarantine {load.id}")
-            return Download(file, f"{load.dataset}-{file.name}", "text/csv; charset=utf-8")
+            name = f"{load.dataset}-{file.name}"
+            return visit.hand_on(file, name, "text/csv; charset=utf-8")
     raise MissingDataError("web.no_file")
 
 
@@ -126,14 +134,56 @@ def _must_be_own(visit: Visit) -> None:
         raise MissingDataError("web.load_not_here")
 
 
-PAGE = Page(
-    "data",
-    order=80,
-    group="basis",
-    show=show,
-    guide="load-trade-data",
-    asks=loaded,
-    changes={"load": begin, "fetch": fetch, "stop": stop},
-    jobs=(KIND,),
-    parts={"progress": progress, "quarantine": quarantine},
+SCORES = "backtest"
+HORIZONS = ("1", "2", "3")
+
+
+def show_proof(visit: Visit) -> View:
+    """The record, where it was worked out since the server began."""
+    job, entries = visit.job(SCORES), register()
+    answer = None if job is None else job.result
+    scored, backtest = ((), None) if answer is None else (view_of(answer), answer.data())
+    told = {"scored": scored, "plans": _plans(visit), "rules": view_register(entries)}
+    view = visit.view("proof.html", horizons=HORIZONS, **job_values(job), **told)
+    view.blocks = tuple(chain.from_iterable(told.values()))
+    view.data = {"backtest": backtest, "register": entries}
+    return view
+
+
+def _plans(visit: Visit) -> tuple[Block, ...]:
+    """How plans of the open study would have done in earlier years."""
+    result = None if visit.place is None else visit.workbench.results.result(visit.place)
+    return () if result is None else past(result)
+
+
+def begin_scores(visit: Visit) -> Goto:
+    """Begin to score the rankings on the loaded data."""
+    chosen = visit.value("horizon")
+    horizon = chosen if chosen in HORIZONS else HORIZONS[0]
+    visit.begin_job(SCORES, score, horizon, visit.warehouse)
+    return Goto("proof")
+
+
+PAGES = (
+    Page(
+        "data",
+        order=80,
+        group="basis",
+        show=show,
+        guide="load-trade-data",
+        asks=loaded,
+        changes={"load": begin, "fetch": fetch, "stop": stop},
+        jobs=(KIND,),
+        parts={"progress": progress, "quarantine": quarantine},
+    ),
+    Page(
+        "proof",
+        order=90,
+        group="basis",
+        show=show_proof,
+        guide="backtest-a-ranking",
+        changes={"begin": begin_scores, "stop": stop},
+        jobs=(SCORES,),
+        parts={"progress": progress},
+    ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from offing.study.edit import Change
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
-from offing.web.choices import goods
+from offing.web.asking import goods
 from offing.web.editing import (
     Editable,
     EditablePart,

@@ -11,15 +11,17 @@ from mimetypes import guess_type
 from posixpath import dirname, normpath
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.api.asking import open_warehouse
 from offing.api.codes import codes, index_of
-from offing.report.glossary import glossary, is_term
+from offing.report.layout import glossary, is_term
 from offing.study.examples import carried_folder
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import Language, has_message, language, say, speaking
 from offing.terms.products import WordIndex
-from offing.web.page import Download, Page, View, Visit
+from offing.web.page import Page, View, Visit
 from offing.web.pages import pages
 
 FOLDERS = ("how-to", "tutorials", "explanation", "reference")
@@ -179,7 +181,7 @@ def _entries() -> Iterator[tuple[Entry, str, str]]:
             yield ("guide", title, "help", {"page": name}, anchor, first), title, rest
 
 
-def file(visit: Visit) -> Download:
+def file(visit: Visit) -> FileResponse:
     """A picture or another file of the documentation.
 
     Raises:
@@ -189,7 +191,8 @@ def file(visit: Visit) -> Download:
     every = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*.*")}
     if name not in every:
         raise MissingDataError("web.no_file")
-    return Download(every[name], every[name].name, guess_type(name)[0] or "text/plain")
+    kind = guess_type(name)[0] or "text/plain"
+    return FileResponse(every[name], media_type=kind, filename=every[name].name)
 
 
 PAGE = Page(

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from offing.api.asking import READING
@@ -11,14 +10,13 @@ from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views import view_of
 from offing.report.views.ledger import price_of, sales_of, trouble_of
-from offing.sources.ledger import LedgerColumn
 from offing.study.edit import Change
 from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import day
 from offing.terms.plain import values_of
-from offing.web.choices import goods, lacking, likeliest
+from offing.web.asking import Field, column_field, goods, lacking, likeliest
 from offing.web.drafts import Draft, draft_of, keep, last_reading, remember
 from offing.web.editing import data_of, new_model, save, text_of, values_of_new
 from offing.web.page import Goto, Page, View, Visit
@@ -60,7 +58,7 @@ def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
     return {
         "read": read,
         "look": answer.look,
-        "choices": [_choice(answer, read, column) for column in answer.look.columns],
+        "columns": _column_fields(answer, read),
         "asks_currency": _asks_currency(answer, read),
         "asks_dates": _asks(answer, "reference.ambiguous_date", read.dates),
         "asks_period": _asks(answer, "reference.which_year", read.period),
@@ -69,8 +67,7 @@ def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
 
 
 def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
-    warehouse = visit.warehouse
-    return visit.workbench.ledgers.read(read, visit.study, warehouse)
+    return visit.workbench.ledgers.read(read, visit.study, visit.warehouse)
 
 
 def ledger_of_study(visit: Visit) -> LedgerAnswer | None:
@@ -139,22 +136,17 @@ def _own(visit: Visit) -> Draft | None:
     )
 
 
-def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str, Any]:
-    """A column of ours: what it was found to be, and the headings it could be."""
-    heading = None if column.heading is None else column.heading.text
-    chosen = read.columns.get(column.name, "")
-    headings = dict.fromkeys(heading for heading in answer.look.headings if heading)
-    if heading is None:
-        itself = say("ledger.needed" if column.needed else "ledger.not_there")
-    else:
-        itself = say("web.ledger_itself", heading=heading)
-    return {
-        "name": column.name,
-        "label": say(f"ledger.name_{column.name}"),
-        "chosen": chosen,
-        "options": [("", itself), *((heading, heading) for heading in headings)],
-        "missing": column.needed,
-    }
+def _column_fields(answer: LedgerAnswer, read: Draft) -> list[Field]:
+    """Every column of ours, those that are missing first."""
+    headings = list(filter(None, answer.look.headings))
+    return [
+        column_field(
+            column.name, say(f"ledger.name_{column.name}"),
+            None if column.heading is None else column.heading.text, headings, read.columns,
+            missing=column.needed,
+        )
+        for column in sorted(answer.look.columns, key=lambda column: not column.needed)
+    ]  # fmt: skip
 
 
 def _asks_currency(answer: LedgerAnswer, read: Draft) -> bool:
@@ -169,21 +161,20 @@ def _asks(answer: LedgerAnswer, reason: str, said: str | None) -> bool:
 
 def drop(visit: Visit) -> Goto:
     """Take a file in; nothing of the study changes yet."""
-    place = visit.study
-    _must_be_ours(visit)
-    upload = visit.upload("file")
-    if upload is None:
-        raise InputError("web.no_file_chosen")
-    take_draft(visit, place.folder)
+    visit.must_be_kept()
+    take_draft(visit)
     return Goto("ledger")
 
 
-def take_draft(visit: Visit, folder: Path) -> None:
-    """Keep an uploaded ledger as the draft of the study, read as the last file of its layout."""
-    upload = visit.upload("file")
-    assert upload is not None, "the caller has looked"
-    file = taken_in(upload, folder, visit.workbench.settings.limits)
-    place, shown = visit.study, (upload.filename or "")[-80:]
+def take_draft(visit: Visit) -> None:
+    """Keep an uploaded ledger as the draft of the study, read as the last file of its layout.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, and as the upload.
+    """
+    place, upload = visit.study, visit.sent("file")
+    file = taken_in(upload, place.folder, visit.workbench.settings.limits)
+    shown = (upload.filename or "")[-80:]
     old, draft = draft_of(place), Draft(file.name, shown)
     home = visit.workbench.studies.home(visit.user)
     try:
@@ -194,7 +185,7 @@ def take_draft(visit: Visit, folder: Path) -> None:
     keep(place, replace(draft, **reading))
     visit.note("upload", draft.shown)
     if old is not None and old.file != file.name:
-        (folder / old.file).unlink(missing_ok=True)
+        (place.folder / old.file).unlink(missing_ok=True)
 
 
 def _as_before(visit: Visit, headings: tuple[str, ...]) -> dict[str, Any]:
@@ -208,7 +199,7 @@ def _as_before(visit: Visit, headings: tuple[str, ...]) -> dict[str, Any]:
 def mend(visit: Visit) -> Goto:
     """How the file is to be read, as the person says."""
     place, draft = visit.study, draft_of(visit.study) or _own(visit)
-    _must_be_ours(visit)
+    visit.must_be_kept()
     if draft is None:
         raise InputError("web.no_file_chosen")
     names = [name.removeprefix("column-") for name in visit.form if name.startswith("column-")]
@@ -225,7 +216,7 @@ def mend(visit: Visit) -> Goto:
 def use(visit: Visit) -> Goto:
     """Make the dropped ledger the study's own, and remember how its layout is read."""
     place, draft = visit.study, draft_of(visit.study)
-    _must_be_ours(visit)
+    visit.must_be_kept()
     if draft is None:
         raise InputError("web.no_file_chosen")
     look = draft.read(place).look
@@ -239,23 +230,21 @@ def use(visit: Visit) -> Goto:
     remember(visit.workbench.studies.home(visit.user), look.headings, draft)
     keep(place, None)
     visit.note("use ledger", draft.shown)
-    own = _own(visit)
-    answer = None if own is None else _answer(visit, own)
+    answer = ledger_of_study(visit)
     return Goto("ledger" if answer and (answer.unknown or answer.newer) else "plan")
 
 
 def model(visit: Visit) -> Goto:
     """What a model of the ledger is: a new one of the study, the same as one of it, or left out."""
-    _must_be_ours(visit)
-    name, act, own = visit.value("name"), visit.value("act"), _own(visit)
-    if own is None:
+    visit.must_be_kept()
+    name, act, answer = visit.value("name"), visit.value("act"), ledger_of_study(visit)
+    if answer is None:
         raise InputError("web.no_file_chosen")
-    answer = _answer(visit, own)
     if name not in {model.name for model in answer.unknown}:
         raise InputError("web.no_unknown_model", name=name[:60])
     save(visit, _changes_of_act(visit, answer, data_of(text_of(visit.study)), name, act))
-    own = _own(visit)
-    return Goto("ledger" if own and _answer(visit, own).unknown else "plan")
+    left = ledger_of_study(visit)
+    return Goto("ledger" if left and left.unknown else "plan")
 
 
 def _changes_of_act(
@@ -307,11 +296,6 @@ def forget(visit: Visit) -> Goto:
     """Drop the draft; the study's own ledger stays."""
     keep(visit.study, None)
     return Goto("ledger")
-
-
-def _must_be_ours(visit: Visit) -> None:
-    if not visit.study.kept:
-        raise InputError("web.not_kept")
 
 
 PAGE = Page(

@@ -1,20 +1,37 @@
-"""The markets of a product in their order, on a map, and up to four of them side by side."""
+"""The markets of a product in their order, on a map, and up to four of them side by side; and the
+price ladder of one: who sells at which price, and where a price of ours stands.
+"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from offing.api.asking import Answer
-from offing.api.ladder import ladder
+from offing.api.ladder import LadderAnswer, ladder
 from offing.api.markets import MarketsAnswer, markets
+from offing.api.price import PriceAnswer, price
 from offing.api.quote import quote
 from offing.api.rules import law
-from offing.report.blocks import Block, place_figures
+from offing.report.blocks import Block, Callout, Heading, place_figures
+from offing.report.charts.ladder import span
 from offing.report.views import view_of
 from offing.report.views.markets import Beside, compare_markets, map_of
+from offing.report.views.price import asked_price_blocks, curve
+from offing.report.words import unit
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
-from offing.web.asking import filled_in, form_of, question_arguments
-from offing.web.choices import countries, goods, models_of, product_of
+from offing.terms.messages import say
+from offing.web.asking import (
+    Field,
+    Form,
+    countries,
+    filled_in,
+    form_of,
+    goods,
+    models_of,
+    product_of,
+    question_arguments,
+)
 from offing.web.page import Page, View, Visit
 
 A = TypeVar("A", bound=Answer)
@@ -38,7 +55,9 @@ def show(visit: Visit) -> View:
         return view
     with view.refusals():
         answer = visit.workbench.results.answer(markets, None, **question_arguments(visit, markets))
-        view.values |= {"ticks": _ticks(visit, answer), "kept": _other_parameters(visit)}
+        # what the address says beside the markets to compare
+        kept = [(name, text) for name, text in visit.query.multi_items() if name != COMPARE]
+        view.values |= {"ticks": _ticks(visit, answer), "kept": kept}
         view.blocks = place_figures((*map_of(answer), *view_of(answer)))
         view.data = answer.data
         if chosen := _markets_to_compare(visit):
@@ -54,11 +73,6 @@ def _ticks(visit: Visit, answer: MarketsAnswer) -> list[tuple[str, str, bool]]:
     ranked = list(dict.fromkeys(told))[: answer.top]
     chosen = visit.values(COMPARE)
     return [(code, country_name(code), code in chosen) for code in ranked]
-
-
-def _other_parameters(visit: Visit) -> list[tuple[str, str]]:
-    """What the address says beside the markets to compare."""
-    return [(name, text) for name, text in visit.query.multi_items() if name != COMPARE]
 
 
 def _markets_to_compare(visit: Visit) -> list[str]:
@@ -119,4 +133,77 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments:
         return None
 
 
-PAGE = Page("markets", order=25, show=show, guide="rank-markets", asks=markets)
+OF_LADDER = ("product", "market", "price", "unit")
+MODEL = "of"
+
+
+def show_ladder(visit: Visit) -> View:
+    """The ladder, with a price on it where one is given, and what a model would bring at it."""
+    view = visit.view("ladder.html", form=_form(visit), handle=None)
+    if not filled_in(visit, ladder):
+        return view
+    with view.refusals():
+        answer = ladder(**question_arguments(visit, ladder))
+        view.values |= {"form": _form(visit, answer), "handle": _handle(answer)}
+        view.blocks, view.data = view_of(answer), answer.data
+        if (priced := _price_answer(visit, answer, view)) is not None:
+            view.data = lambda: {**answer.data(), "of_model": priced.data()}
+    return view
+
+
+def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
+    form = form_of(
+        visit,
+        ladder,
+        names=OF_LADDER,
+        options={"unit": [(u, say(f"web.unit_{u or 'either'}")) for u in ("", "item", "kg")]},
+        hints={"product": goods(), "market": countries()},
+        presets={"product": product_of(visit)},
+        without=("dataset",),
+    )
+    code = product_of(visit) if answer is None else answer.ladder.product
+    own = models_of(visit, code)
+    if not own:
+        return form
+    choices = (("", say("web.ladder_no_model")), *((key, name) for key, name, _ in own))
+    field = Field(MODEL, say("web.ladder_of"), "select", visit.value(MODEL), options=choices)
+    return replace(form, fields=(*form.fields, field))
+
+
+def _handle(answer: LadderAnswer) -> dict[str, Any] | None:
+    """The ends of the handle; none where a price cannot be placed."""
+    if answer.ladder.thin:
+        return None
+    low, high = span(answer.ladder)
+    return {"low": low, "high": high, "unit": unit(answer.ladder.unit)}
+
+
+def _price_answer(visit: Visit, answer: LadderAnswer, view: View) -> PriceAnswer | None:
+    """What the chosen model would sell and earn there, told after the ladder."""
+    own = {key: (name, of) for key, name, of in models_of(visit, answer.ladder.product)}
+    model = visit.value(MODEL)
+    if model not in own:
+        return None
+    name, of = own[model]
+    market = country_name(answer.ladder.market)
+    view.blocks = (*view.blocks, Heading(say("price.heading", model=name, market=market)))
+    if of != answer.ladder.unit:
+        refusal = Callout(say("web.ladder_other_unit", model=name, unit=unit(of)))
+        view.blocks = (*view.blocks, refusal)
+        return None
+    priced = visit.workbench.results.answer(
+        price, visit.study, model=model, market=answer.ladder.market, study=visit.study.file,
+        warehouse=visit.warehouse, explain=True,
+    )  # fmt: skip
+    if answer.place is not None:
+        priced = priced.weighed(answer.place.price, answer.ladder.basis)
+        # beside the handle, which moves it
+        view.blocks = (*asked_price_blocks(priced), *view.blocks)
+    view.blocks = (*view.blocks, *curve(priced))
+    return priced
+
+
+PAGES = (
+    Page("markets", order=25, show=show, guide="rank-markets", asks=markets),
+    Page("ladder", order=30, show=show_ladder, guide="read-a-ladder", asks=ladder),
+)

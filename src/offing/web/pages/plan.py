@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from starlette.responses import FileResponse
+
 from offing.planning.risk import PointFigures
 from offing.report.blocks import Block, Figures, Section
 from offing.report.decision import NamedDecision
@@ -17,15 +19,15 @@ from offing.report.views import run as run_views
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import MissingDataError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
 from offing.terms.whole_file import write_file
-from offing.web.choices import lacking
-from offing.web.page import PAPER, Download, Goto, Page, View, Visit, job_values, progress, stop
+from offing.web.asking import lacking
+from offing.web.jobs import fetch_world, ready_study, run_study
+from offing.web.page import PAPER, Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.pages import ledger
-from offing.web.work import fetch_world, ready_study, run_study
 
 RUN, READY, WORLD = "run", "ready", "world"
 KINDS = (RUN, READY, WORLD)
@@ -74,33 +76,33 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = NamedDecision.from_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.from_result(result), visit.values("without")
+    view = View(title, template="plan.html", values=values)
+    gone = [m for m in decision.figures.moves if move_views.key_of(m) in switched_off]
+    off = list(map(move_views.key_of, gone))
     moves: list[dict[str, Any]] = [
         {
-            "key": key,
+            "key": move_views.key_of(move),
             "text": decision.text(move),
             "gain": decision.gain(move),
             "remark": decision.remark(move),
             "blocks": move_views.view(decision, move),
-            "off": key in switched_off,
+            "off": move in gone,
         }
         for move in decision.figures.moves
-        if (key := move_views.key_of(move))
     ]
-    off = [move["key"] for move in moves if move["off"]]
-    state = _state(visit)
+    state, least = _state(visit), None
     again: tuple[Block, ...] = ()
     anew: RevisedPlan | None = None
-    error: OffingError | None = None
     risks = () if result.risk is None else risk_views.choices(result.risk)
-    try:
+    with view.refusals():
         least = _least(visit, (point for point, *_ in risks))
         if (off or least is not None) and state is not None:
-            keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
+            keys = {(move.product, move.market) for move in gone}
             anew = visit.workbench.results.remade(state, keys, least)
             again = move_views.view_revised(decision, anew)
-    except OffingError as refused:
-        least, error = None, refused
+    if view.error is not None:
+        least = None
     by_name = {
         "answer": plan_views.what_to_do(result.plan, decision, result.warnings),
         "past": run_views.past(result),
@@ -120,20 +122,20 @@ def _plan(
         "section": replace(section, blocks=rows_first(section.blocks)) if moves else section,
     }
     drawn = values["picture"]
-    blocks = (
+    view.blocks = (
         *([Figures((drawn,))] if drawn else []),
         *(block for blocks in by_name.values() for block in blocks),
         *section.blocks,
         *(block for move in moves for block in move["blocks"]),
     )
-    data = {
+    view.data = {
         "plan": plain(result.plan),
         "decided": plain(result.decided),
         "without": off,
         "least_worst_cny": least,
         "remade": None if anew is None else plain(anew),
     }
-    return View(title, blocks, data, "plan.html", values, error)
+    return view
 
 
 WHICH_LINE = ("study.warn_which_line", "study.warn_which_line_of")
@@ -171,10 +173,6 @@ def _least(visit: Visit, points: Iterable[PointFigures]) -> float | None:
     raise MissingDataError("web.risk_none", name=name[:40])
 
 
-def _is_off(move: Any, off: list[str]) -> bool:
-    return move_views.key_of(move) in off
-
-
 def _state(visit: Visit) -> Switchable | None:
     """What a switch of moves needs, if it is there and of this study file."""
     results = (job.result for kind in KINDS if (job := visit.job(kind)) is not None)
@@ -209,7 +207,7 @@ def world(visit: Visit) -> Goto:
     return Goto("plan")
 
 
-def paper(visit: Visit) -> Download:
+def paper(visit: Visit) -> FileResponse:
     """The plan for who decides, as ``kind`` says: a page of paper, or a long picture for a phone.
 
     The picture has names and prices where these are asked for.
@@ -227,11 +225,10 @@ def paper(visit: Visit) -> Download:
     target = visit.workbench.studies.home(visit.user) / f"{visit.study.name}.{kind}"
     write = partial(write_decision, heading, *told, names=names, made_up=made_up)
     write_file(target, write)
-    visit.note("download", target.name)
-    return Download(target, target.name, PAPER[kind])
+    return visit.hand_on(target, target.name, PAPER[kind])
 
 
-def file(visit: Visit) -> Download:
+def file(visit: Visit) -> FileResponse:
     """A file of the results.
 
     Raises:
@@ -241,8 +238,7 @@ def file(visit: Visit) -> Download:
     path = visit.study.results / (name or "")
     if name is None or not path.is_file():
         raise MissingDataError("web.no_file")
-    visit.note("download", name)
-    return Download(path, f"{visit.study.name}-{name}", FILES[name])
+    return visit.hand_on(path, f"{visit.study.name}-{name}", FILES[name])
 
 
 PAGE = Page(

@@ -15,8 +15,17 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT
-from offing.web.asking import Field, Form, filled_in, form_of, question_arguments
-from offing.web.choices import countries, currencies, goods, models
+from offing.web.asking import (
+    Field,
+    Form,
+    countries,
+    currencies,
+    filled_in,
+    form_of,
+    goods,
+    models,
+    question_arguments,
+)
 from offing.web.editing import save
 from offing.web.page import Goto, Page, View, Visit
 
@@ -56,7 +65,7 @@ def _lines(visit: Visit) -> dict[str, Any]:
     """The national lines of the model that is asked for, and what sends one of them."""
     answer = _national(visit)
     sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
-    return {"lines": answer, "lines_told": lines_view(answer)[:-1], "keeping": sent}
+    return {"lines": answer, "lines_told": tuple(lines_view(answer))[:-1], "keeping": sent}
 
 
 def _national(visit: Visit) -> LinesAnswer:

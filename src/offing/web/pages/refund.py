@@ -7,10 +7,10 @@ from offing.api.refund import RefundAnswer, refund
 from offing.report.blocks import Heading
 from offing.report.views import view_of
 from offing.sources.layout import layout_of
-from offing.sources.user_table import TableLook, look_at_table
+from offing.sources.user_table import look_at_table
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
-from offing.web.asking import Field, form_of, question_arguments
+from offing.web.asking import column_field, form_of, question_arguments
 from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import HandedIn, drop, forget
 
@@ -65,25 +65,15 @@ def _column_choices(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
             look = look_at_table(path, LAYOUTS[kind], paper.columns)
         except OffingError:
             continue  # the answer says why
-        headings = [(heading, heading) for heading in dict.fromkeys(look.headings)]
+        layout = layout_of(LAYOUTS[kind])
         fields = [
-            Field(
-                f"column-{name}",
-                layout_of(LAYOUTS[kind]).label(name),
-                "select",
-                paper.columns.get(name, ""),
-                name in look.needed,
-                (("", _itself(look, name)), *headings),
+            column_field(
+                name, layout.label(name), look.found.get(name), look.headings, paper.columns,
+                missing=name in look.needed,
             )
-            for name in layout_of(LAYOUTS[kind]).names
-        ]
+            for name in layout.names
+        ]  # fmt: skip
         yield {"kind": kind, "fields": fields, "doubt": bool(look.needed)}
-
-
-def _itself(look: TableLook, name: str) -> str:
-    if name in look.found:
-        return say("web.ledger_itself", heading=look.found[name])
-    return say("ledger.needed" if name in look.needed else "ledger.not_there")
 
 
 def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer]]:

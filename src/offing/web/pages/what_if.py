@@ -14,9 +14,9 @@ from offing.terms.messages import language, say
 from offing.terms.whole_file import write_text
 from offing.web.asking import Field, question_arguments
 from offing.web.editing import Editable
+from offing.web.jobs import try_worlds
 from offing.web.page import Goto, Page, View, Visit, job_values, progress, stop
 from offing.web.studies import slug
-from offing.web.work import try_worlds
 
 KIND = "whatif"
 WORLDS = ("1", "2", "3")
@@ -162,8 +162,7 @@ def add(visit: Visit) -> View | Goto:
     import tomlkit
 
     try:
-        if not visit.study.kept:
-            raise InputError("web.not_kept")
+        visit.must_be_kept()
         said = _typed_tables(visit)
         about = said.pop("shock") | {"source": say("web.what_if_yours"), "status": "user"}
         if "duty" in said:

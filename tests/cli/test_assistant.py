@@ -22,12 +22,11 @@ from mcp.types import CallToolResult
 
 import offing
 from offing.api.asking import request_of
-from offing.cli.assistant.server import call, server
-from offing.cli.assistant.tools import TOOLS, Home, Tool, studies_by_name, tools_of
+from offing.cli.assistant import TOOLS, Home, Tool, call, server, studies_by_name, tools_of
 from offing.terms.errors import InputError
 from offing.terms.plain import plain
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "tests" / "museum" / "studies" / "tv-maker"
 ALONE = Home()
 WITH_STUDY = Home(studies={"tv-maker": STUDY / "study.toml"})
