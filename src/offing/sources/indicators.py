@@ -11,7 +11,7 @@ is not a value and leaves no row.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -90,10 +90,6 @@ def _columns_by_name(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     )
 
 
-def _is_indicators(header: Sequence[str]) -> bool:
-    return official("indicator_years").fits(header)
-
-
 def _guess(table: SourceTable) -> str:
     stem = table.file.name.casefold()
     for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
@@ -116,7 +112,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
-    for table in tables(paths, staging, _is_indicators, heading="Country Code"):
+    for table in tables(paths, staging, official("indicator_years").fits, heading="Country Code"):
         if table.file.name.startswith("Metadata_"):
             continue  # beside the data in the World Bank's archives
         rows = _long(table, indicator).with_columns(

@@ -303,7 +303,8 @@ def heading_cautions(
     unread = [
         cell
         for at, cell in enumerate(header)
-        if cell and cell not in taken and not layout.describes(cell) and _is_filled(body, at)
+        if cell and cell not in taken and not layout.describes(cell)
+        if any(cells[at] for cells in body.values())
     ]
     for key, column, said in (
         ("unread", "columns", unread),
@@ -347,10 +348,6 @@ def _scaled_headings(columns: Mapping[str, FileColumn], layout: TableLayout) -> 
             times = heading.scale * (ONE if name in layout.money else heading.per_unit)
             if times != 1:
                 yield f"{heading.text} × {times.normalize():,f}"
-
-
-def _is_filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
-    return any(cells[at] for cells in body.values())
 
 
 OF_GOODS = (

@@ -282,7 +282,7 @@ def _text(cell: str) -> str:
 
 def _sheets_with(book: Any, looks: Mapping[str, SheetLook], heading: Belongs | None) -> list[str]:
     """The sheets that a person sees and that have the headings; the fullest where none has."""
-    seen = [name for name in book.sheet_names if not _is_hidden(looks, name)]
+    seen = [name for name in book.sheet_names if name not in looks or not looks[name].hidden]
     seen = seen or list(book.sheet_names)
     if not seen:
         raise InputError("sources.empty")
@@ -291,10 +291,6 @@ def _sheets_with(book: Any, looks: Mapping[str, SheetLook], heading: Belongs | N
     tops = {name: _top(book, looks, name) for name in seen}
     having = [name for name, lines in tops.items() if any(map(heading, lines.values()))]
     return having or [max(seen, key=lambda name: sum(map(_filled_cells, tops[name].values())))]
-
-
-def _is_hidden(looks: Mapping[str, SheetLook], name: str) -> bool:
-    return name in looks and looks[name].hidden
 
 
 def _filled_cells(row: Sequence[str]) -> int:

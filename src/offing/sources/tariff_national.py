@@ -218,16 +218,11 @@ def _undated_rates(expression: str | None) -> list[Dated] | None:
 Row = dict[str, str]
 
 
-def _japan_rates(row: Row) -> list[Dated] | None:
-    return _undated_rates(japan_rate(row["general"], row["temporary"], row["wto"]))
-
-
-def _china_rates(row: Row) -> list[Dated] | None:
-    return _undated_rates(japanese(row["rcep"]))
-
-
 _TEXTS: dict[str, tuple[Callable[[Row], list[Dated] | None], str]] = {
-    "JPN": (_japan_rates, r"^\d{9}$"),
+    "JPN": (
+        lambda row: _undated_rates(japan_rate(row["general"], row["temporary"], row["wto"])),
+        r"^\d{9}$",
+    ),
     "EAEU": (lambda row: _undated_rates(russian(row["duty"])), r"^\d{10}$"),
     "AUS": (lambda row: australian(row["duty"]), r"^\d{8}$"),
     "IDN": (lambda row: _undated_rates(indonesian(row["duty"])), r"^\d{8}$"),
@@ -281,7 +276,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.frame("duty_lines", duty_lines(lines, importer=member, source=source))
         if importer == "JPN":
             preferred = rows.filter(pl.col("rcep") != "")
-            lines = _lines(preferred, _china_rates)
+            lines = _lines(preferred, lambda row: _undated_rates(japanese(row["rcep"])))
             if unread := preferred.height - lines.height:
                 staging.note("reference.preference_not_read", count=unread)
             of_china = duty_lines(lines, "rcep", importer="JPN", partner="CHN", source=source)

@@ -390,7 +390,8 @@ def nowcast(history: History, base_year: int, sales: MonthlySales, *, seed: int)
     past = history.until(base_year)
     if fresh is None or outlooks(past, base_year, int(fresh.ahead.max()), seed=seed).model is None:
         return None
-    goods = _training_products(past, fresh)
+    there = set(fresh.rows_by_product) & set(past.rows)
+    goods = sorted(sorted(there, key=lambda code: (-past.rows[code], code))[:TRAINING_PRODUCTS])
     lessons = {
         (ahead, months): fitted_lesson(past, sales, (ahead, months), goods, seed=seed)
         for ahead, months in sorted(
@@ -402,11 +403,6 @@ def nowcast(history: History, base_year: int, sales: MonthlySales, *, seed: int)
         return outlooks(past, base_year, ahead, seed=seed)
 
     return Nowcast(base_year, fresh, lessons, plain, tuple(goods), sales.datasets)
-
-
-def _training_products(history: History, signals: Signals) -> list[str]:
-    there = set(signals.rows_by_product) & set(history.rows)
-    return sorted(sorted(there, key=lambda code: (-history.rows[code], code))[:TRAINING_PRODUCTS])
 
 
 def fitted_lesson(
