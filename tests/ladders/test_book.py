@@ -300,3 +300,62 @@ def test_sales_of_cents_have_a_price_and_a_share() -> None:
     made = own_sales(sales(("2023-05-02", 0.5, 0.5)), NO_FX, [0.5, 2.0])
     assert [band.last.share for band in made.bands] == [0.0, 1.0, 0.0]
     assert (made.total.last.price_usd, made.total.last.share) == (1.0, 1.0)
+
+
+def test_credit_notes_lower_the_band_of_their_price() -> None:
+    made = own_sales(sales(("2024-01-02", 10, 6000), ("2024-02-02", -2, -1200)), NO_FX, BANDS)
+    assert (made.bands[1].last.value_usd, made.bands[1].last.units) == (4800, 8)
+    made = own_sales(sales(("2024-01-02", 10, 6000), ("2024-02-02", 0, -300)), NO_FX, BANDS)
+    assert made.unplaced_usd == -300
+    assert made.total.last.value_usd == 5700
+    assert made.bands[1].last.value_usd == 6000
+
+
+def test_rows_that_stand_for_months_have_none_in_part() -> None:
+    days = [f"{year}-{month}" for year in (2023, 2024) for month in ("01-31", "02-28", "03-31")]
+    days[4] = "2024-02-29"
+    made = own_sales(sales(*((day, 1, 100 + n) for n, day in enumerate(days))), NO_FX, [10_000])
+    assert made.compared == {2024: (1, 3)}
+    assert made.total.last.growth == pytest.approx(312 / 303 - 1)
+    days[0] = "2023-01-30"  # one line of a day: then January is there in part
+    made = own_sales(sales(*((day, 1, 100) for day in days)), NO_FX, [10_000])
+    assert made.compared == {2024: (2, 3)}
+
+
+def test_a_given_rate_is_used_and_named() -> None:
+    made = own_sales(
+        sales(("2024-01-08", 1, 2_500_000, {"currency": "VND"})),
+        NO_FX,
+        BANDS,
+        rates={"VND": Decimal(25_000)},
+    )
+    assert made.total.last.value_usd == pytest.approx(100)
+    assert made.rates_given == {"VND": Decimal(25_000)}
+
+
+def test_concentration_and_order() -> None:
+    made = own_sales(
+        sales(
+            ("2024-01-08", 1, 100, {"buyer": "B"}),
+            ("2024-01-08", 1, 300, {"buyer": "A"}),
+            ("2024-01-08", 1, 0.0, {"buyer": None}),
+        ),
+        NO_FX,
+        BANDS,
+    )
+    assert [part.name for part in made.by["buyer"]] == ["A", "B", None]
+    assert made.concentration["buyer"] == pytest.approx(0.75**2 + 0.25**2)
+
+
+def test_what_a_study_takes() -> None:
+    made = own_sales(sales(("2023-01-08", 1, 600), ("2024-12-28", 2, 1800)), NO_FX, BANDS)
+    assert [(year, value, units) for year, _, value, units in band_rows(made)] == [
+        (2023, 600, 1),
+        (2024, 1800, 2),
+    ]
+    _, bands, _, _ = band_rows(made)[-1]
+    assert [(band.low, band.high, band.value_usd, band.growth) for band in bands] == [
+        (None, 500, 0, None),
+        (500, 5000, 1800, 2.0),
+        (5000, None, 0, None),
+    ]

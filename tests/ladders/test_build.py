@@ -202,3 +202,67 @@ def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
 def test_sales_of_cents_have_a_unit_value() -> None:
     cents = steady().with_columns(pl.col("value_usd", "items") / 1e4)
     assert [s.unit_value for s in german(cents).suppliers] == pytest.approx([50.0, 400.0])
+
+
+def test_better_coverage_is_no_growth() -> None:
+    """A fifth of each supplier's value has no quantity in the first year; nothing else changes."""
+    whole = steady((0.4, 0.4, 0.4, 0.4))
+    gap = (pl.col("year") == 2020) & (pl.col("importer") == "DEU")
+    gaps = pl.concat(
+        [
+            whole.with_columns(
+                pl.when(gap)
+                .then(pl.col("value_usd", "items") * 0.8)
+                .otherwise(pl.col("value_usd", "items"))
+            ),
+            whole.filter(gap)
+            .with_columns(
+                pl.col("value_usd") * 0.2, items=pl.lit(None, pl.Float64), exporter=pl.lit("KOR")
+            )
+            .head(1)
+            .with_columns(value_usd=pl.lit(200.0)),
+        ]
+    )
+    for ours, theirs in zip(german(whole).tiers, german(gaps).tiers, strict=True):
+        assert ours.drift == pytest.approx(theirs.drift, abs=1e-9)
+        assert ours.growth is None or ours.growth == pytest.approx(theirs.growth)
+
+
+def test_bands_take_an_exporter_as_a_whole() -> None:
+    made = german(steady(), bands=[60, 400])
+    assert [(band.low, band.high) for band in made.bands] == [(None, 60), (60, 400), (400, None)]
+    assert [band.value_usd for band in made.bands] == pytest.approx([665.5, 0.0, 665.5])
+    assert made.bands[2].growth == pytest.approx((665.5 / 200) ** (1 / 3) - 1)
+    assert german(steady().with_columns(kg="items", items=None)).bands == ()
+
+
+def test_an_exporter_that_crosses_a_threshold_is_no_growth_of_the_band() -> None:
+    """CHN grows 10 % a year at 450; POL, as large, goes from 490 to 510 and does not grow."""
+    rows = []
+    for place, year in enumerate(TOTALS):
+        steady_usd, price = 100.0 * 1.1**place, 490.0 if place < 3 else 510.0
+        rows += [
+            row(year=year, exporter="CHN", value_usd=steady_usd, items=steady_usd / 600),
+            row(year=year, exporter="HUN", value_usd=50.0, items=50.0 / 100),
+            row(year=year, exporter="POL", value_usd=400.0, items=400.0 / price),
+            row(year=year, importer="USA", exporter="MEX", value_usd=1e6, items=1e4),
+        ]
+    made = german(table(rows), bands=[500, 5000])
+    low, middle, high = made.bands
+    assert middle.crossed == low.crossed == ("POL",)
+    assert high.crossed == ()
+    assert middle.since == 2020
+    assert middle.growth == pytest.approx((533.1 / 100) ** (1 / 3) - 1)  # 75 % a year
+    assert middle.steady == pytest.approx(0.1)
+    assert low.growth == pytest.approx((50 / 450) ** (1 / 3) - 1)
+    assert low.steady == pytest.approx(0.0)
+
+
+def test_dropped_flows_keep_their_value() -> None:
+    flows = pl.concat([steady(), table([row(exporter="KOR", value_usd=669.0)])])
+    made = german(flows)
+    assert made.value_usd == pytest.approx(2000.0)
+    assert made.coverage == pytest.approx(1331 / 2000)
+    assert made.dropped == {"ladder.drop_no_quantity": (1, 669.0)}
+    korean = next(supplier for supplier in made.suppliers if supplier.exporter == "KOR")
+    assert (korean.unit_value, korean.dropped) == (None, "ladder.drop_no_quantity")

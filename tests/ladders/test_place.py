@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ladder_flows import drawn, row, table
+from ladder_flows import EXPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
-from offing.ladders.place import place
+from offing.ladders.place import place, places
 from offing.ladders.tiers import attach_unit_values, collect
 from offing.terms.errors import MissingDataError
 from shared_data import shared
@@ -110,3 +110,33 @@ def test_interval_holds_what_hidden_codes_show() -> None:
             held.append(found.low <= middle[at] <= found.high)
     assert len(held) >= 100
     assert sum(held) / len(held) >= 0.7
+
+
+def test_several_prices_are_placed_each_on_its_own_ladder() -> None:
+    other = market({"CHN": 90.0, "VNM": 60.0, "KOR": 300.0}, wobble=0.1)
+    thirds = ladder(
+        drawn(5), product="8528", market="FRA", measure=PriceMeasure(method="thirds-2006")
+    )
+    asked = [(FRENCH, 300.0), (other, 100.0), (thirds, 300.0), (FRENCH, 80.0)]
+    assert places(asked, seed=3) == [place(*one, seed=3) for one in asked]
+    assert places([]) == []
+
+
+def test_fewer_suppliers_are_less_sure() -> None:
+    many = {name: 50.0 * 1.3**n for n, name in enumerate(EXPORTERS)}
+    few = {name: many[name] for name in EXPORTERS[::4]}
+    centre = 150.0
+
+    def width(made: Ladder) -> float:
+        found = place(made, centre)
+        return found.high - found.low
+
+    assert width(market(few)) > width(market(many))
+
+
+def test_noise_is_the_wobble() -> None:
+    """Prices at p·exp(±w) in turn change by 2w a year: 1.4826 · 2w / √2 by the rule."""
+    names = dict.fromkeys(EXPORTERS, 100.0)
+    assert market(names, wobble=0.1).noise == pytest.approx(1.4826 * 0.2 / math.sqrt(2))
+    assert market(names, wobble=0.0).noise == pytest.approx(0.0, abs=1e-12)
+    assert market({"CHN": 100.0}, wobble=0.1).noise is None

@@ -121,3 +121,22 @@ def test_shares_and_unit_values_beside_the_country() -> None:
     assert german["share"] == pytest.approx(0.1)
     assert german["price_beside"] == pytest.approx(300 / 605)
     assert (american["sold"], american["share"], american["price_beside"]) == (0, 0, None)
+
+
+def test_a_market_with_more_back_than_sold_is_no_share_of_a_market() -> None:
+    made = standing(
+        lines(
+            ("2024-06-30", "8528", "DEU", "item", 10, 1000),
+            ("2024-06-30", "8528", "USA", "item", -1, -100),
+        ),
+        digits=4,
+    )
+    assert made.concentration == 1.0
+
+
+def test_a_unit_that_the_country_is_not_told_in_has_no_unit_value_beside() -> None:
+    own = lines(("2024-01-31", "8528", "DEU", "pair", 10, 3000)).drop("on")
+    (row,) = beside(own, (2024, "8528", "DEU", "CHN", 6000.0, 5.0, 100.0))
+    assert (row["share"], row["price_beside"]) == (0.5, None)
+    assert beside(own, (2024, "8528", "DEU", "VNM", 6000.0, 5.0, 100.0)) == []
+    assert beside(own, (2024, "8528", "DEU", "CHN", 6000.0, 5.0, 100.0), year=2023) == []

@@ -13,6 +13,7 @@ from offing.landed.shipment import Shipment
 from offing.policy.overlay import today
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import Lines
+from offing.terms.errors import OffingError
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -71,3 +72,16 @@ def test_every_worked_case_of_a_regime_holds_and_a_wrong_one_does_not() -> None:
     assert (one.ok, one.got) == (False, {name: amount})
     assert not other.ok
     assert isinstance(other.got, str)
+
+
+def test_a_bad_line_does_not_stop_the_others() -> None:
+    requests = [
+        replace(ONE, quantity=Decimal(0)),
+        ONE,
+        replace(ONE, destination="USA"),
+        replace(ONE, destination="USA", quantity=Decimal(5)),
+        replace(ONE, quantity=Decimal(7)),
+    ]
+    found = list(quotes(requests, BOOK, HOUSE))
+    keys = [item.key if isinstance(item, OffingError) else "" for item in found]
+    assert keys == ["landed.no_quantity", "", "landed.several_lines", "landed.several_lines", ""]

@@ -106,3 +106,28 @@ def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
 def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
     assert seen(replace(TROUSERS, origin="USA")) == []
     assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []
+
+
+def test_goods_that_do_not_pay_it_have_one_sum(tmp_path: Path) -> None:
+    made = quote(
+        "640299", "ISL", on=date(2026, 11, 30), price="1000 ISK", currency="ISK", quantity=1,
+        duty="5%", rules=law_file(tmp_path, status=EXCEPTIONS_NOT_READ),
+    ).quote  # fmt: skip
+    assert made.without is None
+
+
+def test_a_charge_of_that_status_marks_its_rate(tmp_path: Path) -> None:
+    """Its rate may be official: the line is not."""
+    file = law_file(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    name = 'name = "safeguard"'
+    begin, end = text.split(name)
+    file.write_text(
+        begin + name + end.replace('"official"', f'"{EXCEPTIONS_NOT_READ}"', 1), "utf-8"
+    )
+    made = quote("851660", "ISL", on=date(2026, 11, 30), price="1000 ISK", currency="ISK",
+                 quantity=1, duty="5%", rules=file).quote  # fmt: skip
+    line = next(line for line in made.lines if line.name == "safeguard")
+    assert line.rule is not None
+    assert line.rule.status == EXCEPTIONS_NOT_READ
+    assert made.without is not None

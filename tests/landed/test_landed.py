@@ -187,3 +187,20 @@ def test_no_binary_float_on_the_way_of_tax_money() -> None:
                 assert not (token.type == tokenize.NAME and token.string == "float"), place
                 if token.type == tokenize.NUMBER:
                     assert token.string.isdecimal(), place
+
+
+def test_goods_of_the_review_bear_their_older_list_before_it_or_none() -> None:
+    """89 FR 76581: from 2024-09-27; no list of 2018 or 2019 had some minerals."""
+    review = {"us301_2024_25"}
+    for older, before in ((set(), 0), ({"us301_4a"}, D("7.5")), ({"us301_3"}, 25)):
+        lists = frozenset(review | older)
+        context = Context("USA", date(2024, 9, 26), tariffs=tariffs("0"), lists=lists)
+        assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == before
+        after = Context("USA", date(2024, 9, 27), tariffs=tariffs("0"), lists=lists)
+        assert assessment(BOOK, after).of({"goods": D(100)}).total("duty") == 25
+
+
+def test_other_origins_bear_no_layer_of_china() -> None:
+    lists = frozenset({"us301_4a"})
+    context = Context("USA", date(2025, 3, 10), "VNM", tariffs=tariffs("0"), lists=lists)
+    assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == 0

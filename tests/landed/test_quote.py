@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cautions import keyed
+from offing.cli.app import run
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import Shipment, cif_of, money_of, way_of
@@ -374,3 +375,136 @@ def test_the_margin_is_what_is_left_of_the_price() -> None:
     assert made.margin == D("500.00")
     assert made.margin_rate == D(500) / D(9000)
     assert sum(line.amount for line in made.lines if not line.subtotal) == made.landed
+
+
+def test_american_layers_are_lines_of_their_own() -> None:
+    request = replace(SETS, destination="USA", currency="USD", national_code="85287264")
+    found = amounts(request)
+    assert found["us301_4a"] == D("796.88")
+    assert found["us301_forced_labour"] == D("1328.13")
+    assert found["mpf"] == D("36.81")
+    assert "us122" not in found
+    warned = dict(keyed(quote(request, BOOK, HOUSE).warnings))
+    assert "landed.warn_unused_list" not in warned, "4B never came into force: no news to a reader"
+    assert "landed.warn_split" not in warned
+    assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "rate"),
+    [
+        # 89 FR 76581: lithium-ion batteries from 7.5 % to 25 %, for vehicles in 2024, all in 2026.
+        ("8507600020", date(2024, 6, 28), "0.075"),
+        ("8507600010", date(2024, 6, 28), "0.075"),
+        ("8507600010", date(2024, 9, 27), "0.25"),
+        ("8507600020", date(2025, 12, 31), "0.075"),
+        ("85076000", date(2026, 1, 2), "0.25"),
+        # Rubber medical gloves from 7.5 % to 50 % in 2025 and 100 % in 2026.
+        ("40151210", date(2024, 12, 31), "0.075"),
+        ("40151210", date(2025, 1, 2), "0.50"),
+        ("40151210", date(2026, 1, 2), "1"),
+    ],
+)
+def test_goods_of_the_review_before_and_after(code: str, on: date, rate: str) -> None:
+    request = replace(SETS, destination="USA", product=code, on=on, currency="USD")
+    lines = quote(request, BOOK, HOUSE).lines
+    layers = [line for line in lines if line.name.startswith("us301") and on.year < 2026]
+    layers = layers or [
+        line for line in lines if line.name in ("us301_review_2026", "us301_gloves")
+    ]
+    assert [layer.amount / D("10625.00") for layer in layers] == [
+        pytest.approx(D(rate), abs=D("1e-6"))
+    ]
+
+
+def test_a_code_that_the_rulebook_lists_in_part_needs_its_ten_digits() -> None:
+    request = replace(SETS, destination="USA", product="85076000", on=date(2024, 10, 1))
+    with pytest.raises(InputError, match="8507600010"):
+        quote(replace(request, currency="USD"), BOOK, HOUSE)
+
+
+def test_a_currency_without_history_is_asked_for() -> None:
+    day = date(2023, 11, 6)  # before the monthly collection begins
+    arab = replace(SETS, destination="ARE", duties={"mfn": "5%"}, rates_on=day)
+    with pytest.raises(RuleError) as error:
+        quote(arab, BOOK, HOUSE)
+    assert error.value.key == "landed.no_fx"
+    assert 'rate="AED=' in str(error.value)
+    made = quote(replace(arab, rates=given_rates(["AED=4"])), BOOK, HOUSE)
+    assert made.fx == (("AED", D(5), day),)  # 4 for a dollar, 1.25 dollars for a euro
+    assert amounts(replace(arab, rates=given_rates(["AED=4"])))["duty"] == D("501.66")
+
+
+def test_a_delivered_price_pays_its_duty() -> None:
+    landed = quote(SETS, BOOK, HOUSE).landed
+    request = replace(SETS, price=Money(landed / 100, "EUR"), price_term="DDP")
+    made = quote(request, BOOK, HOUSE)
+    assert abs(next(line.amount for line in made.lines if line.name == "fob") - 8500) <= D("0.01")
+
+
+def test_refund_is_cash_and_the_lost_tax_is_cost() -> None:
+    request = replace(SETS, price=Money(D(90), "EUR"), refund_cny=D(80), not_deductible_cny=D(16))
+    made = quote(request, BOOK, HOUSE)
+    assert made.refund == D("1000.00")
+    assert made.margin == D("300.00")  # 500 less 16 CNY × 100 / 8
+
+
+def test_several_national_lines_are_shown_not_chosen() -> None:
+    with pytest.raises(InputError) as error:
+        quote(replace(SETS, destination="USA"), BOOK, HOUSE)
+    assert "85287264: 3.9%" in str(error.value.expected)
+    assert "85287272: 5%" in str(error.value.expected)
+    assert error.value.next_step is not None
+    assert "code=85287264" in error.value.next_step
+
+
+def test_the_trace_has_every_charge_with_its_law() -> None:
+    ready = prepare(SETS, BOOK, HOUSE)
+    found = charges(SETS, ready)
+    assert [step.name for step in found] == ["customs_value", "duty", "vat"]
+    vat = found[-1]
+    assert vat.base == ("customs_value", "duties", "destination")
+    assert vat.legal.startswith("Directive 2006/112/EC")
+    assert vat.rounding == "half_up_2"
+    assert cost(SETS, ready) == quote(SETS, BOOK, HOUSE)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--quantity", "0"],
+        ["--price", "90XXQ"],
+        ["--price", "much"],
+        ["--term", "FOBB"],
+        ["--mode", "canoe"],
+        ["--unit", "dozen"],
+        ["--duty", "14"],
+        ["--code", "85"],
+        ["--rate", "VND"],
+        ["--rate", "VND=-1"],
+        ["--measure", "kgs=12"],
+        ["--measure", "12"],
+        ["--insurance-rate", "nan"],
+        ["--markup", "x"],
+        ["--on", "1990-01-01"],
+        ["--reform", "/nowhere.toml"],
+        ["--reverse", "0"],
+    ],
+)
+def test_careless_options_exit_with_2(
+    asked: list[str], more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = list(asked)
+    for option in more[::2]:
+        if option in rest:
+            at = rest.index(option)
+            del rest[at : at + 2]
+    assert run([*rest, *more]) == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("destination", "name"), [("IND", "India"), ("DEU", "European Union")])
+def test_a_day_without_a_rule_names_the_importer(destination: str, name: str) -> None:
+    with pytest.raises(RuleError) as error:
+        BOOK.regime(destination).charges_on(date(1950, 1, 1))
+    assert error.value.values["id"] == name

@@ -75,3 +75,9 @@ def test_models_of_one_code_are_told_apart_by_their_key(capsys: pytest.CaptureFi
         lines = json.loads(capsys.readouterr().out)["quote"]["lines"]
         costs[key] = next(line["per_unit"] for line in lines if line["name"] == "cost")
     assert float(costs["hc-65m"]) > float(costs["HC-55Q"]) > 0
+
+
+def test_a_refund_of_ones_own_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    data = asked(capsys, "--study", SETS, "DEU", "--refund-cny", "100")
+    assert data["refund_of_one_unit"] is None
+    assert "not_deductible" not in {line["name"] for line in data["quote"]["lines"]}

@@ -8,7 +8,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.rules.origin import agreements_of, every_agreement
-from offing.terms.messages import Language
+from offing.terms.messages import Language, say
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}
 """105,000 dollars at the border."""
@@ -179,3 +179,14 @@ def test_every_agreement_has_a_name_in_both_languages_and_a_document(lang: Langu
         assert row.legal
         assert row.source
         assert len(row.says.split()) <= 25
+
+
+@pytest.mark.parametrize("country", ["BRA", "DEU"])
+def test_where_there_is_no_agreement_none_is_named(country: str) -> None:
+    duty: object = {"mfn": "13%", "ipi": "0%"} if country == "BRA" else "13%"
+    assert "landed.note_agreements" not in keys("610910", country, "2026-06-01", duty)  # type: ignore[arg-type]
+
+
+def test_a_code_with_all_its_digits_is_not_asked_for_more() -> None:
+    for key in ("refund.listed_part_next", "refund.no_known_rate_next"):
+        assert "eight" not in say(key)

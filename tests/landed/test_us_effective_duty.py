@@ -64,3 +64,15 @@ def test_classes_of_a_line_of_five_and_twenty_five(
 def test_a_rate_that_changed_in_the_year_is_paid_between_both(paid: float, kind: str) -> None:
     """Batteries of vehicles: 3.4 % and 7.5 %, from 27 September 25 %."""
     assert class_of("8507600010", paid, Ours(0.034, 0.124, 0.284)) == kind
+
+
+def test_what_cannot_be_compared_and_what_is_refused() -> None:
+    assert class_of("9802008015", 0.1, Ours()) == "special"
+    refused = {
+        "landed.quantity_needed": "by_quantity",
+        "landed.no_rule": "refused",
+        "landed.no_line_for": "no_rate",
+        "landed.partly_on_list": "no_line",
+    }
+    for error, kind in refused.items():
+        assert class_of("8507600020", 0.1, Ours(error=error)) == kind

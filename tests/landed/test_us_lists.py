@@ -287,3 +287,30 @@ def test_what_the_code_does_not_decide_is_said_on_its_days(
 
 
 # ---- the rest ----
+
+
+@cache
+def _nothing() -> Warehouse:
+    from tariff_house import tariff_house
+
+    return tariff_house()
+
+
+def test_a_remedy_is_not_told_before_it_was_opened() -> None:
+    from offing.rules.remedies import measures_of, remedies
+
+    assert not [
+        remedy
+        for code in ("25041010", "38011050")
+        for remedy in remedies("USA", "CHN", code, date(2019, 6, 1))
+        if remedy.kind == "investigation"
+    ]
+    assert remedies("USA", "CHN", "38011050", date(2025, 6, 1))
+    assert all(remedy.when.since for remedy in measures_of("USA") or ())
+
+
+def test_the_error_of_a_code_in_part_names_the_list_in_words() -> None:
+    with pytest.raises(InputError) as caught:
+        quote(asked("94036080", DAY, duties={"mfn": "Free"}), shipped(), _nothing())
+    assert "us232_furniture" not in str(caught.value)
+    assert "9403608093" in str(caught.value)

@@ -142,3 +142,36 @@ def test_a_digest_is_of_everything_in_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert made().digest == one
     monkeypatch.setattr(module, "ROWS_DIGESTED", 7)
     assert made().digest is None
+
+
+def test_pairs_of_a_year_add_products_up() -> None:
+    history = made()
+    assert pair(history, 2020, "AAA", "CCC") == (15, 2)
+    assert pair(history, 2021, "BBB", "CCC") == (30, 1)
+    assert pair(history, 2021, "AAA", "DDD") == (0, 0)
+    found = history.pairs(2021)
+    assert found.exports.tolist() == [20, 71, 0, 0]
+    assert found.imports.tolist() == [1, 0, 50, 40]
+    assert found.present.tolist() == [True, False, True, True]
+    assert history.pairs(2021) is found
+
+
+def test_who_reported_is_known() -> None:
+    """Of a pair that nobody reported nothing is known; else what is not there is zero."""
+    seen = pl.Series("observed", ["both"] * 3 + ["importer", "exporter", "source", "both", "both"])
+    history = History.of(table().with_columns(seen))
+    told = history.known(2021)
+    # CCC reported its imports of AAA; BBB its sales to CCC, and to AAA, which reported too; of
+    # DDD's the publisher's estimate counts as DDD's
+    reported = {"importer": {"CCC", "DDD", "AAA"}, "exporter": {"BBB"}}
+    for i, exporter in enumerate(history.countries):
+        for j, importer in enumerate(history.countries):
+            known = exporter in reported["exporter"] or importer in reported["importer"]
+            assert told[i, j] == known, (exporter, importer)
+    assert history.known(2021) is told
+
+
+def test_without_reporters_an_importer_with_any_flow_reported() -> None:
+    history = made()
+    assert history.known(2021).tolist() == [[True, False, True, True]] * 4
+    assert history.known(2022).tolist() == [[False, False, False, True]] * 4

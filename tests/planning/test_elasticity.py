@@ -112,3 +112,18 @@ def test_units_of_quantity_and_money_do_not_matter() -> None:
     assert one is not None
     assert two is not None
     assert (two.value, two.low, two.high) == pytest.approx((one.value, one.low, one.high))
+
+
+def test_an_instrument_that_moves_no_price_identifies_nothing() -> None:
+    learnt = [own_sigma(ledger(seed, pass_through=0.0)) for seed in range(40)]
+    weak = [one for one in learnt if one.sigma is None and one.reason == "weak"]
+    assert len(weak) >= 34
+    assert all(one.strength < 10 for one in weak)
+
+
+def test_verdicts() -> None:
+    own = Sigma(5.0, 4.0, 6.5, "ledger")
+    assert own.verdict(4.7) == "no_evidence"
+    assert own.verdict(8.0) == "moves"
+    assert own.verdict(3.0) == "moves"
+    assert Sigma(2.0, 0.8, 3.0, "ledger").verdict(4.0) == "no_best_price"

@@ -7,13 +7,14 @@ import pytest
 
 from offing.planning.inaction import PlanSolution, plan, unlikely
 from offing.planning.limits import conflicting, limit_text, without
+from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed_markets, kinds_of, payback
 from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
 from offing.planning.outcome import fix_markets, outcome, status_quo_decision
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
 from offing.terms.errors import InputError
-from planning.offer_world import Array, Shape, hours_today, world
+from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 TODAY = Offer("tv", "DEU", "CHN", "A", "own", "USD", 500.0, True, True)
 
@@ -276,3 +277,85 @@ def test_unlikely_offers_by_hand() -> None:
 def test_a_chance_is_the_same_in_whatever_money() -> None:
     gained = np.array([3.0, -1.0, 0.0, 1e-12])
     assert [chance(gained * unit) for unit in (1.0, 1e-9, 1e9)] == [0.25 + 0.5 / 2] * 3
+
+
+def test_a_struck_price_gives_way_to_a_likelier_one() -> None:
+    """The bold price earns more in the mean and comes off in 6 of 12; the other in 10."""
+    bold, calm = (
+        replace(TODAY, price_usd=600.0, today=False),
+        replace(TODAY, price_usd=550.0, today=False),
+    )
+    offers = offers_of(
+        (TODAY, 10, np.full(12, 500.0)),
+        (calm, 9, 500 + wins(100, 10, 10)),
+        (bold, 8, 500 + wins(1000, 100, 6)),
+    )
+    found = planned(offers)
+    assert [(move.kind, move.after) for move in found.moves] == [("dearer", calm)]
+    assert found.moves[0].chance == pytest.approx(10 / 12)
+    assert found.not_yet == ()
+
+
+def test_two_good_entries_that_replace_one_another_do_not_make_each_doubtful() -> None:
+    """A budget for one of two like entries: the better one is made, sure though its gain is small.
+
+    By hand: values 600 and 590 less 100; either beats staying in all worlds, and neither the other
+    in more than half.
+    """
+    other = replace(ENTRY, market="CZE")
+    turn = np.where(np.arange(12) % 2, 50.0, -50.0)
+    offers = offers_of(
+        (TODAY, 10, np.full(12, 500.0)), (ENTRY, 5, 600 + turn), (other, 5, 590 - turn)
+    )
+    found = planned(offers, PlanLimits(entry_budget_cny=100.0))
+    (move,) = found.moves
+    assert (move.market, move.chance) == ("POL", 1.0)
+    assert move.gain_cny == pytest.approx(10.0)
+    assert move.alone_cny == pytest.approx(500.0)
+
+
+def test_gains_that_need_not_add_up() -> None:
+    """By hand: hours for one of two entries beside today; alone each gains its whole."""
+    now = (replace(TODAY, market="ITA"), 10, np.full(12, 20.0))
+    one, two = (
+        (ENTRY, 10, np.full(12, 400.0)),
+        (replace(ENTRY, market="CZE"), 10, np.full(12, 390.0)),
+    )
+    found = planned(offers_of(now, one, two), PlanLimits({("CHN", "A"): (20.0,)}))
+    gains = {move.market: (move.kind, move.gain_cny, move.alone_cny) for move in found.moves}
+    # Leaving Italy frees the hours of the second entry: 290 - 20 there, and the entries as much.
+    assert gains["POL"][0] == gains["CZE"][0] == "enter"
+    assert gains["POL"][1:] == pytest.approx((300 - 20, 300))
+    assert gains["CZE"][1:] == pytest.approx((290 - 20, 290))
+    kind, _, alone = gains["ITA"]
+    assert kind in ("leave", "shrink")
+    assert alone is not None
+    assert alone <= 1e-3
+
+
+def test_one_kept_one_left_one_entered() -> None:
+    """Thailand earns 20 a year and costs 50 to keep: leaving it brings 30, by hand."""
+    bad = replace(TODAY, market="THA", keep_cny=50.0)
+    offers = offers_of(
+        (replace(TODAY, keep_cny=50.0), 10, np.linspace(400, 600, 12)),
+        (ENTRY, 5, np.full(12, 500.0)),
+        (bad, 4, np.full(12, 20.0)),
+    )
+    found = planned(offers, PlanLimits(cny_per_usd=5.0))
+    assert {move.market: move.kind for move in found.moves} == {"POL": "enter", "THA": "leave"}
+    leave = next(move for move in found.moves if move.kind == "leave")
+    assert leave.gain_cny == pytest.approx(30.0)
+
+
+def test_infeasible_is_its_own_error() -> None:
+    offers = offers_of((TODAY, 10, np.full(12, 5.0)))
+    with pytest.raises(InfeasibleError):
+        solve(build(facts_of(offers, PlanLimits())), Risk(0.0, 6.0))
+
+
+def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
+    """By hand: receipts of 5,000 and outlays of 9,000: 4,000 are exchanged."""
+    offers = offers_of((TODAY, 10, np.ones(4)))
+    hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
+    programme = build(facts_of(offers, PlanLimits(), treasury(hedge)))
+    assert outcome(programme, status_quo_decision(programme)).mean == pytest.approx(1 - 0.5 * 4000)

@@ -14,6 +14,7 @@ from offing.planning.elasticity import (
     best_price,
     implied_sigma,
     literature_elasticity,
+    outside,
     quantity_response,
 )
 from offing.planning.market_share import Entry
@@ -269,3 +270,12 @@ def test_rivals_that_follow_leave_the_written_formula(
     rivals = ratio**match
     written = ratio**-sigma * rivals ** (sigma - 1)
     assert ratio ** -float(quantity_response(sigma, match)) == pytest.approx(written)
+
+
+def test_no_elasticity_makes_a_price_at_cost_the_best() -> None:
+    assert implied_sigma(Chain(cost_usd=100), 100) == float("inf")
+
+
+def test_how_far_a_price_lies_outside() -> None:
+    beyond = outside(np.array([50.0, 100.0, 150.0, 200.0, 400.0]), 100.0, 200.0)
+    assert beyond == pytest.approx([np.log(2), 0, 0, 0, np.log(2)])

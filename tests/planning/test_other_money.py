@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.inaction import PlanSolution, plan
+from offing.planning.inaction import PlanSolution, plan, unlikely
 from offing.planning.limits import (
     amounts,
     amounts_of,
@@ -20,6 +20,7 @@ from offing.planning.limits import (
 )
 from offing.planning.linear import Master, Pool
 from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Target
+from offing.planning.outcome import status_quo_decision
 from offing.planning.programme import build, facts_of
 from offing.planning.risk import frontier
 from offing.planning.solving import solve
@@ -186,3 +187,71 @@ def test_more_of_a_limit_never_earns_less() -> None:
         programme = build(facts_of(offers, replace(limits, line_hours=hours)))
         values.append(solve(programme, Risk()).value)
     assert values == sorted(values)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_offers_in_another_order_are_the_same_plan(seed: int) -> None:
+    offers = world(SHAPE, seed)
+    order = np.random.default_rng(seed).permutation(len(offers.rows))
+    mixed = Offers(
+        tuple(offers.rows[at] for at in order), offers.years, offers.units[:, :, order],
+        offers.profit_cny[:, :, order], offers.sales_usd[:, :, order], offers.discount,
+    )  # fmt: skip
+    one, other = of(offers), of(mixed)
+    assert other.solution.value == pytest.approx(one.solution.value, rel=1e-6)
+    taken = one.solution.decision.choice[order]
+    assert other.solution.decision.choice.tolist() == taken.tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_world_twice_is_the_same_plan(seed: int) -> None:
+    """Means, quantiles of the tail and chances do not know how often a world is written down."""
+    offers = world(SHAPE, seed)
+    twice = replace(
+        offers,
+        units=np.repeat(offers.units, 2, axis=0),
+        profit_cny=np.repeat(offers.profit_cny, 2, axis=0),
+        sales_usd=np.repeat(offers.sales_usd, 2, axis=0),
+    )
+    one, other = of(offers), of(twice)
+    assert other.solution.value == pytest.approx(one.solution.value, rel=1e-6)
+    assert other.solution.decision.choice.tolist() == one.solution.decision.choice.tolist()
+    assert [m.chance for m in other.moves] == pytest.approx([m.chance for m in one.moves])
+
+
+def test_a_charge_closes_no_offer_that_is_likely_without_it() -> None:
+    """An offer is unlikely only where it is so with what it uses of the limits and without."""
+    offers = world(SHAPE, 2)
+    programme = build(facts_of(offers, limits_of(offers)))
+    stay, none = status_quo_decision(programme), np.zeros(len(offers.rows))
+    free = unlikely(programme, stay, 2 / 3, none)
+    dear = unlikely(programme, stay, 2 / 3, np.full(len(offers.rows), 1e12))
+    assert not (dear & ~free).any()
+    assert not free[stay.choice > 0.5].any()
+
+
+@pytest.mark.parametrize(("lot", "may"), [(99.0, True), (100.0, True), (100.001, False)])
+def test_a_lot_of_just_what_the_market_takes_may_be_made(lot: float, may: bool) -> None:
+    """A hundred pieces where the market is there at all: the lot is not counted where it is not."""
+    programme = build(facts_of(entry(0.0, lot), PlanLimits()))
+    assert bool(programme.closed[0]) is not may
+    assert solve(programme, Risk()).decision.choice.tolist() == [float(may)]
+
+
+def test_an_offer_without_a_lot_is_open_though_its_market_is_gone_in_a_year() -> None:
+    """In 2028 the market takes none in any world: a lot is then never taken, no lot always is."""
+    for lot, may in ((0.0, True), (5.0, False)):
+        row = replace(entry(0.0).rows[0], lot=lot)
+        units = np.full((4, 2, 1), 100.0)
+        units[:, 1] = 0.0
+        offers = Offers((row,), (2027, 2028), units, units * 7, units.copy(), np.ones(2))
+        assert bool(build(facts_of(offers, PlanLimits())).closed[0]) is not may
+
+
+def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
+    """A dollar in each of two markets: of 0.3 in one of them it sells 0.3 / 0.7 of a dollar."""
+    rows = tuple(replace(entry(0.0).rows[0], market=market) for market in ("DEU", "FRA"))
+    units = np.ones((4, 1, 2))
+    offers = Offers(rows, (2027,), units, units * 7, units.copy(), np.ones(1))
+    found = solve(build(facts_of(offers, PlanLimits(market_share={"DEU": 0.3}))), Risk())
+    assert found.decision.share[0] == pytest.approx([0.3 / 0.7, 1.0])

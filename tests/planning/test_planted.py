@@ -82,3 +82,10 @@ def test_coverage_counts_the_ledgers_that_identify() -> None:
     found = coverage(12, 5)
     assert found["identified"] <= found["ledgers"] == 12
     assert 0.8 <= found["holds"] <= 1
+
+
+def test_a_world_is_its_seed() -> None:
+    one, two = planted("like", 3), planted("like", 3)
+    assert (one.size == two.size).all()
+    assert one.sigma == two.sigma
+    assert one.sigma != planted("like", 4).sigma

@@ -214,3 +214,13 @@ def test_blocks_are_drawn_within_neighbours_and_hold_their_intervals() -> None:
         held += found.low <= 3 <= found.high
     assert 0.92 <= held / 400 <= 0.98
     assert 160 <= first <= 240
+
+
+def test_persistence_stays_below_one() -> None:
+    """Arms that drift apart for ever: the estimate is corrected to above one, and held at .95."""
+    drift = np.outer([1.0, -1.0, 0.0], np.linspace(-1, 1, 60))
+    spread, persistence = noise_of(SalesPanel(("A", "B", "C"), np.exp(drift), np.ones((3, 60))))
+    assert persistence == 0.95
+    assert spread == pytest.approx(np.sqrt((drift**2).sum() / (2 * 59)))
+    back_and_forth = np.outer([1.0, -1.0, 0.0], (-1.0) ** np.arange(60))
+    assert noise_of(SalesPanel(("A", "B", "C"), np.exp(back_and_forth), np.ones((3, 60))))[1] == 0

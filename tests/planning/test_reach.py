@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from offing.planning.market_share import (
     selection_line,
     shrunk_shares,
 )
+from offing.terms.errors import MissingDataError
 from shared_data import shared
 
 
@@ -362,3 +363,38 @@ def test_a_thin_record_is_drawn_further_than_a_long_one() -> None:
     made = shrunk_shares(sales, origin, 0.5)
     assert made.typical < made.log_share[1] < made.log_share[0] < np.log(0.09)
     assert made.error[1] > made.error[0]
+
+
+@given(st.floats(1e3, 5e7), st.integers(0, 3))
+def test_reach_has_no_step(today: float, market: int) -> None:
+    assert reach_of(today * 1.000001, market) == pytest.approx(reach_of(today, market), rel=1e-5)
+
+
+def test_sales_that_are_missing_are_not_zero() -> None:
+    with pytest.raises(MissingDataError, match="no sales"):
+        shrunk_shares(np.array([[1e6, NONE], [1e6, 1e6]]), np.full((2, 2), 1e8), 0.35)
+
+
+def test_without_a_correction_shares_would_be_told_far_too_high() -> None:
+    seen = []
+    for seed in range(200):
+        _, share, inside = planted_firm(seed)
+        if inside.any():
+            seen.append(np.exp(share[inside]).mean() / (0.005 * np.exp(0.8**2 / 2)))
+    assert np.mean(seen) > 1.4
+
+
+@pytest.mark.parametrize("unseen", [0.0, 1.0])
+def test_another_rule_of_entering_moves_it_by_a_fifth_at_most(unseen: float) -> None:
+    """One sharp threshold, or as much that nobody sees as shares differ."""
+    assert told_over_truth(-0.33, unseen, 200) == pytest.approx(1, abs=0.2)
+
+
+@settings(max_examples=20)
+@given(st.floats(-9, 9))
+def test_the_correction_is_the_same_in_any_money(shift: float) -> None:
+    size, share, inside = planted_firm(4)
+    one = selection_line(share[inside], size[inside], size[~inside])
+    other = selection_line(share[inside], size[inside] + shift, size[~inside] + shift)
+    told = (other.at(19 + shift), other.slope, other.spread, other.error(19 + shift))
+    assert told == pytest.approx((one.at(19), one.slope, one.spread, one.error(19)), abs=1e-3)

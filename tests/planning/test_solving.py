@@ -476,3 +476,35 @@ def test_a_sum_that_is_kept_cannot_be_changed() -> None:
     earned = OFFERS.earned(0, np.array([1]), np.ones(1))
     with pytest.raises(ValueError, match="read-only"):
         earned += 1
+
+
+def test_what_is_taken_costs_nothing_more() -> None:
+    """At the optimum of the relaxation what is taken has no reduced cost, in every risk."""
+    for risk in RISKS[:2]:
+        programme = built(3, Shape(3, 5, 4, scenarios=60, years=2, dies=0.2))
+        relaxed = Master(programme, risk, Pool()).solve()
+        taken = relaxed.decision.choice > 1e-6
+        assert relaxed.reduced[taken].max() <= 1e-6 * relaxed.value
+        # Taking any other offer lowers the value by at least what is said.
+        for place in np.flatnonzero(relaxed.reduced > 1e-3 * relaxed.value)[:6]:
+            groups = programme.facts.group
+            needed = programme.needed | (np.arange(len(programme.facts.keys)) == groups[place])
+            closed = programme.closed | (
+                (groups == groups[place]) & (np.arange(len(groups)) != place)
+            )
+            forced = replace(programme, needed=needed, closed=closed)
+            with_it = Master(forced, risk, Pool()).solve().value
+            assert with_it <= relaxed.value - relaxed.reduced[place] + 1e-6 * relaxed.value
+
+
+def test_a_lot_that_the_market_never_takes_closes_an_offer_and_not_what_is_done_today() -> None:
+    for today, value in ((False, 0.0), (True, 100.0)):
+        offers = offers_with(*one_offer(lot=11.0, today=today))
+        assert solve(build(facts_of(offers, PlanLimits())), Risk()).value == pytest.approx(value)
+
+
+def test_gap_is_what_the_bound_leaves_open() -> None:
+    """By hand: a bound of 110 on a value of 100 leaves 10 of 110."""
+    found = solve(build(facts_of(offers_with(*one_offer()), PlanLimits())), Risk())
+    assert replace(found, bound=110.0).gap == pytest.approx(10 / 110)
+    assert replace(found, bound=90.0).gap == 0

@@ -22,7 +22,14 @@ from offing.planning.offers import (
 )
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import solve
-from offing.planning.treasury import hedge_ratios, loss_of, plan_with_money, taken_of, weighed_money
+from offing.planning.treasury import (
+    LEAST,
+    hedge_ratios,
+    loss_of,
+    plan_with_money,
+    taken_of,
+    weighed_money,
+)
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True)
@@ -245,3 +252,34 @@ def test_hedges_that_cannot_be_found_are_said(monkeypatch: pytest.MonkeyPatch) -
     failed = planned(programme)
     assert failed.money_failed
     assert not taken(failed)
+
+
+def test_a_switch_of_no_use_is_not_made() -> None:
+    """Two currencies alike: nobody asks a buyer for another invoice for nothing."""
+    both = Currency("EUR", spread_cny=0.02), Currency("USD", spread_cny=0.02)
+    little = Switch("DEU", "EUR", "USD", np.full(200, LEAST / 2), (1.0,))
+    of = facts_of(offers_of((EUR, 1e6)), PlanLimits(), Treasury(both, (little,)))
+    assert taken(planned(build(of))) == {}
+
+
+def test_no_sale_is_given_up_for_a_limit_that_no_hedge_keeps() -> None:
+    """Dollars cannot be sold ahead here: euro are hedged in full, and all is sold all the same."""
+    euro = Currency("EUR", (Forward(90, np.full(200, -0.03)),))
+    risk = ExchangeRisk(0.01, 0.25, {"EUR": PAIR, "USD": PAIR})
+    offers = offers_of((EUR, 1e6), (USD, 1e6))
+    of = facts_of(offers, PlanLimits(), Treasury((euro, Currency("USD")), risk=risk))
+    found = planned(build(of))
+    assert found.solution.decision.share.min() == 1.0
+    assert taken(found)["hedge_EUR_90"] == pytest.approx(1e6, rel=0.05)
+    assert loss_of(found.programme, found.solution.decision) == pytest.approx(0.05, rel=0.05)
+
+
+def test_the_same_plan_twice() -> None:
+    offers = world(Shape(2, 4, 2, scenarios=60), 3)
+    more = random_treasury(3, offers, switches=True)
+
+    def once() -> bytes:
+        decision = planned(build(facts_of(offers, PlanLimits(), more))).solution.decision
+        return decision.share.tobytes() + decision.further.tobytes()
+
+    assert once() == once()

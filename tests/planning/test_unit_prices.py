@@ -91,3 +91,11 @@ def test_a_drawn_price_keeps_its_mean_and_takes_half_of_itself_along_as_grade() 
     cost = (price * 560 * DOLLAR - made.profit_cny[:, 0, at] / 1000) / CHINA.cost_cny
     slope = np.polyfit(np.log(price), np.log(cost), 1)[0]
     assert slope == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_price_far_off_is_a_price_and_no_more_than_two_grades() -> None:
+    """A cost that belongs to a tenth of the price: half of log 10 is more than goods can differ."""
+    prices, units = np.array([[100.0], [121.0]]), np.ones((2, 1))
+    for costed, side in ((11.0, 1), (1100.0, -1)):
+        found = shrunk_prices(prices, units, costed)
+        assert found.grade == pytest.approx(np.full(2, side * 2 * found.grade_error))

@@ -353,3 +353,67 @@ def test_books_that_fit(tmp_path: Path) -> None:
     assert found(tmp_path) == []
     first = read_declarations(tmp_path / "declared.csv").rows[0]
     assert first.fob == 49167  # 50,000 − 800 − 33
+
+
+def test_numbers_that_a_spreadsheet_keeps_as_text_fit_too(tmp_path: Path) -> None:
+    """An apostrophe before the digits is the spreadsheet's, not the number's."""
+    assert found(tmp_path, declared=DECLARED.replace(A, f"'{A}")) == []
+
+
+def test_a_workbook_with_the_official_sheet(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "发票基础信息"
+    sheet = book.create_sheet("信息汇总表")
+    for line in [HEAD, *GOOD]:
+        sheet.append(line.split(","))
+    path = tmp_path / "全量发票查询导出结果.xlsx"
+    book.save(path)
+    rows = read_invoices(path).rows
+    assert len(rows) == 4
+    assert rows[0].key == "26420000000000000001"
+    assert rows[2].quantity == -20
+    assert rows[1].name == "微波炉"
+
+
+def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
+    """50,000 without quotes is two cells, and everything after it would move."""
+    one, _, three = files(
+        tmp_path,
+        declared=DECLARED.replace("50000,USD,CIF,800,33", "50,000,USD,CIF,800,33"),
+        paid=PAID.replace("62000", "62,000"),
+    )
+    for read in (read_declarations(one), read_receipts(three)):
+        (error,) = read.quarantined
+        assert error.key == "refund.too_many_cells"
+        assert error.where is not None
+        assert error.where.row in (2, 3)
+
+
+def test_why_the_items_of_an_entry_are_put_aside_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both bear the one freight, which stands in the first row, in another currency."""
+    head = "报关单号,项号,出口日期,商品编码,商品名称,数量,单位,成交方式,币制,总价,运费\n"
+    entry = "422920260000012346"
+    rows = (
+        f"{entry},1,2026/10/12,6210400090,工作服,1200,件,CIF,EUR,39720,502/1800/3\n"
+        f"{entry},2,2026/10/12,6211339000,连体服,600,套,CIF,EUR,8400,\n"
+    )
+    file = tmp_path / "declared.csv"
+    file.write_text(head + rows, encoding="utf-8")
+    asked = ["refund", "--declarations", str(file), "--on", "2026-11-20", "--lang", "en"]
+    assert run(asked) == 2
+    out = " ".join(capsys.readouterr().out.split())
+    assert "2 of 2 rows" in out
+    assert out.count("The freight is in USD and the price in EUR") == 1
+    assert run([*asked, "--rate", "EUR=0.9"]) in (0, 2)
+    assert "The freight is in USD" not in capsys.readouterr().out
+
+
+def test_freight_that_is_in_the_price_and_not_declared_is_said(tmp_path: Path) -> None:
+    """Once for a declaration: its other rows leave the cell empty."""
+    one, *_ = files(tmp_path)
+    assert read_declarations(one).notes == ()
+    one.write_text(DECLARED.replace("USD,CIF,800,33", "USD,CIF,,"), encoding="utf-8")
+    assert [note.values["rows"] for note in read_declarations(one).notes] == ["3"]

@@ -289,3 +289,10 @@ def test_surtaxes_of_a_place_are_the_sum_of_three() -> None:
     """城建税 7 %, 5 % or 1 % by place, 教育费附加 3 %, 地方教育附加 2 %, of what is paid."""
     totals = {place: float(rate.total) for place, rate in surtax_rates().items()}
     assert totals == {"city": 0.12, "town": 0.10, "elsewhere": 0.06}
+
+
+def test_wrong_public_answer_without_the_nondeductible_part() -> None:
+    # electedteal.com xt/6049873 refunds 10; with the four points not deductible, tax is due.
+    result = solve_month(month("350", "0.17", "0.13", home="68", inputs="68", credit="10"))
+    assert result.refund != 10
+    assert of(result.tax_raw, result.refund, result.exempt_credit) == (4, 0, D("45.5"))

@@ -7,6 +7,8 @@ import pytest
 
 from cautions import keyed
 from offing.api.refund import refund
+from offing.report.blocks import Callout, cautions
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 
 HEAD = "所属期,出口日期,离岸价,征税率,退税率,商品编码,销项税额,进项税额"
@@ -156,3 +158,10 @@ def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
     answer = refund(months=file, on=date(2026, 11, 24))
     assert answer.months is not None
     assert answer.months.file.months[0].input_tax_cny == 115000
+
+
+@pytest.mark.parametrize("key", ["sources.caution_scaled", "sources.caution_stated"])
+def test_figures_that_were_multiplied_are_a_cause_for_care(key: str) -> None:
+    """A heading of 万元 over yuan is a slip that pays ten thousand times too much."""
+    (told,) = cautions([Caution(key, {"count": 1, "text": "单位：万元", "columns": "FOB"})])
+    assert isinstance(told, Callout)

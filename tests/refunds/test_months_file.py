@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import offing
 from cautions import keyed
 from offing.cli.app import run
+from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.methods import solve_months
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rates import dated_rate
@@ -302,3 +303,140 @@ def test_a_model_that_is_not_priced_on_board_is_left_out_and_named(tmp_path: Pat
 def test_a_code_has_its_rate_however_it_is_written(code: str, tmp_path: Path) -> None:
     read = read_months(file(tmp_path, f"{HEAD}2026-05,2026-05-05,1000,,,{code},,5\n"), on=ON)
     assert read.months[0].exports[0].refund_rate == D("0.06")
+
+
+def notes_of(folder: Path, rows: str) -> dict[str, dict[str, Any]]:
+    return dict(keyed(read_months(file(folder, HEAD + rows), on=ON).notes))
+
+
+def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "month,invoice_net,invoice_rate,refund_rate\n"
+        "2026-03,10000,13%,9%\n2026-03,-1000,13%,9%\n2026-03,5000,3%,13%\n"
+    )
+    assert run(["refund", "--months", str(file(tmp_path, text)), "--json"]) == 0
+    (month,) = json.loads(capsys.readouterr().out)["trading"]
+    assert D(month["refund"]) == 810 + 150
+    assert D(month["cost_addition"]) == 360
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "sources.empty"),
+        ("a,b\n1,2\n", "sources.no_headings"),
+        ("month,fob_cny\n", "refund.no_good_rows"),
+        ("month,fob_cny\n2026-13,1\n", "refund.no_good_rows"),
+        ("month,fob_cny,离岸价\n2026-01,1,2\n", "sources.same_meaning"),
+        ("month,input_tax,opening_credit\n2026-01,1,1\n2026-02,1,1\n", "refund.opening_twice"),
+    ],
+)
+def test_unusable_files(text: str, key: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_months(file(tmp_path, text))
+    assert caught.value.key == key
+
+
+def test_a_rate_that_has_run_out_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RuleError):
+        dated_rate(date(2028, 6, 1), group="general")
+    text = "month,fob_cny,group\n2027-12,1,general\n2028-01,1,general\n"
+    (error,) = read_months(file(tmp_path, text)).quarantined
+    assert error.key == "refund.no_rate"
+
+
+def test_claim_calendar() -> None:
+    """STA 2026 No. 5 art. 48; exports before 2026 have no end."""
+    old, new = deadlines(date(2025, 12, 31)), deadlines(date(2026, 1, 15))
+    assert old.deemed_domestic_on is None
+    assert new.absolute_claim_by == date(2029, 1, 15)
+    late = deadlines(date(2026, 1, 15), receipt_due=date(2030, 1, 1))
+    assert late.fx_receipt_by == date(2029, 1, 15)
+    states = lapses(
+        [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
+        on=date(2029, 1, 16),
+        class_number=2,
+    )
+    assert [item.month for item in states] == ["2026-01", "2028-03"]
+    assert [item.fob_cny for item in states] == [6, 7]
+    assert [item.state for item in states] == ["lapsed", "open"]
+
+
+def test_the_better_class_is_paid_sooner() -> None:
+    days = [refund_expected_on(date(2026, 3, 10), number) for number in (1, 2, 3, 4)]
+    assert days == sorted(set(days))
+    with pytest.raises(InputError):
+        refund_expected_on(date(2026, 3, 10), 5)
+
+
+def test_a_month_that_models_share_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five models at one refund rate have one month; a model at another has its own."""
+    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
+    assert run(["refund", "--study", str(example)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("closing credit") == 1
+    assert said.count("One more unit in this month") == 1, "side by side"
+    [heads] = [
+        line.split() for line in said.splitlines() if line.split()[:2] == ["Figure", "HC-55Q"]
+    ]
+    assert heads == ["Figure", "HC-55Q", "HC-65M", "HC-75M", "HC-85M", "HC-L120"]
+    assert "HC-L120  120-inch laser television: Unused input tax limits the refund" in said
+
+
+def test_a_what_if_lays_other_rates_over_the_rulebook(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = str(file(tmp_path, "month,fob_cny,input_tax,group\n2026-05,1000,200,battery\n"))
+
+    def refund(*more: str) -> Decimal:
+        assert run(["refund", "--months", months, "--on", "2026-11-24", "--json", *more]) == 0
+        return D(json.loads(capsys.readouterr().out)["months"][0]["refund"])
+
+    def reform(text: str) -> tuple[str, str]:
+        head = '[reform]\nname = "what if"\n'
+        return "--reform", str(file(tmp_path, head + text, "reform.toml"))
+
+    rate = '[[rate]]\nid = "chn.refund.battery"\nvalue = "9%"\nsince = {}\nuntil = {}\n'
+    assert refund() == 60
+    assert refund(*reform("")) == 60
+    assert refund(*reform(rate.format("2026-04-01", "2027-01-01"))) == 90
+    assert refund(*reform(rate.format("2026-06-01", "2027-01-01"))) == 60
+    bad = reform(rate.replace("battery", "batery").format("2026-06-01", "2027-01-01"))
+    assert run(["refund", "--months", months, *bad]) == 2
+    assert "battery" in capsys.readouterr().err
+
+
+def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text(
+        "month,export_date,fob_cny,levy_rate,refund_rate,input_tax\n"
+        "2026-03,1993-12-31,1000,13%,13%,10\n2026-03,2026-03-05,1000,13%,9%,130\n",
+        encoding="utf-8",
+    )
+    read = read_months(path, on=date(2026, 11, 24))
+    assert [(e.key, e.where and e.where.row) for e in read.quarantined] == [
+        ("refund.before_1994", 2)
+    ]
+    assert [month.exports[0].fob_cny for month in read.months] == [1000]
+
+
+def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
+    """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
+    row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
+    said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
+    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", 2)
+    assert not notes_of(tmp_path, row.replace("9%", "6%"))
+    assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
+    assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
+
+
+def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,9%,854143,,5\n"
+    assert "refund.note_given_cancelled" in notes_of(tmp_path, row)
+    assert "refund.note_given_cancelled" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
+    row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
+    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": 1}
+    assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))

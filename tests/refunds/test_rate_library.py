@@ -15,9 +15,10 @@ from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
 from offing.refunds.rates import dated_rate, library_rate, rate_of
+from offing.sources import rate_library
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
-from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.errors import InputError, OffingError, RuleError, Where
 from rate_library_file import table
 
 ROWS = [
@@ -271,3 +272,37 @@ def test_a_rate_of_nought_and_a_rate_that_differs_are_pointed_out(tmp_path: Path
     assert notes["refund.note_nought"]["row"] == "2"
     assert notes["refund.note_given_other"]["row"] == "3"
     assert notes["refund.note_given_other"]["known"] == "6 %"
+
+
+def test_deleted_records_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "CMCODE.DBF"
+    path.write_bytes(table(ROWS, deleted=(5,)))
+    assert library_rate(read_library(path), "7606112000", date(2025, 1, 1)).refund_rate == 0
+
+
+def test_a_cut_file_is_refused(library: Path) -> None:
+    library.write_bytes(library.read_bytes()[:-5])
+    with pytest.raises(InputError) as caught:
+        read_library(library)
+    assert caught.value.key == "refund.cut_dbf"
+
+
+def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
+    """A file whose only code is unknown tells the same as a single such row does."""
+    file = tmp_path / "months.csv"
+    file.write_text(
+        "所属期,出口日期,离岸价,商品编码\n2026-05,2026-05-05,1000,62034290\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError) as found:
+        months_of(read_months(file, lambda currency, day: None), on=date(2026, 6, 1))
+    assert found.value.key == "refund.no_good_rows"
+    assert found.value.next_step is not None
+    assert "rates=FILE" in found.value.next_step
+
+
+@pytest.mark.parametrize(("text", "share"), [("0", "0"), ("13.0", "0.13"), ("99.99", "0.9999")])
+def test_a_rate_is_a_percentage_below_a_hundred(text: str, share: str) -> None:
+    assert rate_library._percent(text, Where("l.dbf", 2, "TSL")) == Decimal(share)
+    for wrong in ("100", "113", "-1", "x", "NaN", "0.13"):
+        with pytest.raises(InputError):
+            rate_library._percent(wrong, Where("l.dbf", 2, "TSL"))

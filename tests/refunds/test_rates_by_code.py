@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from offing.refunds.rates import dated_rate, effective_levy, reformed_rates
+from offing.refunds.rates import _stem, dated_rate, effective_levy, reformed_rates
 from offing.refunds.rules import dated_rates
 from offing.rules.reform import read_reform
+from offing.rules.rule_use import READ
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import speaking
 
 D = Decimal
 
@@ -209,3 +211,37 @@ def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> 
     file.write_text(text, encoding="utf-8")
     rates = reformed_rates(read_reform(file))
     assert dated_rate(date(2026, 5, 5), group="general", rates=rates).levy_rate == D("0.13")
+
+
+def test_what_a_list_has_of_a_code_is_named_with_its_outcome() -> None:
+    """MoF/STA Announcement 2024 No. 15, list 1, has ten digits of this code of eight."""
+    with pytest.raises(OffingError) as asked, speaking("en"):
+        dated_rate(date(2025, 5, 5), code="76042910")
+    assert "has 7604291010: its refund is cancelled" in str(asked.value)
+
+
+@pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])
+def test_group_and_code_give_one_answer(on: str) -> None:
+    day = date.fromisoformat(on)
+    by_code, by_group = (dated_rate(day, code="7604210000"), dated_rate(day, group="aluminium"))
+    assert by_code == by_group
+    assert by_code.cancelled == (on == "2024-12-01")
+
+
+def test_a_code_from_memory_is_called_so() -> None:
+    day = date(2025, 1, 1)
+    assert dated_rate(day, code="76071190").status == "recalled"
+    assert dated_rate(day, code="76042100").status in READ
+
+
+@pytest.mark.parametrize(
+    ("code", "stem"),
+    [
+        ("2404120000", "240412"), ("2404129000", "24041290"), ("2404120001", "2404120001"),
+        ("24041200", "240412"), ("24040000", "240400"), ("240412000", "240412000"),
+        ("24041290", "24041290"), ("2404", "2404"), ("240400", "240400"), ("2400", "2400"),
+    ],
+)  # fmt: skip
+def test_noughts_that_only_fill_up_a_code(code: str, stem: str) -> None:
+    """Ten digits are a code of eight, and those one of six, where nothing but noughts is added."""
+    assert _stem(code) == stem

@@ -224,3 +224,23 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_no_text_breaks_the_units(text: str) -> None:
     found = measure(text)
     assert found is None or found[1] in quantity_units()
+
+
+def test_a_compound_duty() -> None:
+    """7.9 % of the value."""
+    knives = parse_duty("3 cents each + 5.4%")
+    assert knives.of(goods("24000", "USD", quantities={"item": "20000"})) == D("1896")
+
+
+def test_shares() -> None:
+    assert share_of(parse_duty("3% + 2%")) == D("0.05")
+    assert share_of(parse_duty("3% + 2 EUR/kg")) is None
+    assert duty_of_user("0.14") == duty_of_user("14%") == AdValorem(D("0.14"))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("１０％", "10%"), ("０．１４", "14%"), ("３．２ ＥＵＲ／１００ ｋｇ", "3.2 EUR/100 kg")],
+)
+def test_full_width_figures_are_read(text: str, same: str) -> None:
+    assert str(duty_of_user(text)) == same

@@ -12,8 +12,8 @@ from offing.cli.app import run
 from offing.landed.duties import listed_below
 from offing.rules.regime_file import LineKeys, shipped
 from offing.rules.rulebook import Charge, Regime, TariffLine
-from offing.rules.tariff import Lines, NationalLine, lines_below, near_lines
-from offing.terms.errors import Where
+from offing.rules.tariff import Lines, NationalLine, lines_below, national, near_lines
+from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import say
 
@@ -103,3 +103,28 @@ def test_a_loaded_tariff_does_not_take_a_listed_rate_away() -> None:
     assert found(Loaded(loaded("841810", "mfn")), "841810") == ["levy 8418 15%", "mfn 841810 3%"]
     both = Loaded(loaded("841810", "mfn"), loaded("841810", "levy"))
     assert found(both, "841810") == ["levy 841810 3%", "mfn 841810 3%"]
+
+
+def test_codes_of_twelve_digits_are_turkiyes() -> None:
+    assert national("3926.90.97.90.10") == "392690979010"
+    for wrong in ("39269097901", "3926909790101"):
+        with pytest.raises(InputError, match=wrong):
+            national(wrong)
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "words"),
+    [
+        ("ZAF", "870323", "landed.caution_excised"),
+        ("VNM", "870323", "landed.caution_excised"),
+        ("BRA", "640299", "landed.caution_bra_cofins"),
+    ],
+)
+def test_rules_of_a_code_tell_what_a_quote_cautions(
+    country: str, code: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They told only of lists that a charge names: an excise beside the figures was not told."""
+    assert run(["rules", country, "--on", "2026-06-01", "--code", code, "--json"]) == 0
+    assert words in capsys.readouterr().out
+    assert run(["rules", country, "--on", "2026-06-01", "--code", "482010", "--json"]) == 0
+    assert words not in capsys.readouterr().out

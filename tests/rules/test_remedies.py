@@ -11,6 +11,7 @@ import pytest
 
 from cautions import keyed
 from offing.api import quote
+from offing.cli.app import run
 from offing.landed import duties
 from offing.landed.charges import Assessment, TaxStep
 from offing.landed.duties import add_defence_charges, merge_by_measure, remedy_cautions
@@ -21,6 +22,7 @@ from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of,
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
 from offing.terms.interval import Interval
+from offing.terms.messages import speaking
 
 ON = date(2026, 3, 1)
 EVERY = [
@@ -254,3 +256,46 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
     assert (base == ("customs_value",)) == ("customs_value" in charges)
     monkeypatch.setattr(duties, "remedy_steps", lambda *_: ())
     assert add_defence_charges(whole, None, "IND") is whole  # type: ignore[arg-type]
+
+
+def test_members_of_the_eurasian_union_have_one_table() -> None:
+    assert measures_of("KAZ") == measures_of("RUS") != None  # noqa: E711
+    assert [r.residual for r in remedies("KAZ", "CHN", "8482500009", ON)] == ["41.5%"]
+
+
+def test_citric_acid_is_warned_of() -> None:
+    """Its end in the Union is known, and a review may have prolonged it."""
+    sold = {"price": "120 EUR", "freight": "5 EUR", "unit": "kg"}
+    assert "citric acid" in said("DEU", product="291814", code="29181400", **sold)[0]
+    american = said("USA", product="291814", code="2918140000", unit="kg")
+    assert [text for text in american if "A-570-937" in text]
+
+
+def test_what_is_from_memory_says_so() -> None:
+    told = said("DEU", product="871491", code="87149110")
+    assert "48.5%" in told[0]
+    assert told[0].endswith("From memory: check before use.")
+    with speaking("zh"):
+        assert "自行车零件" in (chinese := said("DEU", product="871491", code="87149110")[0])
+        assert chinese.startswith("德国可能征收反倾销税")
+
+
+@pytest.mark.parametrize(
+    ("destination", "more", "words"),
+    [
+        ("DEU", {"product": "852872", "duty": None}, "measures of Germany that are known here"),
+        ("JPN", {}, "there is no table of Japan"),
+        ("DEU", {"origin": "VNM"}, "none on those of Vietnam"),
+    ],
+)
+def test_what_was_not_checked_is_a_note(
+    destination: str, more: dict[str, object], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert words in said(destination, **more)[-1]
+    line = ["quote", str(more.get("product", "871160")), destination, "--on", "2026-03-01"]
+    line += ["--price", "800EUR", "--freight", "2000EUR", "--quantity", "100", "--lang", "en"]
+    line += ["--duty", "6%", "--origin", str(more.get("origin", "CHN"))]
+    assert run(line) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "• Trade defence" in out
+    assert "! Trade defence" not in out

@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from cautions import keyed
 from offing.api import quote
+from offing.report.words import caution_text
 from offing.rules.remedies import (
     BEYOND_QUOTA,
     FOLDER,
@@ -17,6 +19,8 @@ from offing.rules.remedies import (
     measures_of,
     remedies,
 )
+from offing.terms.caution import Caution
+from offing.terms.messages import speaking
 
 EVERY = [
     remedy
@@ -189,3 +193,54 @@ def test_periods_of_a_measure_do_not_overlap() -> None:
             )  # fmt: skip
             if one is not other and same and one.kind != "investigation":
                 assert not one.when.meets(other.when), (one.country, one.product, one.when)
+
+
+def told(destination: str, code: str, on: str, **more: object) -> list[str]:
+    made = quote.quote(
+        code, destination, on=date.fromisoformat(on), duty=more.pop("duty", "0"),  # type: ignore[arg-type]
+        price="1 USD", currency="USD", freight=0, quantity=1000, unit="kg", **more,  # type: ignore[arg-type]
+    ).quote  # fmt: skip
+    return [caution_text(Caution(key, values)) for key, values in keyed(made.warnings)]
+
+
+def test_a_quota_is_said_with_both_sums() -> None:
+    """25 % of 1,000 is 250: beyond the quota, in no sum."""
+    for destination, code, on in (
+        ("DEU", "72083800", "2025-05-01"),
+        ("GBR", "72104900", "2023-06-01"),
+    ):
+        (text,) = [t for t in told(destination, code, on) if "tariff quota" in t]
+        assert "Nothing is due within the quota" in text
+        assert "beyond it USD 250.00 on this shipment, which is not in the sums" in text
+        assert "--duty safeguard=25%" in text
+    with speaking("zh"):
+        assert any("关税配额外的保障措施税" in t for t in told("DEU", "72083800", "2025-05-01"))
+
+
+def test_an_investigation_is_not_told_before_it_began() -> None:
+    """Passenger tyres: dumping from 2025-05-21, subsidies from 2025-11-06."""
+    assert held("EUR", "40111000", "2019-06-01") == []
+    assert held("EUR", "40111000", "2025-05-20") == []
+    assert held("EUR", "40111000", "2025-05-21") == [("investigation", "")]
+    assert held("EUR", "40111000", "2025-11-06") == [("investigation", "")] * 2
+    # graphite electrodes in the Eurasian Union: disclosure of 2025-09-26
+    assert held("RUS", "8545110089", "2024-01-01") == []
+
+
+def test_an_unknown_first_day_is_shown_as_unknown() -> None:
+    unknown = [r for r in EVERY if r.when.since is None]
+    assert unknown
+    assert all(r.kind != "investigation" for r in unknown)
+    (text, *_) = told("AUS", "73241000", "2021-06-01")
+    assert "(since a day not known here)" in text
+
+
+def test_a_day_of_looking_stands_only_where_somebody_looked() -> None:
+    """A row from memory has none; each quote says the row's own."""
+    assert not [r for r in EVERY if r.status == "recalled" and r.still_valid_on]
+    (text, *_) = told("DEU", "87120030", "2020-01-01")
+    assert "Document last looked at: 2026-11-30." in text
+    (memory,) = [t for t in told("DEU", "72159000", "2020-01-01") if "quota" not in t] or [""]
+    assert "2026" not in memory
+    (first, *_) = told("DEU", "87149110", "2020-01-01")
+    assert "not since it was written" in first

@@ -3,7 +3,8 @@
 import csv
 import re
 import tomllib
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,11 @@ import pytest
 from tools.acts_read import counted, drawn, entries, first_importers, weights
 
 from offing.landed.charges import Context, assessment
-from offing.refunds.rules import dated_rates
+from offing.refunds.rules import claim_rules, dated_rates, firm_classes
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Close, Reform, apply_reform, read_reform
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import READ, RuleUse
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
 from written import written
@@ -274,3 +275,68 @@ def test_importers_count_by_what_china_sells_them() -> None:
     assert first[0] == "EUR"
     assert {"USA", "JPN", "VNM"} <= set(first)
     assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75
+
+
+def test_what_was_only_recalled_is_not_called_read() -> None:
+    """``official`` and ``secondary`` mean that the value was read in the source named."""
+    book = shipped()
+    charges = [charge for regime in book.regimes.values() for charge in regime.charges]
+    said = [(rate.status, rate.source) for rate in book.rates]
+    said += [(charge.status, charge.source) for charge in charges]
+    said += [(dated.status, dated.source) for dated in dated_rates()]
+    said += [(claim.status, claim.source) for claim in claim_rules()]
+    said += [(firm.status, firm.source) for firm in firm_classes().values()]
+    for status, source in said:
+        unread = any(word in source for word in ("recalled", "usual", "not read", "by hand"))
+        assert source
+        assert not (status in READ and unread), source
+        assert status == "recalled" or "@recalled" not in source, source
+
+
+def test_members_of_the_union_have_a_rate_on_every_day_since_they_joined() -> None:
+    """Directive 2006/112/EC began on 2007-01-01; Croatia joined on 2013-07-01."""
+    book = shipped()
+    for place in book.regimes["EUR"].destinations:
+        first = date(2013, 7, 1) if place == "HRV" else date(2007, 1, 1)
+        for days in range(0, 7200, 13):
+            day = first + timedelta(days=days)
+            share = book.rate(f"eur.vat.{place.lower()}", day).share
+            assert Decimal("0.15") <= share <= Decimal("0.27")
+    assert book.rate("eur.vat.deu", date(2020, 12, 31)).share == Decimal("0.16")
+    with pytest.raises(RuleError, match="No rule"):
+        book.rate("eur.vat.hrv", date(2013, 6, 30))
+
+
+def test_a_document_that_was_looked_at_is_named_with_what_it_says_and_a_day(tmp_path: Path) -> None:
+    book = shipped()
+    rows = [*book.rates, *(c for regime in book.regimes.values() for c in regime.charges)]
+    seen = [row for row in rows if row.says or row.still_valid_on]
+    assert {row.id for row in seen} >= {"gbr.vat", "kor.vat", "eur.vat.deu", "eur.vat.esp"}
+    for row in seen:
+        assert row.looked_at, row.id
+        assert len(row.says.split()) <= 25
+        assert row.still_valid_on is not None
+        assert row.still_valid_on.year >= 2026
+    text = (REGIMES / "kor.toml").read_text(encoding="utf-8")
+    bad = tmp_path / "kor.toml"
+    for change in (
+        ("still_valid_on = 2026-11-26\n", ""),
+        ('status = "official"', 'status = "recalled"'),
+        ('says = "10 %."', f'says = "{"one " * 26}"'),
+    ):
+        bad.write_text(text.replace(*change), encoding="utf-8")
+        with pytest.raises(InputError) as error:
+            read_regime(bad)
+        assert error.value.key == "landed.rule_file_bad_value"
+
+
+def test_of_two_regimes_for_a_destination_the_first_counts() -> None:
+    book = shipped()
+    union, swiss = book.regime("DEU"), book.regime("CHE")
+    both = replace(swiss, destinations=(*swiss.destinations, "DEU"))
+    first, last = (
+        replace(book, regimes={"a": a, "b": b}) for a, b in ((union, both), (both, union))
+    )
+    assert first.regime("DEU") is union
+    assert last.regime("DEU") is both
+    assert first.destinations() == sorted({*union.destinations, "CHE"})

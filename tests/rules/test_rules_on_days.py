@@ -19,7 +19,7 @@ from offing.rules.reform import (
     Reform,
     check_known,
 )
-from offing.rules.regime_file import _rounding
+from offing.rules.regime_file import RateKeys, _line_of, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
 from offing.rules.rule_use import DatedRule, RuleUse, check_single, overlaid, the_one, without
@@ -345,3 +345,47 @@ def test_a_reform_names_its_rules_once() -> None:
 def test_a_currency_is_worth_more_or_less(given: str, change: str) -> None:
     read = TypeAdapter(Exchange).validate_python({"currency": "USD", "change": given})
     assert read.change == D(change)
+
+
+TEXT = """\
+[regime]
+name = "x" # a remark
+
+[[rate]]
+id = "a"
+value = "1%"
+
+[[rate]] # the second
+id = "b"
+value = "2%"
+
+[other]
+value = "3%"
+"""
+
+
+def test_words_of_an_act_are_at_most_twenty_five() -> None:
+    def keys(**more: Any) -> RateKeys:
+        given: dict[str, Any] = {
+            "id": "x", "value": "19%", "source": "a page", "status": "official",
+            "legal": "art. 1", "says": "word " * 25, "still_valid_on": JULY,
+        } | more  # fmt: skip
+        return RateKeys(**given)
+
+    assert keys().still_valid_on == JULY
+    assert keys(says="", still_valid_on=None, status="recalled").says == ""
+    assert keys(status="secondary", legal="").still_valid_on == JULY
+    for wrong in ({"says": "word " * 26}, {"says": ""}, {"still_valid_on": None},
+                  {"status": "recalled"}):  # fmt: skip
+        with pytest.raises(ValidationError):
+            keys(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("table", "number", "key", "line"),
+    [("regime", 0, "name", 2), ("rate", 0, "value", 6), ("rate", 1, "id", 9),
+     ("rate", 1, "value", 10), ("rate", 1, "since", 8), ("other", 0, "value", 13),
+     ("rate", 2, "id", None)],
+)  # fmt: skip
+def test_the_line_of_a_key(table: str, number: int, key: str, line: int | None) -> None:
+    assert _line_of(TEXT, table, number, key) == line

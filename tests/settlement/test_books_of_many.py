@@ -11,9 +11,10 @@ import pytest
 import offing
 from offing.settlement import portfolio
 from offing.settlement.advice import BookAdvice
-from offing.settlement.deal import Credit, Market, option
+from offing.settlement.deal import Credit, Market, open_moves, option
 from offing.settlement.defaults import stated_rate
 from offing.settlement.portfolio import book_as_hedged, hedge_book
+from offing.settlement.simulation import lower_limit
 from offing.terms.firm_records import Deal
 
 D = Decimal
@@ -115,3 +116,31 @@ def test_only_the_rest_is_exchanged(amounts: tuple[int, ...], cost: Decimal) -> 
     deals = [Deal(D(amount), "USD", 90) for amount in amounts]
     book = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={})
     assert book.cost == pytest.approx(cost, abs=D("0.02"))
+
+
+def test_sums_of_a_currency_are_those_of_its_deals() -> None:
+    """What the search adds up by currency and side is what the deals come to one by one."""
+    deals = many(30, ("USD", "EUR"), ())
+    ratios = {"USD": D("0.3"), "EUR": D("0.8")}
+    one = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios=ratios)
+    moves = sum(
+        open_moves(line.deal.amount, (1 - line.natural) * ratios[line.deal.currency],
+                   line.deal.currency, MARKET, PATHS[line.deal.currency])
+        for line in one.lines
+    )  # fmt: skip
+    net = {net.currency: net.open for net in one.nettings}
+    summed = sum(float(net[code]) * (PATHS[code] - float(MARKET.spot[code])) for code in net)
+    np.testing.assert_allclose(moves, summed, rtol=1e-9)
+    found = hedge_book(deals, MARKET, Credit(), PATHS, risk=D(1), hedge=D(0))
+    assert found.expected == sum(line.option.expected for line in found.lines)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_limit_is_numpys_quantile(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    wide = rng.standard_normal(10_000) * rng.choice([1, 1e6])
+    lumpy = np.round(rng.standard_normal(10_000), 0)
+    rising = np.arange(10_000.0)
+    cut = np.where(np.arange(10_000) % 16 == 0, -1e9, rng.standard_normal(10_000))
+    for values in (wide, lumpy, rising, rising[::-1].copy(), cut, np.zeros(10_000)):
+        assert lower_limit(values) == pytest.approx(float(np.quantile(values, 0.05)), rel=1e-12)

@@ -3,12 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.settlement.defaults import Fee, shipped
 from offing.settlement.forwards import covered_parity_forward, money_market_hedge, ndf_settlement
 from offing.settlement.simulation import portfolio_sigma, two_factor_lognormal_limit
+from offing.terms.errors import InputError
 from offing.terms.sale_terms import RISK_ORDER
 
 D = Decimal
@@ -74,3 +76,35 @@ def test_defaults_hold_on_their_days_only() -> None:
     assert all(rules.fees_of(term, day) for term in RISK_ORDER)
     confirmation = dict(rules.fees_of("confirmed_lc", day))["confirmation"]
     assert confirmation == Fee(D("0.002"), D(300), period_days=90)
+
+
+def test_careless_formulas_are_refused() -> None:
+    with pytest.raises(InputError):
+        covered_parity_forward(D(0), D(0), D(0), D(1))
+    with pytest.raises(InputError):
+        portfolio_sigma([D(1)], [D(1)], [[D(2)]])
+    with pytest.raises(InputError):
+        portfolio_sigma([D(1), D(1)], [D(1)], [[D(1)]])
+
+
+def test_fixed_minima_dominate_small_letters_of_credit() -> None:
+    """letterofcredit.biz: GBP 487 of fees on GBP 1,890; here the minimum of 300 CNY."""
+    confirmation = dict(shipped().fees_of("confirmed_lc", date(2026, 10, 30)))["confirmation"]
+    assert confirmation.of(D(10000), 90) == 300
+    assert confirmation.of(D(1_000_000), 90) == 2000
+    assert confirmation.of(D(1_000_000), 91) == 4000  # a begun period counts whole
+
+
+@settings(deadline=None)
+@given(st.decimals(min_value=0, max_value=10**9, places=2), st.integers(0, 720))
+def test_fees_stay_in_their_bounds(amount: Decimal, days: int) -> None:
+    fee = Fee(D("0.001"), D(100), D(2000), period_days=90)
+    assert 100 <= fee.of(amount, days) <= 2000
+    assert fee.of(amount, days) <= fee.of(amount + 1, days)
+
+
+def test_a_swap_line_is_a_dated_fact() -> None:
+    rules = shipped()
+    assert [fact.kind for fact in rules.standing("EUR", date(2026, 10, 30))] == ["swap_line"]
+    assert rules.standing("EUR", date(2028, 9, 8)) == ()
+    assert rules.standing("EUR", date(2025, 9, 7)) == ()

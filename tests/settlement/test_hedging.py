@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from offing.settlement.hedging import TENTHS, CurrencyExposure, cheapest, climb, mix_of
+from offing.settlement.hedging import TENTHS, CurrencyExposure, Mix, _near, cheapest, climb, mix_of
 
 
 def made_up(seed: int) -> tuple[list[CurrencyExposure], float]:
@@ -43,3 +43,31 @@ def test_the_climb_goes_from_nothing_to_everything() -> None:
     assert path[0].tenths == (0,) * len(exposures)
     assert path[-1].tenths == (TENTHS,) * len(exposures)
     assert len(path) == 1 + TENTHS * len(exposures)
+
+
+def test_what_cannot_be_hedged_is_not() -> None:
+    free = CurrencyExposure(1e6, -1e3, np.linspace(-3e4, 3e4, 500), np.zeros(500), True)
+    bound = CurrencyExposure(1e6, 0.0, np.linspace(-3e4, 3e4, 500), np.zeros(500), False)
+    found, _ = cheapest([free, bound], 1.0)
+    assert found.tenths == (TENTHS, 0)
+    assert found.fall > 1.0
+
+
+def test_a_cheap_hedge_is_taken_before_a_dear_one() -> None:
+    """Two equal risks that add up; one costs ten times the other."""
+    move = np.linspace(-3e4, 3e4, 501)
+    cheap = CurrencyExposure(1e6, -1e3, move, np.zeros(501), True)
+    dear = CurrencyExposure(1e6, -1e4, move, np.zeros(501), True)
+    whole = mix_of([cheap, dear], (0, 0)).fall
+    assert cheapest([cheap, dear], whole * 0.5)[0].tenths == (TENTHS, 0)
+    assert cheapest([cheap, dear], whole * 0.25)[0].tenths == (TENTHS, 5)
+    assert cheapest([cheap, dear], whole)[0] == Mix((0, 0), 2e6, whole)
+
+
+def test_a_mix_is_changed_by_up_to_three_tenths_in_one_currency_or_two() -> None:
+    """From 5, 0 and 5 of ten, where the third cannot be hedged: 2 to 8 and 0 to 3, but as it is."""
+    flat = np.zeros(10)
+    exposures = [CurrencyExposure(1e6, 0.0, flat, flat, can) for can in (True, True, False)]
+    near = list(_near(exposures, (5, 0, 5)))
+    assert set(near) == {(a, b, 5) for a in range(2, 9) for b in range(4)} - {(5, 0, 5)}
+    assert len(near) == 27

@@ -16,7 +16,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.rules.reform import read_reform
-from offing.settlement.advice import DealAdvice, old_interest
+from offing.settlement.advice import DealAdvice, old_interest, reasons_unhedged
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
 from offing.settlement.defaults import (
     LONGEST_DAYS,
@@ -194,3 +194,33 @@ DEFAULTS: Any = SimpleNamespace(
 )  # fmt: skip
 def test_names_that_something_looks_up(name: str, known: bool) -> None:
     assert _is_known(DEFAULTS, name) == known
+
+
+def test_an_answer_says_how_old_its_interest_is() -> None:
+    answer = offing.settle(100_000, on=date(2026, 10, 30))
+    keys = [key for key, _ in keyed(answer.cautions)]
+    assert "settle.old_interest" in keys
+    assert "settle.old_finance" in keys
+    earlier = offing.settle(100_000, on=date(2026, 3, 20))
+    assert not {"settle.old_interest", "settle.old_finance"} & {
+        key for key, _ in keyed(earlier.cautions)
+    }
+
+
+@pytest.mark.parametrize(
+    ("currency", "per_usd"),
+    [("PKR", 278), ("BDT", 122), ("ETB", 150), ("UAH", 42), ("KES", 129), ("GHS", 11)],
+)
+def test_what_no_document_says_is_delivered_is_not_offered(currency: str, per_usd: int) -> None:
+    """Neither China's interbank market nor CLS has them, nor a list of non-deliverable ones."""
+    given: dict[str, Any] = {
+        "interest": {currency: "12%"}, "rate": {currency: per_usd}, "invoice": [currency],
+        "volatility": {currency: "15%"}, "on": date(2026, 6, 30),
+    }  # fmt: skip
+    answer = offing.settle(100_000, **given)
+    assert isinstance(answer.advice, DealAdvice)
+    assert [option_of.instrument for option_of in answer.advice.options] == [None]
+    assert [key for key, _ in keyed(reasons_unhedged(answer.advice))] == ["settle.undelivered"]
+    bank = offing.settle(100_000, deliverable=[currency], **given)
+    assert isinstance(bank.advice, DealAdvice)
+    assert bank.advice.choices[0].frontier[-1].instrument == "forward"

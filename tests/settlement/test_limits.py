@@ -7,22 +7,24 @@ import numpy as np
 import pytest
 
 from offing.api.settle import TEST_SINCE, TESTED
-from offing.settlement.market_data import last_day, read_history, simulate_all
+from offing.settlement.market_data import fixing_moves, last_day, read_history, simulate_all
 from offing.settlement.simulation import (
     BASKET,
     LONG,
     SHORT,
     RateHistory,
     coverage,
+    historical_limit,
     kupiec,
     lower_limit,
     overlap_inflation,
     overlap_robust,
     simulate,
+    simulate_at,
     trading_days,
     volatilities,
 )
-from offing.terms.errors import MissingDataError
+from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 
 
@@ -134,3 +136,58 @@ def test_the_same_seed_gives_the_same_paths_and_currencies_move_together() -> No
     paths = simulate(both, 63, paths=500, seed=4)
     assert np.array_equal(paths[:, 0], paths[:, 1])
     assert np.array_equal(paths, simulate(both, 63, paths=500, seed=4))
+
+
+@pytest.mark.parametrize(("outcomes", "low", "high"), [(255, 6, 21), (510, 16, 36), (1000, 37, 65)])
+def test_kupiec_nonrejection_regions(outcomes: int, low: int, high: int) -> None:
+    """Kupiec (1995), table 3, for p = 0.05: not rejected where low < hits < high."""
+    assert kupiec(low, outcomes) < 0.05 < kupiec(low + 1, outcomes)
+    assert kupiec(high, outcomes) < 0.05 < kupiec(high - 1, outcomes)
+
+
+def test_days_before_the_end_lie_on_the_same_paths() -> None:
+    """One pass for all of them gives what a pass for each gives; beyond the start is today."""
+    history, before = made_up(2000), (63, 42, 0, 70)
+    together = simulate_at(history, 63, before, paths=200, seed=4)
+    for days, found in zip(before, together, strict=True):
+        alone = simulate(history, 63, paths=200, seed=4, before_end=days)
+        assert np.array_equal(found, alone)
+    assert np.array_equal(together[0], np.tile(history.cny_per_fc[-1], (200, 1)))
+    assert np.log(together[1] / together[0]).std() < np.log(together[2] / together[0]).std()
+
+
+def test_the_fixing_moves_as_two_days_do() -> None:
+    """On independent normal returns the move between fixing and payment has the spread of two."""
+    history = made_up(4000)
+    moves = fixing_moves(history, 63, {"X00": 2}, {}, paths=8000, seed=1)["X00"]
+    assert moves.std() == pytest.approx(0.005 * np.sqrt(2), rel=0.1)
+    paths = simulate_all(history, 63, {}, paths=8000, seed=1)["X00"]
+    fixed = simulate_all(history, 63, {}, paths=8000, before_end=2, seed=1)["X00"]
+    assert np.allclose(fixed * (1 + moves), paths)
+    assert np.array_equal(simulate_all(history, 2, {}, before_end=2, paths=9, seed=1)["X00"],
+                          np.full(9, history.cny_per_fc[-1, 0]))  # fmt: skip
+
+
+def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
+    history = made_up(4000)
+    usd = RateHistory(("USD",), history.days, history.cny_per_fc)
+    given = {"VND": (Decimal(26300), Decimal("0.05"))}
+    moves = fixing_moves(usd, 63, {"VND": 2}, given, paths=20000, seed=1)["VND"]
+    own = 0.05 * np.sqrt(2 / 252)
+    assert moves.std() == pytest.approx(np.hypot(own, 0.005 * np.sqrt(2)), rel=0.1)
+
+
+def test_a_currency_without_history_is_not_guessed(ecb: Warehouse) -> None:
+    with pytest.raises(InputError) as caught:
+        read_history(ecb, ["VND"], last_day(ecb))
+    assert caught.value.key == "settle.no_history"
+    with pytest.raises(InputError):
+        read_history(ecb, ["RUB"], date(2024, 1, 2))
+
+
+@pytest.mark.parametrize(("rank", "loss"), [("nth", "96"), ("next", "95"), ("between", "95.05")])
+def test_three_ways_to_rank_a_hundred_days(rank: str, loss: str) -> None:
+    """Losses of 1 to 100: the fifth worst, the sixth, or at 4.95 between; five are as bad: 98."""
+    past = [Decimal(-day) for day in range(1, 101)]
+    assert historical_limit(past, Decimal("0.95"), rank) == (Decimal(loss), Decimal(98))
+    assert historical_limit([Decimal(-1), Decimal(-3)], Decimal("0.99"), rank)[1] == 3

@@ -235,3 +235,138 @@ def test_a_book_from_a_table(
     assert deals[0]["terms"] == "sight_lc"
     assert deals[0]["accepts"] == ["USD", "CNY"]
     assert [error["where"]["row"] for error in found["aside"]] == [5]
+
+
+def test_a_hedge_of_the_users_own_is_not_called_all_that_is_possible(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = settle(capsys, "250000", "USD", "--hedge", "0", "--lang", "en")
+    assert "* beyond the risk limit, with the hedge shown" in " ".join(out.split())
+
+
+def test_a_large_amount_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = settle(capsys, "1e13", "CNY", "--lang", "en")
+    assert "CNY 10,000,000,000,000" in out
+
+
+def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "USD 500 to pay (a negative amount is a payable)" in settle(capsys, "-500", "USD")[1]
+    assert "应付款（负数金额表示应付）" in settle(capsys, "-500", "USD", "--lang", "zh")[1]
+    assert "to pay" not in settle(capsys, "500", "USD")[1]
+
+
+def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "book.toml"
+    path.write_text(
+        '[[deal]]\nname = "汉堡"\namount = "25万"\ncurrency = "EUR"\ndays = 90\n'
+        '[[deal]]\namount = "-120000"\ncurrency = "EUR"\ndays = 60\nterms = "sight_lc"\n',
+        encoding="utf-8",
+    )
+    code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
+    assert code == 0
+    assert "48%" in out
+    path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
+    code, _, err = settle(capsys, "--book", str(path))
+    assert (code, "amount" in err) == (2, True)
+
+
+def test_a_dollar_that_falls_brings_less(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("20000", "USD", "--on", "2026-10-30", "--json")
+    _, today, _ = settle(capsys, *arguments)
+    text = '[reform]\nname = "x"\n[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
+    _, after, _ = settle(capsys, *arguments, "--reform", reform(tmp_path, text))
+    was, now = option_of(today, "USD"), option_of(after, "USD")
+    assert D(now["at_mid"]) == pytest.approx(D(was["at_mid"]) * D("0.95"), abs=D("0.02"))
+    # The fall at the limit is a share of the rate, so it shrinks alike.
+    fall_was, fall_now = (D(x["expected"]) - D(x["low"]) for x in (was, now))
+    assert fall_now == pytest.approx(fall_was * D("0.95"), rel=D("0.001"))
+
+
+def test_a_rate_of_the_users_moves_the_paths_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """The share at risk of an open invoice does not hang on where the rate stands."""
+    arguments = (
+        "100000",
+        "BRL",
+        "--invoice",
+        "BRL",
+        "--on",
+        "2026-10-30",
+        "--hedge",
+        "0",
+        "--json",
+    )
+    _, ours, _ = settle(capsys, *arguments)
+    code, theirs, _ = settle(capsys, *arguments, "--rate", "BRL=5")
+    assert code == 0
+    shares = []
+    for text in (ours, theirs):
+        it = option_of(text, "BRL")
+        shares.append((float(it["expected"]) - float(it["low"])) / float(it["at_mid"]))
+    assert shares[0] == pytest.approx(shares[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("spread.usd", "spraed.usd", "settlement.spread.usd"),
+        ("fees.inward.minimum", "fees.inwrd.minimum", "settlement.fees.inward.minimum"),
+        ("0.2%", "20 per cent", "20 per cent"),
+        ("value = 0\n", 'value = "-5"\n', "-5"),
+        ("[[framework]]", "[[frameworks]]", "framework"),
+        ('kind = "swap_line"', 'kind = "swap"', "swap"),
+        ('currency = "USD"', 'currency = "USX"', "USX"),
+    ],
+)
+def test_careless_reforms_are_told(
+    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = settle(
+        capsys, "20000", "USD", "--reform", reform(tmp_path, REFORM.replace(old, new))
+    )
+    assert code == 2
+    assert words in err
+
+
+def test_a_deal_of_a_book_that_its_fees_eat_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "name,amount,currency,days,terms\nA,250000,EUR,90,\nTiny,20,USD,30,sight_lc\n",
+        encoding="utf-8",
+    )
+    code, _, err = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--lang", "en")
+    assert code == 2
+    assert "eat the whole amount" in " ".join(err.split())
+    assert "deal Tiny" in err
+
+
+def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "name,amount,currency,days,accepts\nA,250000,EUR,９０,\nB,250000,EUR,90,USD,CNY\n",
+        encoding="utf-8",
+    )
+    book = read_deals(path)
+    assert [deal.days for deal in book.rows] == [90]
+    (error,) = book.quarantined
+    assert error.key == "refund.too_many_cells"
+    assert error.where is not None
+    assert error.where.row == 3
+
+
+def test_a_gain_is_measured_against_the_deals_own_currency(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A euro deal in yuan: the gain is the yuan's expected sum less the bare euro's."""
+    deal = ("100000", "EUR", "--on", "2026-10-30")
+    _, out, _ = settle(capsys, *deal)
+    assert "Against EUR without a hedge" in out
+    _, text, _ = settle(capsys, *deal, "--json")
+    choices = json.loads(text)["choices"]
+    best = max(choices, key=lambda one: D(one["option"]["low"]))
+    bare = next(one["frontier"][0] for one in choices if one["option"]["currency"] == "EUR")
+    gain = D(best["option"]["expected"]) - D(bare["expected"])
+    assert f"{gain:+,.0f} expected" in out

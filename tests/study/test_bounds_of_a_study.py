@@ -199,3 +199,10 @@ def test_a_whole_study(tmp_path: Path, old: str, new: str, may: bool) -> None:
         return
     with pytest.raises(InputError):
         read_study(file)
+
+
+def test_what_stands_in_for_a_seed_and_an_age(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(STUDY, encoding="utf-8")
+    study = read_study(file)
+    assert (study.seed, study.rates_age) == (1, 62)

@@ -230,3 +230,7 @@ def test_distances_are_those_of_the_starter_world() -> None:
     assert found is not None
     assert 7000 < found < 9000  # capital to capital; GeoDist weighs the largest cities
     assert km_between(house, "CHN", "XXX") is None
+
+
+def test_several_national_lines_are_said() -> None:
+    assert costed(study(national_codes={}), "USA").missing == "study.several_tariff_lines"

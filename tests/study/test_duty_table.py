@@ -1,12 +1,17 @@
 """A study's own duties: where the rulebook has none, every market can be costed."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import offing
+from cautions import keyed
+from offing.study.analysis import analyse_products
 from offing.study.costs import NO_QUOTE
+from offing.study.file import read_study
 from offing.study.inputs import read_inputs
 from offing.study.markets import Standings, imports_of, standings_of
 from offing.terms.errors import InputError, MissingDataError
@@ -85,3 +90,32 @@ def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
     assert caught.value.key == "study.cost_above_price"
     assert "8516-1" in str(caught.value)
     assert "[[model]] 1" in str(caught.value)
+
+
+def test_the_tariff_that_has_the_market_is_named() -> None:
+    with pytest.raises(MissingDataError) as caught:
+        offing.quote("990000", "USA", price="500 USD", cost="3000 CNY")
+    assert "tariff-us" in str(caught.value)
+
+
+def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
+    """FINDINGS A 10: 8516 in Hong Kong has one supplier with a unit value, 0.1 % of imports."""
+    kitchen = SETS.parent / "kitchen" / "study.toml"
+    text = kitchen.read_text("utf-8").replace('consider = "all"', 'consider = ["HKG", "KOR"]')
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    assert len(read_study(file).model) == 2
+    world = read_inputs(file, HOUSE)
+    first, second = analyse_products(world)
+    assert set(first.imports.thin) >= {"HKG"}
+    for studied in (first, second):
+        standing = studied.standings["HKG"]
+        assert (standing.ladder, standing.place, standing.tier) == (None, None, "all")
+        tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
+        assert tiers == {"all"}
+    assert first.demand.fitted is second.demand.fitted
+    assert [key for key, _ in keyed(first.imports.warnings)] == ["study.warn_thin_all_item"]
+    ladder: Any = "a ladder"
+    elsewhere = replace(first.imports, ladders={"HKG": None, "KOR": ladder})
+    [(key, said)] = keyed(elsewhere.warnings)
+    assert (key, said["code"], said["markets"]) == ("study.warn_thin_item", "8516", ("HKG",))

@@ -163,3 +163,22 @@ def test_ten_months_are_not_taken_for_a_year_in_silence(tmp_path: Path) -> None:
         asked = keyed(ledger_asked(read_inputs(tmp_path, open_warehouse(None))))
         months = [values["months"] for key, values in asked if key == "study.warn_short_year"]
         assert months == told
+
+
+def test_example_is_read_with_exact_amounts() -> None:
+    study = read_study(EXAMPLE)
+    assert study.model[0].cost_cny == Decimal("3150.00")
+    assert study.firm.made_up
+    assert study.model[0].national_codes["USA"] == "85287264"
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "none.toml")
+    assert caught.value.key == "study.no_file"
+
+
+def test_choices_are_plain_words(tmp_path: Path) -> None:
+    error = refused(tmp_path, 'price_term = "FOB"', 'price_term = "FOBB"')
+    assert "EXW, FCA, FAS, FOB" in str(error)
+    assert "'EXW'" not in str(error)

@@ -213,3 +213,37 @@ def test_examples(tmp_path: Path) -> None:
     assert "x" * 60 in str(caught.value)
     assert "x" * 61 not in str(caught.value)
     assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"
+
+
+def test_what_came_back_whole_is_left_out() -> None:
+    made = found(line("A", 1, 100), line("B", 2, 300), line("B", -2, -300))
+    assert [one.model.name for one in made.shown] == ["A"]
+    assert made.left_out == ("B",)
+    assert found(line("B", 2, 300), line("B", -2, -300)).shown == ()
+
+
+@pytest.mark.parametrize(("count", "by_code"), [(MOST, False), (MOST + 1, True)])
+def test_many_names_are_taken_by_code(count: int, by_code: bool) -> None:
+    made = found(*(line(f"M{number}", 1, 100) for number in range(count)))
+    assert made.by_code is by_code
+    assert len(made.shown) == (1 if by_code else count)
+
+
+def test_brand_and_unit_are_those_of_most_lines() -> None:
+    made = found(
+        line("A", 1, 100, brand="oem"), line("A", 1, 100, brand="oem"),
+        line("A", 1, 9, brand="own"),
+        line("K", 5, 50, unit="kg", brand="Our Brand"), line("P", 5, 50, unit="pair"),
+    )  # fmt: skip
+    by_name = {one.model.name: one.model for one in made.shown}
+    assert [(by_name[n].brand, by_name[n].unit) for n in "AK"] == [("oem", "item"), ("own", "kg")]
+    assert made.left_out == made.uncounted == ("P",)
+
+
+def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
+    made = found(
+        line("A", 5, 500, incoterm="FOB"), line("A", -5, -500, incoterm="FOB"),
+        line("A", 2, 300, incoterm="CIF"),
+    ).shown[0]  # fmt: skip
+    assert (made.model.price_usd, made.term) == (Decimal("150.00"), "CIF"), "what was sold was CIF"
+    assert (made.units, made.usd) == (2, 300)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from offing.planning.offers import Array, Offer, Offers
+from offing.study.reoptimise import _markets
 from offing.study.risk import _Basis
 from offing.study.scenario import _same, profit_of_fixed_plan
 from study.stand_ins import like
@@ -162,3 +163,27 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
     freight = of.way(2.0, 0.0, 1.0)  # 100 × 1.2 + 10 = 130; 8 yuan more to carry
     assert freight.sales_usd[0, 0] == pytest.approx([200, 200 * 130 / 125])
     assert freight.profit_cny[0, 0] == pytest.approx([892, receipts * 130 / 125 - 60 - 16])
+
+
+def test_markets_that_a_plan_made_anew_sells_otherwise() -> None:
+    """Of the last year, on average over the worlds; less than a dollar is no difference."""
+    rows = [TV, replace(TV, market="DEU"), replace(TV, market="FRA", today=False),
+            replace(TV, model="b", market="FRA", today=False)]  # fmt: skip
+    of = offers(
+        rows, np.array([[10.0, 4.0, 0.005, 1.0], [30.0, 4.0, 0.005, 3.0]]), np.zeros((2, 4))
+    )
+    facts = like(keys=[(row.model, row.market) for row in rows])
+
+    def way(*shares: float) -> Any:
+        return like(decision=like(share=np.array([[9.0] * 4, shares])))
+
+    programme = like(offers=of, facts=facts)
+    solved = like(programme=programme, stay=way(0.0, 0.5, 0.0, 0.0), solution=way(1, 1, 1, 0.5))
+    state: Any = like(solved=solved)
+    found = _markets(state, way(0.5, 1.0, 0.0, 0.0))
+    assert [(one.market, one.today_usd, one.plan_usd, one.remade_usd) for one in found] == [
+        ("USA", 0, 2000, 1000), ("FRA", 0, pytest.approx(100.5), 0)
+    ]  # fmt: skip
+    assert _markets(state, way(1.0, 1.0, 0.0, 0.5)) == ()
+    [one] = _markets(state, way(1.0, 0.9975, 1.0, 0.5))
+    assert one.market == "DEU"

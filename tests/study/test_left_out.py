@@ -80,3 +80,38 @@ def test_the_line_hours_of_its_sales_stay_reserved(
     assert run(["plan", str(file), "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "the 5,000 line hours that they take a year stay reserved" in out
+
+
+def test_the_others_go_on_and_what_is_not_covered_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = study(tmp_path, TWO + MARKETS + LEDGER)
+    assert run(["plan", str(file), "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    said = "! Not in the plan: Wooden chair (HS 9401); the trade data loaded have nothing of it."
+    assert said in out
+    assert out.index(said) < out.index("by model and market"), "beside the answer"
+    # USD 200,000 at 7.5833 / 1.0389 of 2024-12-31, beside totals in yuan.
+    assert "CNY 1.46 m (25% of the ledger), in no total here" in out
+    assert "offing load" in out
+    assert run(["plan", str(file), "--lang", "zh"]) == 0
+    out = "".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    assert "未列入方案：木椅（HS9401）。" in out
+    assert "146万元（占台账的25%）不在此处任何合计之中" in out
+
+
+def test_a_line_that_it_fills_makes_nothing_more(tmp_path: Path) -> None:
+    chairs = SALES.replace("MAGE-1,5000,200000", "MAGE-1,59000,2000000")
+    file = study(tmp_path, TWO + MARKETS + LEDGER)
+    (tmp_path / "ledger.csv").write_text(chairs, "utf-8")
+    plan = offing.plan(file).planned.plan
+    assert sum(row.units for row in plan.rows) <= 1_000 * (1 + 1e-6)
+    target = offing.plan(file, target="+300%").target
+    assert target is not None
+    assert target.most < target.amount, "the hours are not there for a target either"
+
+
+def test_without_a_model_left_out_a_line_is_whole(tmp_path: Path) -> None:
+    planned = offing.plan(study(tmp_path, STUDY + MARKETS + LEDGER)).planned
+    (hours,) = planned.solved.programme.facts.limits.line_hours.values()
+    assert set(hours) == {60_000}

@@ -1,6 +1,7 @@
 """Unknown is not "no change": an effect on a duty or a freight that nobody knows is missing."""
 
 import json
+from datetime import date
 from io import StringIO
 from math import fsum
 from pathlib import Path
@@ -11,12 +12,18 @@ from rich.console import Console
 
 import offing
 from cautions import keyed
+from offing.policy.comparison import Comparison, ComparisonTotals
 from offing.report.page import write_report, write_what_if
 from offing.report.terminal import show
 from offing.report.views import price as price_told
 from offing.report.views import whatif as whatif_told
+from offing.report.views.whatif import facts, side_by_side
+from offing.rules.reform import Close, Reform
+from offing.study.markets import may_touch
 from offing.study.result import as_json, from_json
+from offing.terms.errors import InputError
 from offing.terms.messages import Language, speaking
+from study.stand_ins import like
 
 OLD = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
 TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
@@ -209,3 +216,33 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
         answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
     invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
     assert missing_in(answer) == invoiced != set()
+
+
+def test_a_tariff_line_of_other_goods_touches_none_of_these() -> None:
+    def touched(id_: str) -> bool:
+        return may_touch([Reform("x", closes=(Close(id_, date(2025, 1, 1)),))], "USA", "8528")
+
+    assert touched("usa.mfn.85287264")
+    assert touched("usa.mfn.85")
+    assert touched("usa.reciprocal")
+    assert not touched("usa.mfn.64029142")
+    assert not touched("gbr.mfn.85287264")
+
+
+def test_a_code_without_a_refund_rate_is_refused_under_a_refund_reform(tmp_path: Path) -> None:
+    """No rate is assumed: there is no plan that such a reform could leave as it is."""
+    place = study(tmp_path, ())
+    text = place.read_text(encoding="utf-8").replace("refund_rate = 0.13\n", "")
+    place.write_text(text.replace('code = "8528"', 'code = "970121"'), encoding="utf-8")
+    with pytest.raises(InputError, match="970121"):
+        offing.whatif(place, stress="refund-cut-2024")
+
+
+def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
+    none, some = ComparisonTotals(9.0, 1.0, 0.0, None), ComparisonTotals(9.0, 1.0, 0.0, 3.0)
+    for before, after in ((none, none), (none, some), (some, none)):
+        made = Comparison("x", before, after, (), (), (), (), 0.0)
+        *_, duty = facts(like(what_if=made))
+        assert (duty.value, duty.remark) == ("no data", "")
+        told = {row[0].text: [cell.text for cell in row[1:]] for row in side_by_side([made]).rows}
+        assert "no data" in told["Duties a year"]

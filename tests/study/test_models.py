@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from offing.study.choices import PARTS, sums_note
 from offing.study.delivery import other_plants
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError
@@ -157,3 +158,19 @@ def test_other_plants_make_the_same_model_elsewhere() -> None:
     study = like(plant=[home, abroad, other], plant_of=lambda _: home)
     found = other_plants(like(study=study), like(key="tv"))
     assert [(plant.key, made.model) for plant, made in found] == [("mex", "tv")]
+
+
+def test_illustrative_sums_are_said_until_all_are_the_firm_s(tmp_path: Path) -> None:
+    made = study(tmp_path, WHOLE)
+    said = sums_note(made.entering, made.keeping)
+    assert said is not None
+    assert said.values == {
+        "once": 600_000,
+        "yearly": 165_000,
+        "once_shipped": 600_000,
+        "yearly_shipped": 165_000,
+    }
+    own = "\n".join(f"{part} = 1000" for part in PARTS)
+    text = f"[entering]\n{own}\n[keeping]\n{own}\n[ledger]"
+    made = study(tmp_path, WHOLE.replace("[ledger]", text))
+    assert sums_note(made.entering, made.keeping) is None

@@ -11,16 +11,18 @@ import pytest
 from cautions import keyed
 from offing.planning.offers import Currency, Forward, Offer, Offers, PlanLimits, Switch, Treasury
 from offing.planning.plan import MoneyMove, Plan, PlanRow
+from offing.planning.risk import BarFigures, LimitFigures
 from offing.planning.scenarios import RateDraws
 from offing.study import decision as money_moves
+from offing.study import risk, run, settlement, target, treasury
 from offing.study import risk as inputs
-from offing.study import run, settlement, target, treasury
 from offing.study.choices import AHEAD, PARTS, Bank, sum_of, sums_note
 from offing.study.decision import _discount, invoiced_as
 from offing.study.result import ProductResult
 from offing.study.schema import Entering, Keeping
 from offing.study.target import PlanTarget
 from offing.study.treasury import accepted_currencies, refused_hedges, shift_rate, treasury_of
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
 from study.stand_ins import like
@@ -401,3 +403,28 @@ def test_figures_of_a_hedge_and_of_an_invoice(monkeypatch: pytest.MonkeyPatch) -
     invoice = money_moves._money_move(solved, weighed("DEU", 0), bank(), RATES)
     assert (invoice.kind, invoice.instrument, invoice.points) == ("invoice", "", 0.0)
     assert invoice.turns == pytest.approx(25.9 / (100 * 8 * 2.5))
+
+
+def limit(price: float | None, more: float, less: float | None) -> LimitFigures:
+    return LimitFigures("line_hours", "x", 1.0, 1.0, price, None, None, None, 0.1, more, less)
+
+
+def test_limits_that_are_worth_telling() -> None:
+    assert risk._worth_telling(limit(1.0, 0.0, 0.0), 5.0)
+    assert risk._worth_telling(limit(None, 0.0, None), 5.0)
+    assert risk._worth_telling(limit(None, 5.0, 0.0), 5.0)
+    assert risk._worth_telling(limit(None, 0.0, 5.0), 5.0)
+    assert not risk._worth_telling(limit(None, 4.9, 4.9), 5.0)
+
+
+def test_a_bar_begins_at_the_plans_gain() -> None:
+    assert risk._width(BarFigures("x", "", None, 8.0, 9.0, ()), 10.0) == 2.0
+    assert risk._width(BarFigures("x", "", None, 8.0, 12.0, ()), 10.0) == 4.0
+
+
+def test_warnings_once_and_how_many_rules_are_illustrative() -> None:
+    said: Any = [Caution("a"), Caution("b", {"x": "1"}), Caution("a"), Caution("b", {"x": "2"})]
+    assert run._once(said) == (Caution("a"), Caution("b", {"x": "1"}), Caution("b", {"x": "2"}))
+    rules: Any = [like(status=s) for s in ("official_text", "recalled", "illustrative", "user")]
+    assert run._illustrative(rules) == [Caution("study.warn_illustrative", {"count": 2})]
+    assert run._illustrative(rules[:1]) == []

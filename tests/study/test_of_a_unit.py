@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import offing
@@ -168,3 +169,84 @@ def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
     answer = offing.begin(ledger, tmp_path / "s")
     assert dict(keyed(answer.cautions))["begin.refund_against"]["said"] == "13%"
     assert "refund_rate" not in answer.to_fill, "no rate is asked where the law has none"
+
+
+def workbook(folder: Path, *headings: str) -> BeginAnswer:
+    """A study begun from a workbook with a sheet a year, the last heading of each its own."""
+    book = openpyxl.Workbook()
+    for number, heading in enumerate(headings):
+        sheet = book.create_sheet(f"202{4 + number}") if number else book.active
+        sheet.append([*SALES.split(","), heading])
+        for month in range(1, 6 if number else 10):
+            sold, cost = 10 * month, 1000 + 100 * number
+            day = f"202{4 + number}-0{month}-03"
+            sheet.append([day, "Germany", "852872", "A", sold, 310 * sold, "USD", cost])
+    book.save(folder / "l.xlsx")
+    return offing.begin(folder / "l.xlsx", folder / "s")
+
+
+@pytest.mark.parametrize(
+    ("heading", "what", "key"),
+    [
+        ("成本(元)", "cost", "begin.column_of_line"),
+        ("毛重(kg)", "kg*", "begin.column_of_line"),
+        ("单位成本", "cost", "begin.column_money"),
+        ("含税成本", "cost", "begin.column_with_tax"),
+        ("单位成本(万元)", "cost", "begin.column_money"),
+        ("单位成本(USD)", "cost", "begin.column_money"),
+        ("Unit cost (EUR)", "cost", "begin.column_money"),
+        ("成本(元/kg)", "cost", "begin.column_unread"),
+        ("体积(L)", "m3", "begin.column_unread"),
+        ("毛重(kg/打)", "dozen_kg", "begin.column_unread"),
+        ("退税率", "130", "begin.column_unread"),
+        ("退税率", "17.5%", "begin.column_unread"),
+    ],
+)
+def test_what_is_not_plain_is_said_and_not_taken(
+    heading: str, what: str, key: str, tmp_path: Path
+) -> None:
+    models, cautions = begun(tmp_path, {heading: what})
+    assert cautions[key] == {"column": heading}
+    assert not any({"cost_cny", "kg", "m3", "refund_rate"} & {*model} for model in models.values())
+
+
+@pytest.mark.parametrize("heading", ["净重(千克)", "Buyer", "Container", "Margin"])
+def test_other_columns_are_none_of_them(heading: str, tmp_path: Path) -> None:
+    models, cautions = begun(tmp_path, {heading: "kg"})
+    assert not any("kg" in model for model in models.values())
+    assert not any(key.startswith(("begin.column", "begin.cost")) for key in cautions)
+
+
+def test_an_invoice_in_yuan_and_a_cost_without_its_money(tmp_path: Path) -> None:
+    """Both moneys are the yuan: there is nothing to ask."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        f"{SALES},单位成本\n2025-03-01,Germany,852872,A,10,15000,CNY,1100\n"
+        "2025-03-02,Germany,852872,A,30,45000,CNY,1100\n",
+        "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert answer.found.shown[0].model.cost_cny == 1100
+
+
+def test_a_cost_whose_money_is_named_needs_no_price(tmp_path: Path) -> None:
+    """Of a currency without a rate nothing can be compared: what the heading says is taken."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        f"{SALES},单位成本(元)\n2025-03-01,Germany,852872,A,10,15000,KPW,1100\n", "utf-8"
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert answer.found.shown[0].model.cost_cny == 1100
+
+
+def test_of_a_sheet_a_year_each_line_has_its_own_row(tmp_path: Path) -> None:
+    """Since May 2024 300 pieces at 1,000 and 150 at 1,100: of rows with the same numbers."""
+    answer = workbook(tmp_path, "单位成本(元)", "单位成本(元)")
+    cost = answer.found.shown[0].model.cost_cny
+    assert float(cost or 0) == pytest.approx((300 * 1000 + 150 * 1100) / 450, abs=0.01)
+
+
+def test_a_heading_that_one_sheet_has_otherwise_is_left(tmp_path: Path) -> None:
+    answer = workbook(tmp_path, "单位成本(元)", "单位成本(美元)")
+    assert answer.found.shown[0].model.cost_cny is None
+    assert "cost_cny" in answer.to_fill

@@ -144,3 +144,11 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         assert caught.value.key == key
     with pytest.raises(InputError, match="carriage"):
         asked(EXAMPLE, "5 USD", term="CIF")
+
+
+def test_a_market_without_sales_names_what_entering_costs() -> None:
+    """The study's own two parts, and shipped ones for the rest."""
+    assert asked(EXAMPLE, "560 USD").entering_cny is None
+    entering = asked(EXAMPLE, "560 USD", market="Kenya").entering_cny
+    assert entering is not None
+    assert entering >= 160_000 + 120_000

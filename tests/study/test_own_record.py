@@ -19,10 +19,12 @@ from offing.study.sales_history import (
     sales_histories,
     sigma_from_ledger,
     unclaimed_sales,
+    year_before,
 )
 from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted_currencies
 from offing.study.unknown import unread_markets
+from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
 from plain_study import STUDY
 
@@ -230,3 +232,60 @@ def study(folder: Path, tables: str, of_model: str = "") -> Study:
 def said(study: Study) -> list[tuple[str, str, str]]:
     found = unread_markets(study, LOOKED_AT, ["LX-55U"])
     return [(k.partition("warn_")[2], v["table"], ", ".join(v["markets"])) for k, v in keyed(found)]
+
+
+NAMED = '[markets]\nconsider = ["AUT", "DEU"]\n'
+
+
+def test_markets_do_not_mix() -> None:
+    made = sales_histories(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    assert sorted(made) == ["DEU", "FRA"]
+    assert made["FRA"].sales_usd == 1_800
+
+
+def test_a_charge_without_a_quantity_is_said() -> None:
+    mould = ledger(
+        ("2024-01-10", "DEU", "HC-65M", 20, 12_000, "USD", "FOB"),
+        ("2024-02-20", "DEU", "HC-65M", 0, 7_000, "USD", None),
+        ("2024-03-20", "DEU", "HC-65M", 0, -100, "USD", None),
+    )
+    said = unclaimed_sales(mould, FX, MODELS, ON, 400)
+    assert said == [Caution("study.warn_charges", {"usd": 7000, "names": "HC-65M"})]
+
+
+def test_lines_in_another_unit_are_said() -> None:
+    kilograms = SALES.with_columns(
+        unit=pl.when(pl.col("model") == "HC-75M").then(pl.lit("kg")).otherwise("unit")
+    )
+    said = dict(keyed(unclaimed_sales(kilograms, FX, MODELS, ON, 400)))
+    assert said["study.warn_other_unit"] == {"usd": 4000, "names": "HC-75M"}
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [(date(2024, 12, 31), date(2023, 12, 31)), (date(2024, 2, 29), date(2023, 2, 28))],
+)
+def test_a_year_before(day: date, before: date) -> None:
+    assert year_before(day) == before
+
+
+def test_a_key_or_a_name_of_one_model_alone_is_what_the_ledger_may_call_it() -> None:
+    """Two models of one code without ``ledger``: the ledger's own words tell them apart."""
+    two = [
+        model("hc-65m"),
+        model("75").model_copy(update={"name": Names(en="HC-75M", zh="七十五")}),
+    ]
+    keyed = lines_by_model(SALES, two)["key"].to_list()
+    assert keyed == ["hc-65m"] * 5 + ["75", None]
+
+
+def test_a_list_kept_for_more_markets_gives_no_caution(tmp_path: Path) -> None:
+    assert said(study(tmp_path, NAMED + "[duty]\nAUT = 0.1\nAUS = 0.1\nBRA = 0.2\n")) == []
+    assert said(study(tmp_path, NAMED + "[duty]\nBRA = 0.1\nCHL = 0.2\n")) == [
+        ("market_unread", "[duty]", "BRA, CHL")
+    ]
+    left_out = '[markets]\nleave_out = ["BRA"]\n'
+    assert said(study(tmp_path, left_out + "[duty]\nBRA = 0.1\n")) == []
+    assert said(study(tmp_path, "[duty]\nBRA = 0.1\nDEU = 0.1\n")) == [
+        ("market_unread", "[duty]", "BRA")
+    ]

@@ -14,12 +14,15 @@ import pytest
 
 from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
+from offing.planning.offering import Selling
 from offing.study import plan as futures
 from offing.study.analysis import ProductAnalysis, analyse_products
 from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.pricing import price_analysis
 from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
+from offing.study.schema import Announced
+from offing.terms.background import listening, stretch
 from offing.terms.errors import InputError
 
 MODEL = "HC-65M"
@@ -184,3 +187,57 @@ def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError) as said:
         price_analysis(world(), MODEL, "ATA")
     assert said.value.key == "price.no_market"
+
+
+def test_units_fall_along_the_price_and_today_is_marked() -> None:
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
+        one = price_analysis(world(), MODEL, "DEU")
+    assert far == sorted(far), "a bar goes forward"
+    models = len(world().study.model)  # of which one is looked at, as far as its outlook: half
+    assert (far[0], far[-1]) == pytest.approx((0.1, 0.1 + 0.7 * 0.5 / models))
+    points = one.curve.points
+    units = [point.units for point in points]
+    assert units == sorted(units, reverse=True)
+    today = [point for point in points if point.today]
+    assert [point.chance for point in today] == [None]
+    assert isinstance(one.outlet.state, Selling)
+    assert today[0].fob_usd == one.outlet.price_usd
+    assert today[0].matched_cny == pytest.approx(today[0].profit_cny)
+    low, high = one.outlet.state.between
+    for point in points:
+        assert point.outside == (not low * (1 - 1e-9) <= point.fob_usd <= high * (1 + 1e-9))
+        assert point.low_units <= point.units <= point.high_units
+    assert one.curve.verdict == "literature"
+    assert one.point is None
+    dearer = one.weighed(today[0].fob_usd * 1.037)
+    assert dearer.point is not None
+    assert dearer.point.fob_usd == pytest.approx(today[0].fob_usd * 1.037)
+    assert dearer.point.units < today[0].units
+    for price in (0.0, -1.0, float("inf"), float("nan")):
+        with pytest.raises(InputError):
+            one.weighed(price)
+
+
+def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
+    """A duty of 40 % that comes with 90 %: fewer sets go from Qingdao, none less from Tijuana."""
+    other, products = alone()
+    coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
+    struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
+    before, after = made_alone().choices.offers, plan_products(struck, products).choices.offers
+    assert before.rows == after.rows
+    for place, offer in enumerate(before.rows):
+        was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
+        if offer.market == "USA" and offer.plant == "qingdao":
+            assert now < 0.7 * was
+        else:
+            assert now == was
+
+
+def test_an_entry_that_earns_too_little_is_not_offered() -> None:
+    other, products = alone()
+    entries = [o for o in made_alone().choices.offers.rows if not o.sold]
+    limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
+    strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
+    assert entries
+    assert all(o.sold for o in plan_products(strict, products).choices.offers.rows)

@@ -431,3 +431,37 @@ def test_entries_that_limits_bar_are_said() -> None:
     assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
     assert said(1.0) == []
     assert said(0.0, sold=True) == []
+
+
+def test_a_market_to_keep_where_nothing_is_sold_is_said() -> None:
+    """Japan is looked at and sells nothing; the US are kept. Without any sales it is no matter."""
+    study = asked(largest_market_share=Decimal(1))
+    markets = study.markets.model_copy(update={"must_keep": ["USA", "JPN"]})
+    study = study.model_copy(update={"markets": markets})
+    limits, warnings = limits_of(study, offers(40.0, 30.0), 7.0)
+    assert warnings == [Caution("study.warn_keep_unsold", {"markets": ("JPN",)})]
+    assert {market for _, market in limits.must_keep} == {"USA"}
+    fresh = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "JPN"))
+    assert limits_of(study, offers(40.0, 30.0, rows=fresh), 7.0)[1] == []
+
+
+def test_few_markets_cannot_keep_a_small_cap() -> None:
+    """Two markets have half each at least, and three a third."""
+    study = asked(largest_market_share=Decimal("0.3"))
+    limits, [said, *_] = limits_of(study, offers(30.0, 30.0), 7.0)
+    assert said == Caution("study.warn_few_markets", {"count": 2, "cap": "30%", "taken": "50%"})
+    assert limits.market_share["DEU"] == pytest.approx(0.5)
+    few, said_of_one = limits_of(study, offers(30.0), 7.0)
+    assert few.market_share == {}  # one market has all
+    assert said_of_one[0]["taken"] == "100%"
+    free, nothing = limits_of(asked(largest_market_share=Decimal(1)), offers(40.0, 30.0), 7.0)
+    assert (free.market_share, nothing) == ({}, [])
+
+
+def test_a_cap_where_nothing_is_sold_today() -> None:
+    rows = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "DEU", "FRA"))
+    limits, warnings = limits_of(
+        asked(largest_market_share=Decimal("0.4")), offers(40.0, 30.0, 30.0, rows=rows), 7.0
+    )
+    assert set(limits.market_share.values()) == {0.4}
+    assert warnings == []

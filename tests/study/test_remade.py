@@ -81,3 +81,11 @@ def test_more_care_earns_less_on_average_and_more_in_the_worst(state: Switchable
 def test_a_bound_that_no_plan_keeps_is_refused(state: Switchable) -> None:
     with pytest.raises(InputError):
         revise_plan(state, [], 10 * revise_plan(state, []).plan.mean)
+
+
+def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:
+    same = revise_plan(state, [])
+    assert same.lost_cny == 0
+    assert same.kept == len(state.solved.moves)
+    assert same.off == same.dropped == same.added == ()
+    assert revise_plan(state, [("no", "such")]).off == ()

@@ -210,3 +210,26 @@ def test_an_amount_that_may_be_yuan_or_dollars_is_asked_back(text: str) -> None:
     for currency in ("CNY", "USD"):
         size = said.split(f"{currency} ")[1].split(" or")[0]
         assert parse_target(f"{currency} {size}").currency == currency
+
+
+def test_a_thousand_or_one_is_asked_back() -> None:
+    for text in ("USD 2.000", "2.000万元", "+1.000%"):
+        with pytest.raises(InputError) as caught:
+            parse_target(text)
+        assert caught.value.key == "money.thousand_or_one"
+
+
+@pytest.mark.parametrize(
+    "wish", [PlanTarget("sales", None, 30), PlanTarget("profit", None, 500, "CNY")]
+)
+def test_an_amount_of_next_to_nothing_is_asked_back(wish: PlanTarget) -> None:
+    with pytest.raises(InputError) as caught:
+        target_of(made(), wish)
+    assert caught.value.key == "planning.target_tiny"
+
+
+def test_what_the_plan_reaches_needs_nothing_more() -> None:
+    target = target_of(made(), parse_target("+10%"))
+    assert target.plan >= target.amount == pytest.approx(1.1 * made().plan.sales_now_usd)
+    assert target.cost_cny == 0
+    assert target.decided is made().decided

@@ -320,3 +320,17 @@ def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     assert measured == 5
     assert worked.draws == {}
+
+
+def test_what_does_not_move_is_not_told() -> None:
+    assert not shocked._moves(np.ones(3))
+    assert shocked._moves(np.array([1.0, 1.0, 1 + 1e-9]))
+
+
+def test_up_to_three_shocks_are_named_and_more_are_counted() -> None:
+    three, chinese = ["a", "b", "c"], ["甲", "乙", "丙"]
+    assert stress._title(three, chinese) == ("a; b; c", "甲；乙；丙")
+    english, zh = stress._title([*three, "d"], [*chinese, "丁"])
+    assert "4" in english
+    assert "4" in zh
+    assert english != zh

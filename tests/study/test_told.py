@@ -5,8 +5,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from offing.study import settlement
-from offing.study.file import _as_key, place_text
+from offing.study.file import Steps, _as_key, _line_of, place_text
 from offing.terms.exchange import FxTable
 from offing.terms.messages import speaking
 
@@ -57,3 +59,81 @@ def test_a_place_as_the_file_has_it() -> None:
     assert [_as_key(text) for text in ("HC 65M", " --", "a" * 50, "电视 65")] == [
         "HC-65M", "A-1", "a" * 40, "电视-65"
     ]  # fmt: skip
+
+
+TEXT = """\
+title = "x" # the first key
+[firm]
+name = "y"
+
+[[model]]
+key = "a"
+code = "8528"
+
+[model.duty]
+rate = 1
+
+[[model]]
+key = "b"
+code = "8529"
+
+[limits]
+code = 5
+"""
+
+
+def booked(amount: int, name: str, at_mid: int) -> Any:
+    option = SimpleNamespace(at_mid=D(at_mid), currency="USD", hedge_ratio=D("0.5"), cost=D(8),
+                             instrument="forward")  # fmt: skip
+    deal = SimpleNamespace(amount=D(amount), name=name, days=90)
+    return SimpleNamespace(option=option, deal=deal, natural=D("0.25"))
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (("title",), 1),
+        (("firm", "name"), 3),
+        (("firm",), 2),
+        (("model", 0, "code"), 7),
+        (("model", 1, "code"), 14),
+        (("model", 1, "key"), 13),
+        (("limits", "code"), 17),
+        (("model", 0, "nothing"), None),
+        ((), None),
+    ],
+)
+def test_the_line_of_a_key(place: Steps, line: int | None) -> None:
+    assert _line_of(TEXT, place) == line
+
+
+def test_a_line_of_the_book() -> None:
+    """800 yuan at any time are 100 dollars, 400 a year."""
+    line = settlement._line(booked(100, "DEU", 800), D(8))
+    assert (line.market, line.name, line.sales_usd, line.cost_rate) == ("DEU", "", 400, 0.01)
+    assert (line.natural, line.hedge_ratio, line.instrument) == (0.25, 0.5, "forward")
+    owed = settlement._line(booked(-100, "glass", -800), D(8))
+    assert (owed.market, owed.name, owed.sales_usd, owed.cost_rate) == ("", "glass", -400, 0.01)
+    assert settlement._line(booked(0, "x", 0), D(8)).cost_rate == 0
+
+
+def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        settlement, "points_of", lambda _, __, day: None if day > 100 else day / 1e4
+    )
+    use = SimpleNamespace(since=date(2026, 5, 1), source="a page")
+    interest = SimpleNamespace(rate=D("0.04"), use=use, known_on=date(2026, 5, 1), age_days=31)
+    bank: Any = SimpleNamespace(
+        at=SimpleNamespace(market=SimpleNamespace(interest={"USD": interest})), on=DAY,
+        tenors=lambda: [30, 90, 180],
+    )  # fmt: skip
+    found = settlement._points(bank, "USD")
+    assert found is not None
+    assert (found.currency, found.interest, found.points) == ("USD", 0.04, ((30, 3e-3), (90, 9e-3)))
+    assert (found.known_on, found.age, found.source) == (date(2026, 5, 1), 31, "a page")
+    assert settlement._points(bank, "EUR") is None
+    assert settlement._all_points(bank, ["EUR", "USD"]) == (found,)
+    interest.known_on, interest.age_days = None, 0  # the user's own
+    undated = settlement._points(bank, "USD")
+    assert undated is not None
+    assert (undated.known_on, undated.age) == (None, None)

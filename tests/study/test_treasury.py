@@ -189,3 +189,19 @@ def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -
         ends = [float(said[key][name].replace(",", "")) for name in ("held", "net")]
         assert ends[0] / ends[1] == pytest.approx(1.5, rel=1e-4)
         assert (said[key]["currency"], said[key]["year"]) == ("EUR", str(year))
+
+
+def test_what_the_programme_pays_for_a_hedge() -> None:
+    """The mean payoff is points, discounted; what it takes is the move of the rate."""
+    stage, bank = staged(world())
+    made_offers = made().choices.offers
+    found = treasury_of(bank, made_offers, stage.shelves, stage.rates)
+    euro = next(currency for currency in found.currencies if currency.code == "EUR")
+    place = stage.rates.currencies.index("EUR")
+    moves = stage.rates.draws[:, 0, place] / stage.rates.today[place] - 1
+    dollar = float(stage.rates.today[0])
+    for forward in euro.forwards:
+        points = points_of(bank, "EUR", forward.days) or 0.0
+        taken = moves if forward.days == AHEAD else 0.0
+        paid = made_offers.discount[0] * dollar * (points - taken)
+        assert forward.payoff_cny == pytest.approx(np.broadcast_to(paid, moves.shape))

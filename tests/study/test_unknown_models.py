@@ -6,9 +6,12 @@ import pytest
 
 from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
+from offing.report.words import caution_text
 from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
+from offing.terms.caution import Caution
+from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
 
 TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
@@ -100,3 +103,27 @@ def test_a_currency_without_a_rate_does_not_hide_it(study: Path) -> None:
     one_model(study, ONE_CODE.replace("USD", "KPW"))
     ((key, _),) = keyed(look(study).cautions)
     assert key == "study.warn_by_code_no_rate"
+
+
+def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: Path) -> None:
+    one_model(study, ONE_CODE)
+    model = read_study(study).model[0]
+    ((key, said),) = keyed(look(study).cautions)
+    assert key == "study.warn_by_code"
+    assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": 6000}
+    words: dict[Language, str] = {"en": "by their code alone", "zh": "仅凭编码"}
+    for lang, word in words.items():
+        with speaking(lang):
+            text = caution_text(Caution(key, said))
+            assert word in text
+            assert "TV ONE" in text
+            assert "6,000" in text
+    change(study, Change(("model", 0, "ledger"), ["TV ONE", "OLD TV"]))
+    assert look(study).cautions == ()
+
+
+def test_one_model_of_a_code_and_no_names_is_quiet(study: Path) -> None:
+    one_model(study, ONE_CODE.replace("TV ONE", "").replace("OLD TV", ""))
+    answer = look(study)
+    assert answer.cautions == ()
+    assert answer.unknown == ()

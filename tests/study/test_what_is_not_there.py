@@ -9,6 +9,8 @@ from offing.study import costs
 from offing.study import markets as duties
 from offing.study.costs import NO_QUOTE
 from offing.study.markets import Duties
+from offing.study.run import OLD, OTHER_RATES, _product_warnings
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from study.stand_ins import like
 
@@ -54,3 +56,14 @@ def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.Monke
     sold: Any = like(price=price, price_term="CIF", quantity=10, currency="CNY")
     found: Any = costs.shipment_fob(sold, by)
     assert found == (Decimal(210), "CIF")
+
+
+def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
+    other: Any = Caution("landed.warn_size", {"size": "x"})
+    quote = like(warnings=[Caution(OLD), *(Caution(key) for key in OTHER_RATES), other])
+    product: Any = like(
+        ranking=like(notes=["market.a"]),
+        backtest=like(notes=["market.b"]),
+        markets=[like(quote=quote), like(quote=None)],
+    )
+    assert _product_warnings(product) == [Caution("market.a"), Caution("market.b"), other]

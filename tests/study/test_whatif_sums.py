@@ -196,3 +196,18 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     }
     assert plants == {"none": {}, "work": worked.elsewhere, "elasticity": "dearer"}[way]
     assert scaled_up is (demand if way == "elasticity" else studied.demand)
+
+
+def test_rules_that_a_segment_rests_on() -> None:
+    markets = [
+        like(market="USA", quote=quote(), refund_rule="refund"),
+        like(market="FRA", quote=None, refund_rule=None),
+    ]
+    products = [like(product="tv", markets=markets)]
+    settled: Any = like(products=products, settlement=like(rules=("s",), cost_rate=0.02))
+    uses: Any = whatif._uses(settled)
+    assert uses == {
+        ("", ""): ("s",), ("tv", "USA"): ("r1", "r2", "refund"), ("tv", "FRA"): (),
+    }  # fmt: skip
+    bare: Any = like(products=[], settlement=None)
+    assert whatif._uses(bare) == {}

@@ -8,6 +8,7 @@ import pytest
 
 from gravity_world import world
 from offing.market.gravity.batch import fit_products
+from offing.market.gravity.estimates import Gravity
 from offing.terms.errors import InputError
 from shared_data import shared
 
@@ -218,3 +219,45 @@ def test_works_without_a_folder_for_the_cache(monkeypatch: pytest.MonkeyPatch) -
         return 2 * v
 
     assert compiled.compile_kernel(twice)(2.0) == 4.0
+
+
+def test_collinear_and_constant_covariates_are_left_out_and_named() -> None:
+    flows, pairs = world(1)
+    more = pairs.with_columns(constant=pl.lit(3.0), double=pl.col("log_distance") * 2)
+    fit = fit_products(flows, more)
+    plain = fit_products(flows, pairs)
+    assert set(fit.notes[0].collinear) == {"constant", "double"}
+    assert fit.notes[0].state == "estimated_after_drops"
+    assert fit.beta[0, :2] == pytest.approx(plain.beta[0], abs=1e-8)
+
+
+def test_order_and_threads_do_not_matter() -> None:
+    flows, pairs = world(5)
+
+    def numbers(fit: Gravity) -> list[bytes]:
+        return [fit.beta.tobytes(), fit.standard_errors("both").tobytes()]
+
+    one = numbers(fit_products(flows, pairs, threads=1))
+    assert (
+        numbers(fit_products(flows.sample(fraction=1, shuffle=True, seed=1), pairs, threads=2))
+        == one
+    )
+
+
+def test_rows_that_count_for_nothing_change_nothing() -> None:
+    """Zeros, and pairs without covariates, wherever they lie in the table."""
+    flows, pairs = world(5)
+    more = [
+        flows.with_columns(exporter=pl.lit("XXX"), importer=flows["importer"]).unique(
+            ["product", "importer"], maintain_order=True
+        ),
+        flows.select("product").unique().join(pairs.select("exporter", "importer"), how="cross"),
+    ]
+    more[1] = more[1].join(flows, on=["product", "exporter", "importer"], how="anti")
+    more[1] = more[1].with_columns(value_usd=pl.lit(0.0))
+    mixed = pl.concat([flows, *(part.select(flows.columns) for part in more)])
+    one = fit_products(flows, pairs)
+    other = fit_products(mixed.sample(fraction=1, shuffle=True, seed=2), pairs)
+    assert other.beta.tobytes() == one.beta.tobytes()
+    assert other.effects.tobytes() == one.effects.tobytes()
+    assert sum(note.unmatched for note in other.notes) == more[0].height

@@ -10,6 +10,8 @@ from offing.market.gravity.batch import fit_products
 from offing.market.gravity.estimates import Gravity
 from offing.market.gravity.expected import (
     COVARIATES,
+    TEXTBOOK,
+    ease,
     elasticities,
     expected_by_product,
     expected_trade,
@@ -119,3 +121,33 @@ def test_interval_is_the_delta_method(fitted: tuple[Gravity, pl.DataFrame]) -> N
     assert (found["low"] * found["high"]).to_list() == pytest.approx(
         (found["expected"] ** 2).to_list()
     )
+
+
+def test_tiers_are_products_of_their_own() -> None:
+    split = pl.concat(
+        [
+            flows().with_columns(tier=pl.lit("low"), value_usd=pl.col("value_usd") * 0.4),
+            flows().with_columns(tier=pl.lit("high"), value_usd=pl.col("value_usd") * 0.6),
+        ]
+    )
+    whole = elasticities(HISTORY, YEAR)
+    parts = elasticities(History.of(split, distances=distances()), YEAR)
+    assert {tier for _, tier in parts} == {"low", "high"}
+    for (product, _), found in parts.items():
+        assert found == pytest.approx(whole[product, "all"], abs=1e-8)
+
+
+def test_textbook_ease_by_hand() -> None:
+    """Twice the distance lets through 2^-0.93 of the trade (Head and Mayer 2014, table 3.4)."""
+    cube = next(iter(HISTORY.cubes(YEAR, [])))
+    near = HISTORY.nearness
+    assert near is not None
+    pull = ease(cube, near)
+    at = np.ix_(cube.exporters, cube.importers)
+    (i, j), (k, m) = np.argwhere(cube.candidates)[:2]
+    difference = (
+        TEXTBOOK["log_km"] * np.log(near.km[at][i, j] / near.km[at][k, m])
+        + 0.53 * (near.contiguous[at][i, j] - near.contiguous[at][k, m])
+        + 0.54 * (near.common_language[at][i, j] - near.common_language[at][k, m])
+    )
+    assert np.log(pull[i, j] / pull[k, m]) == pytest.approx(difference)

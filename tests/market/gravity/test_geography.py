@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.market.gravity.estimates import Gravity, ProductGravity
-from offing.market.gravity.expected import balance_flows, expected_trade, potential
-from offing.market.history import Cube
+from offing.market.gravity.estimates import Gravity, ProductGravity, small_sample
+from offing.market.gravity.expected import TEXTBOOK, balance_flows, ease, expected_trade, potential
+from offing.market.history import Cube, Nearness
 from offing.terms.errors import InputError, MissingDataError
 
 BOTH = np.array([0, 1]), np.array([1, 2])
@@ -91,3 +91,26 @@ def test_expected_trade_of_one_exporter() -> None:
     for product, origin in (("8529", "AAA"), ("8528", "CCC")):
         with pytest.raises(MissingDataError):
             expected_trade(replace(gravity(), effects=idle), flows, product, origin, level=0.8)
+
+
+def test_the_easiest_pair_is_one() -> None:
+    """A quarter of the distance is 4^0.93 times easier; B to C counts as the typical pair."""
+    plain = ease(CUBE, Nearness(KM, NONE, NONE))
+    far = 4**-0.93
+    assert plain == pytest.approx(np.array([[1, far], [0, far**0.5]]))
+    touching = ease(CUBE, Nearness(KM, TOUCH, TOUCH), {**TEXTBOOK, "log_km": -0.5})
+    near = 0.5 * np.exp(0.53 + 0.54)
+    assert touching[0, 0] / touching[0, 1] == pytest.approx(1 / near)
+    assert touching.max() == 1
+    assert ease(CUBE, None).tolist() == [[1, 1], [0, 1]]
+    unknown = ease(CUBE, Nearness(np.full((3, 3), np.nan), NONE, NONE))
+    assert unknown.tolist() == [[1, 1], [0, 1]]
+
+
+def test_factors_of_small_samples() -> None:
+    """20 pairs, two covariates, four exporters, five importers."""
+    found = small_sample(20, 2, 4, 5)
+    assert found["hc"] == pytest.approx(20 / (20 - 2 - 8))
+    assert found["exporter"] == pytest.approx(4 / 3 * 19 / 13)
+    assert found["importer"] == pytest.approx(5 / 4 * 19 / 14)
+    assert found["both"] == pytest.approx(4 / 3 * 19 / 17)

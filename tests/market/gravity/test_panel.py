@@ -174,3 +174,24 @@ def test_scale_of_values_does_not_matter(factor: float) -> None:
     other = fit_panel(made().with_columns(pl.col("value_usd") * factor))
     assert other.beta == pytest.approx(one.beta, abs=1e-9)
     assert other.errors == pytest.approx(one.errors, rel=1e-7)
+
+
+def test_what_pairs_give_is_left_out_and_named() -> None:
+    panel = made().with_columns(
+        distance=(pl.col("exporter").str.tail(1).cast(pl.Float64) * 3)
+        .add(pl.col("importer").str.tail(1).cast(pl.Float64) ** 2)
+        .sin(),
+        twice=pl.col("tariff") * 2,
+        constant=pl.lit(4.0),
+    )
+    fit = fit_panel(panel)
+    assert fit.collinear == ("distance", "twice", "constant")
+    assert fit.beta[:2] == pytest.approx(fit_panel(made()).beta, abs=1e-8)
+    assert np.isnan(fit.beta[2:]).all()
+
+
+def test_order_and_threads_do_not_matter() -> None:
+    one = fit_panel(made(), threads=1)
+    other = fit_panel(made().sample(fraction=1, shuffle=True, seed=2), threads=2)
+    assert one.beta.tobytes() == other.beta.tobytes()
+    assert one.covariance.tobytes() == other.covariance.tobytes()

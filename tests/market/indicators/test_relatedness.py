@@ -89,3 +89,10 @@ def test_products_near_to_one_by_hand() -> None:
     }  # fmt: skip
     with pytest.raises(InputError):
         near_product(year, "8501")
+
+
+def test_proximity_by_hand() -> None:
+    """Two countries export both, one only the first: φ = 2 / 3."""
+    m = np.array([[1, 1], [1, 1], [1, 0]], dtype=bool)
+    assert proximity(m) == pytest.approx(np.array([[1, 2 / 3], [2 / 3, 1]]))
+    assert density(m)[2] == pytest.approx([1 / (5 / 3), (2 / 3) / (5 / 3)])

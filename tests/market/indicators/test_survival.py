@@ -139,3 +139,22 @@ def test_hazard_does_not_depend_on_units() -> None:
     other = hazard(data.with_columns(pl.col("size") * 1e9), ["size"], cluster="exporter")
     assert other.beta * 1e9 == pytest.approx(one.beta, rel=1e-8)
     assert other.errors * 1e9 == pytest.approx(one.errors, rel=1e-8)
+
+
+def test_without_censoring_it_is_the_share_still_alive() -> None:
+    times = pl.Series([1, 1, 1, 2, 3, 3, 5, 5, 5, 8])
+    found = kaplan_meier(times, pl.Series([True] * 10))
+    share = [float((times > t).mean()) for t in found["time"]]
+    assert found["survival"].to_list() == pytest.approx(share)
+    assert found["low"].to_list()[-1] is None
+
+
+def test_a_gap_may_be_bridged() -> None:
+    found = spells(flows(), ["pair"], gap=1).filter(pl.col("pair") == "C")
+    assert found.rows() == [("C", 2001, 2004, 4, False, False)]
+
+
+def test_a_year_that_nobody_reported_ends_nothing() -> None:
+    without = flows().filter(pl.col("year") != 2002)
+    found = spells(without, ["pair"]).filter(pl.col("pair") == "C")
+    assert found["duration"].to_list() == [3]

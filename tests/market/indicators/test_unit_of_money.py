@@ -9,7 +9,7 @@ from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.space import fitness, product_space, rca
-from offing.market.indicators.survival import hazard
+from offing.market.indicators.survival import hazard, spells
 from offing.terms.errors import InputError
 
 UNIT = 2.0**-36
@@ -48,3 +48,8 @@ def test_where_there_is_no_advantage_and_where_nothing_ended() -> None:
     with pytest.raises(InputError) as said:
         hazard(runs)
     assert said.value.values["names"] == "-"
+
+
+def test_a_flow_of_less_than_a_dollar_is_one() -> None:
+    by = ("product", "exporter", "importer")
+    assert_frame_equal(spells(SMALL, by), spells(FLOWS, by))
