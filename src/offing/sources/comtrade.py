@@ -35,7 +35,7 @@ ABOUT = About("comtrade", ("reports", "flows"), "https://comtradeplus.un.org")
 
 KEY = ("year", "direction", "reporter", "partner", "product")
 
-DIRECTIONS = {
+DIRECTIONS: dict[str, str] = {
     word: way for way, words in heading_data("directions")["comtrade"].items() for word in words
 }
 _NOT_GIVEN = ("n/a", "na", "nan", "null", "none", "-")

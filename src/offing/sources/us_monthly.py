@@ -23,7 +23,9 @@ ABOUT = About(
     "us-monthly", ("monthly_reports",), "https://www.census.gov/foreign-trade/data/index.html"
 )
 
-WORDS = {word: way for way, words in heading_data("directions")["us"].items() for word in words}
+WORDS: dict[str, str] = {
+    word: way for way, words in heading_data("directions")["us"].items() for word in words
+}
 """Words for the side that reports."""
 _NAMES = {"burmamyanmar": "MMR", "koreasouth": "KOR", "koreanorth": "PRK"}
 """Names of the Census Bureau that only it uses."""

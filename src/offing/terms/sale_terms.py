@@ -29,7 +29,7 @@ Cost = Literal[
 ]
 
 CONTAINS: dict[Incoterm, tuple[Cost, ...]] = {
-    row["term"]: tuple(row["costs"].split())  # type: ignore[misc]
+    row["term"]: tuple(row["costs"].split())  # type: ignore[arg-type,misc]
     for row in shipped_rows("offing.terms", "data/incoterms.csv")
 }
 """What each term's price contains (ICC Incoterms 2020; design note CHINA_EXPORT_FINANCE 2.1)."""
