@@ -340,3 +340,20 @@ def test_of_two_regimes_for_a_destination_the_first_counts() -> None:
     assert first.regime("DEU") is union
     assert last.regime("DEU") is both
     assert first.destinations() == sorted({*union.destinations, "CHE"})
+
+
+def test_one_charge_is_a_regime_and_none_is_not(tmp_path: Path) -> None:
+    """A line of several codes is named by the first and the last of them."""
+    lines = '\n[[line]]\n{}\nduty = "5%"\nsource = "made up for this test"\n'
+    duty_only = GOOD.partition('[[charge]]\nname = "vat"')[0]
+    codes = lines.format('codes = ["8528", "8529", "8530"]'), lines.format('code = "9403"')
+    regime, _ = read_regime(written(tmp_path, duty_only + "".join(codes), "che.toml"))
+    assert [charge.name for charge in regime.charges] == ["duty"]
+    assert [(line.id, line.codes) for line in regime.lines] == [
+        ("che.mfn.8528…8530", ("8528", "8529", "8530")),
+        ("che.mfn.9403", ("9403",)),
+    ]
+    head = GOOD.partition("[[charge]]")[0]
+    with pytest.raises(InputError) as error:
+        read_regime(written(tmp_path, "charge = []\n" + head, "none.toml"))
+    assert error.value.key == "landed.rule_file_bad_value"
