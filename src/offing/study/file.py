@@ -75,7 +75,7 @@ def _line_of(text: str, place: Steps) -> int | None:
     *tables, key = [step for step in place if isinstance(step, str)] or [""]
     if not key:  # said of the file as a whole
         return None
-    which = next((step for step in place if isinstance(step, int)), 0)
+    which = next((step for step in place if isinstance(step, int)), None)
     first = None
     for number, bare, table_name, seen in _lines(text, next(iter(tables), "")):
         if bare.startswith("[") and table_name.split(".")[-1] == key:
@@ -404,7 +404,8 @@ def codes_of_goods(path: Path) -> set[str]:
     except InputError:
         file = path / "study.toml" if path.is_dir() else path
         models = _read_text(file)[1].get("model") if file.is_file() else None
-        said = [str(one.get("code", "")) for one in models or [] if isinstance(one, dict)]
+        models = models if isinstance(models, list) else []
+        said = [str(one.get("code", "")) for one in models if isinstance(one, dict)]
         codes = {code[:6] for code in said if code.isdecimal()}
         if not codes:
             raise
@@ -442,6 +443,6 @@ def _must_be_newest(data: Mapping[str, Any], path: Path) -> None:
         InputError: ``study.old_schema``, ``study.other_schema``.
     """
     schema = data.get("schema", 1 if "product" in data else NEWEST)
-    if isinstance(schema, bool) or schema != NEWEST:
+    if schema != NEWEST:
         key = "study.old_schema" if schema == 1 else "study.other_schema"
         raise InputError(key, where=Where(path), schema=schema, newest=NEWEST)

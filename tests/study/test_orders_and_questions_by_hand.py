@@ -1,0 +1,347 @@
+"""An order's verdict, what the ledger says of σ, and what a figure is worth, on two worlds."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from math import exp, log
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import ndtri
+
+from offing.planning.elasticity import Sigma
+from offing.planning.offering import Selling
+from offing.planning.offers import Offer, Offers
+from offing.planning.plan import OpenFigure
+from offing.planning.scenarios import PULL, MarketDraws, RateDraws
+from offing.study import open_figures, order, sales_history, stress
+from offing.study.inputs import StudyInputs
+from offing.study.order import Order, OrderResult
+from offing.study.schema import Entering, SettlementFacts
+from offing.terms.errors import InputError
+from offing.terms.money import Money
+from study.stand_ins import flows, like, plain
+
+D = Decimal
+DAY = date(2024, 12, 31)
+
+
+def ordered(units: str = "100", **more: Any) -> Order:
+    """So many sets of an hour each, at 300 dollars."""
+    price = Money(D(300), "USD")
+    return Order(plain().model[0], "DEU", D(units), price, "FOB", date(2026, 3, 1), **more)
+
+
+def weighed(**more: Any) -> OrderResult:
+    """100 yuan come in and 60 go off."""
+    given: dict[str, Any] = {
+        "order": ordered(), "lines": {"received": 100.0, "goods": -60.0}, "hours_cny": 40.0,
+        "zero": 10.0, "usual": 10.0, "margin": 0.4, "at_risk_cny": None, "owed_cny": None,
+        "limit_cny": None, "line_hours": 100.0, "entering_cny": None, "lacking": {},
+    }  # fmt: skip
+    return OrderResult(**given | more)
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "take"), ({"line_hours": 99.9}, "beyond"), ({"owed_cny": 50.0}, "take"),
+        ({"owed_cny": 50.0, "limit_cny": 50.0}, "take"), ({"limit_cny": 0.0}, "take"),
+        ({"owed_cny": 50.1, "limit_cny": 50.0}, "limit"), ({"hours_cny": 40.1}, "counter"),
+        ({"hours_cny": 40.1, "zero": 10.1}, "refuse"), ({"lacking": {"x": ""}}, "withheld"),
+        ({"hours_cny": None, "lines": {"received": 1.0, "goods": -1.1}}, "counter"),
+    ],
+)  # fmt: skip
+def test_a_verdict_turns_at_its_bound(more: dict[str, Any], verdict: str) -> None:
+    assert weighed(**more).verdict == verdict
+    assert (weighed().profit_cny, weighed().net_cny, weighed(hours_cny=None).net_cny) == (40, 0, 40)
+
+
+def test_hours_are_priced_in_the_year_of_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the plan's first year where the order is of an earlier one."""
+    asked = []
+
+    def worth(*given: Any) -> float | None:
+        asked.append(given[3:])
+        return 7.0 if given[4] < 200 else None
+
+    outlets = [like(market="FRA"), like(market="DEU")]
+    programme = like(offers=like(years=(2027, 2028)))
+    made = like(solved=like(programme=programme, solution=None),
+                choices=like(risk=None, shelves={"LX-55U": like(outlets=outlets)}))  # fmt: skip
+    monkeypatch.setattr(order, "analyse_products", lambda _: [])
+    monkeypatch.setattr(order, "plan_study", lambda *_: made)
+    monkeypatch.setattr(order, "hours_worth", worth)
+    world: Any = like(study=plain())
+    lacking: dict[str, Any] = {}
+    assert order._hours_and_outlet(world, ordered(), lacking) == (7.0, outlets[1])
+    late = replace(ordered("200"), on=date(2028, 1, 1), market="USA")
+    assert order._hours_and_outlet(world, late, lacking) == (None, None)
+    assert asked == [(("home/main", 2027), 100.0), (("home/main", 2028), 200.0)]
+    assert lacking == {"order.lack_hours": "home/main, 2028"}
+    made.choices.shelves = {}
+    assert order._hours_and_outlet(world, ordered(), {}) == (7.0, None)
+
+    def none(_: Any) -> None:
+        raise InputError("study.no_file", path="x")
+
+    monkeypatch.setattr(order, "analyse_products", none)
+    assert order._hours_and_outlet(world, ordered(), lacking) == (None, None)
+    assert lacking["order.lack_hours"] == InputError("study.no_file", path="x").found.rstrip(".。")
+
+
+def test_an_order_is_costed_as_it_ships() -> None:
+    """In shipments of 300 at most; with its own days of payment, else the study's."""
+    world: Any = StudyInputs(
+        file=None, study=plain(), warehouse=None, laws=None, rates=None, history=None,  # type: ignore[arg-type]
+        km={}, groups={}, ledger=None,
+    )  # fmt: skip
+    small = order._as_ordered(world, ordered("100")).study
+    assert small.shipping.shipment_units == 100
+    assert (small.on, small.settlement) == (date(2026, 3, 1), None)
+    large = order._as_ordered(world, ordered("400", days=30)).study
+    assert large.shipping.shipment_units == 300
+    assert large.settlement == SettlementFacts(days=30)
+    facts = plain().model[0]
+    at_home = replace(ordered(), facts=facts.model_copy(
+        update={"market_prices_usd": {"DEU": D(350)}, "price_term": "CIF"}
+    ))  # fmt: skip
+    sold: Any = like(state=Selling(9.0, (1.0, 2.0)), price_usd=310.5)
+    for given, outlet, price, term in (
+        (ordered(), None, "320", "FOB"), (at_home, None, "350", "CIF"),
+        (replace(at_home, market="USA"), like(state=None), "320", "CIF"),
+        (at_home, sold, "310.5", "FOB"),
+    ):  # fmt: skip
+        usual = order._usual_price_order(given, outlet)
+        assert (usual.price, usual.term) == (Money(D(price), "USD"), term)
+
+
+def test_entering_and_what_is_owed_by_hand() -> None:
+    """A sale of a year ago to the day is none of the year; an invoice of 30 days ago is due."""
+    parts = ("certification", "listing", "promotion", "visits", "first_stock")
+    own = Entering(**{f"{part}_cny": D(10**n) for n, part in enumerate(parts)})  # type: ignore[arg-type]
+    study: Any = like(on=DAY, entering=own)
+    for day, key, cost in ((date(2023, 12, 31), "LX-55U", 11111.0), (date(2024, 1, 1), "X", 11111),
+                           (date(2024, 1, 1), "LX-55U", None)):  # fmt: skip
+        lines = pl.DataFrame({"on": [day], "key": [key], "market": ["DEU"]})
+        world: Any = like(study=study, keyed_sales=lines, ledger=like())
+        assert order._entering(world, ordered()) == cost
+        world.ledger = None
+        assert order._entering(world, ordered()) is None
+    days = [DAY - timedelta(30), DAY - timedelta(29), DAY, DAY + timedelta(1), DAY]
+    sales = pl.DataFrame(
+        {"on": days, "buyer": ["a"] * 4 + ["b"], "usd": [1.0, 2.0, 4.0, 8.0, 16.0]}
+    )
+    world = like(study=study, sales=sales, ledger_in_usd=lambda lines: lines,
+                 fx=like(convert=lambda amount, *_: amount * 7))  # fmt: skip
+    assert order._owed_by_buyer(world, "a", 30) == 6.0 * 7
+    assert order._owed_by_buyer(world, "b", 30) == 16.0 * 7
+    assert order._owed_by_buyer(world, "c", 30) == 0.0
+
+
+def months(count: int, currency: str, **one: Any) -> Any:
+    """A market's months from January 2020 on, 10 units for 200 dollars in each."""
+    given = {"units": 10.0, "usd": 200.0, "currency": currency} | one
+    firsts = [date(2020 + n // 12, n % 12 + 1, 1) for n in range(count)]
+    return like(monthly=[like(first=first, **given) for first in firsts])
+
+
+def test_the_panel_of_a_ledger_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dollar at 1.25 and the zloty at 4 for a euro, means of two days a month: a zloty is
+    0.3125 dollars, a euro 1.25; 48 rows are enough, where some are in dollars and others not."""
+    days = [date(2020 + n // 12, n % 12 + 1, day) for n in range(24) for day in (3, 20)]
+    rates = [(day, code, mean * (0.9 if day.day == 3 else 1.1))
+             for day in days for code, mean in (("USD", 1.25), ("PLN", 4.0))]  # fmt: skip
+    history = pl.DataFrame(rates, schema=["on", "currency", "per_eur"], orient="row")
+    monkeypatch.setattr(sales_history, "own_sigma", lambda panel: panel)
+    half = {"DEU": months(24, "EUR"), "USA": months(23, "USD")}
+    short = sales_history.sigma_from_ledger(half, history)
+    assert (short.sigma, short.reason, short.strength, short.rows) == (
+        None,
+        "nothing_varies",
+        0,
+        47,
+    )
+    bad = [months(1, "USD", units=0.0), months(1, "USD", usd=0.0), months(1, "XXX")]
+    more = {"POL": months(1, "PLN"), **{f"M{n}": m for n, m in enumerate(bad)}}
+    panel: Any = sales_history.sigma_from_ledger(half | more, history)
+    assert panel.log_units == pytest.approx([log(10)] * 48)
+    assert panel.log_price == pytest.approx([log(20)] * 48)
+    moved = [log(1.25)] * 24 + [log(1.25 / 4)] + [0.0] * 23
+    assert panel.instruments[:, 0] == pytest.approx(moved)
+    assert panel.pull == (0.0, PULL[1])
+    in_market, in_month = panel.effects
+    assert in_market.tolist() == [0] * 24 + [1] + [2] * 23
+    assert in_month.tolist() == [*range(24), 0, *range(23)]
+    assert [c.tolist() for c in panel.clusters] == [in_market.tolist(), in_month.tolist()]
+    same = {"USA": months(24, "USD"), "CAN": months(24, "USD")}
+    assert sales_history.sigma_from_ledger(same, history).reason == "nothing_varies"
+    assert sales_history.sigma_from_ledger({}, history).rows == 0
+
+
+def test_what_a_shock_moves_by_hand() -> None:
+    assert not stress._moves(np.ones(2))
+    assert stress._moves(np.array([1.0, 1 + 1e-9]))
+    assert stress._moves(np.array([1.0, 1 - 1e-9]))
+    trade = flows((2019, "CHN", "DEU", 80.0), (2020, "CHN", "DEU", 60.0),
+                  (2020, "USA", "DEU", 40.0), (2019, "CHN", "FRA", 5.0),
+                  (2020, "CHN", "POL", 5.0), (2020, "CHN", "ITA", 0.0),
+                  (2019, "CHN", "ITA", 5.0))  # fmt: skip
+    assert stress._yearly_changes(trade, (2019, 2020)) == pytest.approx({"DEU": 0.25})
+    assert stress._yearly_changes(trade, None) == {}
+    before: Any = like(products=[like(imports=like(facts=like(key="tv")), standings={"DEU": 1})])
+    for weeks, size, left in ((13, 1.0, 0.75), (13, 2.0, 0.5), (60, 1.0, 0.0)):
+        shut: Any = like(file=like(closed=[like(weeks=weeks - 3), like(weeks=3)]), size=size)
+        assert stress._close_weeks(before, shut, 2)["tv", "DEU"].tolist() == [left] * 2
+    assert stress._close_weeks(before, like(file=like(closed=[]), size=1.0), 2) == {}
+    three, four = ["a", "b", "c"], ["a", "b", "c", "d"]
+    assert stress._title(three, three) == ("a; b; c", "a；b；c")
+    english, chinese = stress._title(four, four)
+    assert "4" in english
+    assert "a" not in chinese
+
+
+ROWS = tuple(
+    Offer("tv", market, plant, "main", "own", "USD", 100.0, sold, sold)
+    for market, plant, sold in (("DEU", "home", True), ("POL", "home", False), ("FRA", "vn", True))
+)
+
+
+def planned(threshold: str, chosen: tuple[float, ...], **more: Any) -> Any:
+    """Three offers in two worlds and two years; a yuan a year later is worth 0.8."""
+    units = np.array([[[1.0, 0, 3]] * 2, [[1, 40, 3]] * 2])
+    units[0, 0, 1] = 5.0
+    offers: Any = like(rows=ROWS, units=units)
+    study = like(limits=like(likelier_than=D(threshold)), rates=like(discount=D("0.25")),
+                 asking=like(test_cny=D(100), visit_cny=None))  # fmt: skip
+    options = like(sigma=Sigma(3.0, 2.0, 5.0, "ledger"), outlets=[like(market="POL")], code="8528")
+    choices = {"study": study, "shelves": {"tv": options}, "offers": offers, "draws": None,
+               "rates": None, "costs": {}} | more  # fmt: skip
+    decision, facts = like(choice=np.array(chosen)), like(group=np.arange(3))
+    solved = like(solution=like(decision=decision), programme=like(facts=facts))
+    used = (("main", 0.995), ("b", 0.994))
+    return like(choices=like(**choices), solved=solved, plan=like(capacity_used=used))
+
+
+EARNED = np.array([[10.0, 6.0, 100.0], [-4.0, -2.0, 100.0]])
+
+
+def told(figure: OpenFigure) -> tuple[Any, ...]:
+    return (figure.kind, figure.market, *(round(getattr(figure, name), 9) for name in (
+        "value_cny", "turns", "low", "middle", "high")))  # fmt: skip
+
+
+@pytest.mark.parametrize(("threshold", "begins"), [("0.6", 3.0), ("0.5", 1.0)])
+def test_what_inputs_will_cost_is_worth_by_hand(
+    monkeypatch: pytest.MonkeyPatch, threshold: str, begins: float
+) -> None:
+    """What is sold earns 10 or −4: ended in time 5 in place of 3. An entry of 6 or −2 is worth 3
+    where it is made in the good world alone, and 2 where the rule lets it pass unheard."""
+    monkeypatch.setattr(open_figures, "expected_given", lambda values, _: values)
+    cost = np.array([[0.8, 1.0], [1.0, 1.2]])
+    costs = {"inputs": cost, "still": np.ones((2, 2)), "short": np.ones((1, 1))}
+    [found] = open_figures._costs(planned(threshold, (1, 0, 0), costs=costs), EARNED)
+    assert told(found) == ("inputs", "", 2 + begins, 0.5 if begins == 1 else 1.0, 0.92, 1.0, 1.08)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "chosen", "value", "turns"),
+    [("0.6", 0, 3.0, 0.5), ("0.5", 0, 1.0, 0.5), ("0.6", 1, 1.0, 0.5)],
+)
+def test_what_buyers_would_take_is_worth_by_hand(
+    monkeypatch: pytest.MonkeyPatch, threshold: str, chosen: float, value: float, turns: float
+) -> None:
+    monkeypatch.setattr(open_figures, "expected_given", lambda values, _: values)
+    worlds = like(lasting=np.zeros((2, 1)), market=lambda _: 0)
+    monkeypatch.setattr(open_figures, "product_scenarios", lambda *_: worlds)
+    made = planned(threshold, (1, chosen, 0))
+    [found] = open_figures._entries(made, EARNED)
+    assert told(found) == ("entry", "POL", value, turns, 40.0, 40.0, 40.0)
+    made.choices.offers.units[:, -1, 1] = 0.0
+    assert [*open_figures._entries(made, EARNED)] == []
+
+
+def test_an_elasticity_is_worth_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One outlet gains 0 to 6 by value, and another 7 that is not likely enough."""
+    seen = []
+
+    def prices(outlet: Any, values: Any, _: Any, discount: float, *, crowded: bool) -> Any:
+        seen.append((discount, crowded))
+        gains = np.arange(7.0) if outlet.good else np.full(7, 7.0)
+        assert values[3] == pytest.approx(1 + 2 * exp(-(Sigma(3, 2, 5, "").log_spread ** 2) / 2))
+        return gains[:, None], np.full((7, 1), 0.6 if outlet.good else 0.59)
+
+    ways = [like(line="b"), like(line="main")]
+    outlets = [like(good=True, deliveries=ways), like(good=False, deliveries=ways)]
+    monkeypatch.setattr(open_figures, "_going_on", lambda *_: outlets)
+    monkeypatch.setattr(open_figures, "_worlds", lambda *_: None)
+    monkeypatch.setattr(open_figures, "other_prices", prices)
+    made = planned("0.6", (1, 0, 0))
+    [found] = open_figures._elasticities(made)
+    assert found.value_cny == 3.0
+    assert found.turns == pytest.approx(6 / 7)
+    middle, spread = 3 - 1, Sigma(3, 2, 5, "").log_spread
+    ends = [1 + middle * exp(spread * z - spread**2 / 2) for z in ndtri([0.1, 0.9])]
+    assert [found.low, found.high] == pytest.approx(ends)
+    assert seen == [(0.8, False)] * 2, "a full line that is the second way is none"
+    outlets[1].deliveries = ways[::-1]
+    [found] = open_figures._elasticities(made)
+    assert seen[2:] == [(0.8, True)] * 2
+    options = made.choices.shelves["tv"]
+    for sigma in (Sigma(3, 3, 3, "ledger"), Sigma(3, 2, 5, "user")):
+        options.sigma = sigma
+        assert [*open_figures._elasticities(made)] == []
+
+
+def test_where_a_model_goes_on_as_today() -> None:
+    def outlet(market: str, plant: str = "home", asked: float | None = None) -> Any:
+        state = Selling(1.0, (1.0, 2.0)) if market != "POL" else None
+        way = like(plant=plant, currency="USD")
+        return like(market=market, deliveries=[way], state=state, asked_usd=asked, price_usd=100.0)
+
+    options: Any = like(outlets=[outlet("DEU"), outlet("POL"), outlet("FRA"), outlet("FRA", "vn"),
+                                 outlet("DEU", asked=90.0)])  # fmt: skip
+    made = planned("0.6", (1, 1, 0.5))
+    assert open_figures._going_on(made, "tv", options) == [options.outlets[0]]
+    made = planned("0.6", (0.4, 1, 1))
+    assert open_figures._going_on(made, "tv", options) == [options.outlets[3]]
+    assert open_figures._going_on(made, "other", options) == []
+
+
+def test_the_first_worlds_and_what_offers_earn_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """10 in each of two years at 0.9 and 0.8, keeping of 2 while it sells, entering 3."""
+    units = np.array([[[1.0], [1.0]], [[1.0], [0.0]]])
+    offer = Offer("tv", "DEU", "home", "main", "own", "USD", 1.0, False, False,
+                  keep_cny=2.0, entry_cny=3.0)  # fmt: skip
+    offers = Offers((offer,), (2027, 2028), units, np.full((2, 2, 1), 10.0), units,
+                    np.array([0.9, 0.8]))  # fmt: skip
+    earned = open_figures._discounted_profit(offers)
+    assert earned[:, 0] == pytest.approx([17 - 2 * 1.7 - 3, 17 - 2 * 0.9 - 3])
+    many = MarketDraws(("DEU",), (2027,), np.ones(1), np.arange(600.0).reshape(600, 1, 1))
+    rates = RateDraws(("USD",), np.ones(1), np.arange(600.0).reshape(600, 1, 1))
+    choices: Any = like(draws={"8528": many}, rates=rates, study=None)
+    monkeypatch.setattr(open_figures, "product_scenarios", lambda *given: given)
+    given: Any = open_figures._worlds(choices, "tv", like(code="8528"))
+    assert given[3]["8528"].sales_usd.ravel().tolist() == [*range(500)]
+    assert given[4].draws.ravel().tolist() == [*range(500)]
+
+
+def test_figures_of_little_worth_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousandth of a million; a test of a price costs 100."""
+
+    def figure(kind: str, value: float) -> OpenFigure:
+        return OpenFigure(kind, "tv", "", value, 0.5, 1.0, 2.0, 3.0)
+
+    answers = [figure("elasticity", 1100.0), figure("elasticity", 1101.0)]
+    monkeypatch.setattr(open_figures, "_elasticities", lambda _: answers)
+    monkeypatch.setattr(open_figures, "_entries", lambda *_: [figure("entry", 1002.0)])
+    monkeypatch.setattr(open_figures, "_costs", lambda *_: [figure("inputs", 1000.0)])
+    monkeypatch.setattr(open_figures, "_discounted_profit", lambda _: None)
+    made = planned("0.6", (1, 0, 0))
+    made.decided = like(plan=like(mean=-1e6))
+    found = open_figures.value_open_figures(made)
+    assert [(f.kind, f.value_cny, f.cost_cny) for f in found] == [
+        ("entry", 1002.0, None), ("elasticity", 1101.0, 100.0)
+    ]  # fmt: skip
