@@ -10,8 +10,10 @@ from offing.study import markets as duties
 from offing.study.costs import NO_QUOTE
 from offing.study.markets import Duties
 from offing.study.run import OLD, OTHER_RATES, _product_warnings
+from offing.study.unknown import share_known
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
+from offing.terms.money import Missing, dollars
 from study.stand_ins import like
 
 REFUSED = min(NO_QUOTE)
@@ -67,3 +69,15 @@ def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None
         markets=[like(quote=quote), like(quote=None)],
     )
     assert _product_warnings(product) == [Caution("market.a"), Caution("market.b"), other]
+
+
+def test_the_share_that_an_answer_holds_for_by_hand() -> None:
+    """Sales of 60 where 100 were computed: 50 outside count as 30; 20 of 130 are missing."""
+    rows = [like(sales_usd=60.0, sales_now_usd=0.0), like(sales_usd=0.0, sales_now_usd=40.0)]
+    plan: Any = like(sales_usd=60.0, computed_usd=100.0, outside=[("tv", 50.0)], rows=rows)
+    lacking = [Missing("study.no_rule", dollars(20.0))]
+    assert share_known(plan, lacking) == pytest.approx(1 - (20 + 30) / (60 + 40 + 30))
+    plan.computed_usd = 0.0  # nothing computed: what is outside counts as it is
+    assert share_known(plan, []) == pytest.approx(1 - 50 / 150)
+    plan.rows, plan.outside = [], []
+    assert share_known(plan, []) is None

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.market.indicators.space import Exports, complexity, fitness, has_advantage, parts, rca
+from offing.terms.errors import MissingDataError
 from shared_data import shared
 
 
@@ -83,3 +84,14 @@ def test_identities(seed: int) -> None:
     assert (m @ np.nan_to_num(found_pci)) / m.sum(axis=1) == pytest.approx(found_eci, abs=1e-9)
     assert 0 <= eigenvalue <= 1
     assert fitness(m)[0].mean() == pytest.approx(1)
+
+
+def test_what_is_not_traded_is_no_row_of_the_matrix() -> None:
+    """Nothing and less than nothing are left out, and with them who sells nothing else."""
+    rows = [("A", "1", 2.0), ("A", "2", 0.0), ("B", "2", 3.0), ("B", "1", -1.0), ("C", "1", 0.0)]
+    table = pl.DataFrame(rows, schema=["country", "product", "value"], orient="row")
+    exports = Exports.of(table)
+    assert (exports.countries, exports.products) == (("A", "B"), ("1", "2"))
+    assert exports.value.tolist() == [[2.0, 0.0], [0.0, 3.0]]
+    with pytest.raises(MissingDataError):
+        Exports.of(table.filter(pl.col("value") <= 0))
