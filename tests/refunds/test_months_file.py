@@ -440,3 +440,18 @@ def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
     row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
     assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": 1}
     assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
+
+
+MONTH = "export_fob_cny = 9_648_500\n"
+
+
+def test_a_month_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """A table of noughts is of a firm that exports nothing; a 0 that was written is meant."""
+    assert MONTH in STUDY
+    keys = {key for key, _ in keyed(asked(tmp_path, STUDY).cautions)}
+    assert "refund.no_month" not in keys
+    assert "refund.no_month" in {
+        k for k, _ in keyed(asked(tmp_path, STUDY.replace(MONTH, "")).cautions)
+    }
+    nought = STUDY.replace(MONTH, "export_fob_cny = 0\n")
+    assert "refund.no_month" not in {k for k, _ in keyed(asked(tmp_path, nought).cautions)}

@@ -21,8 +21,11 @@ from offing.study.template import (
     SHIPPING,
     StudyTemplate,
     TemplateModel,
+    fill_template,
     from_ledger,
+    key_of,
     toml_of,
+    toml_text,
     usual_shipping,
 )
 from offing.terms.errors import InputError
@@ -247,3 +250,48 @@ def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
     ).shown[0]  # fmt: skip
     assert (made.model.price_usd, made.term) == (Decimal("150.00"), "CIF"), "what was sold was CIF"
     assert (made.units, made.usd) == (2, 300)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("a/b  c", "a-b-c"), ("//", "model"), ("x" * 50, "x" * 40), ("-y-", "y")]
+)
+def test_keys_of_names(name: str, key: str) -> None:
+    assert key_of(name) == key
+
+
+def test_text_of_a_file_is_one_line() -> None:
+    assert tomllib.loads(f"a = {toml_text('x' + chr(10) + chr(127) + 'y')}") == {"a": "x  y"}
+
+
+def test_names_that_make_the_same_key_are_told_apart() -> None:
+    models = [replace(MODEL, name=name) for name in ("A 1", "A/1", "A-1", "B" * 50, "B" * 45)]
+    text = toml_of(StudyTemplate(**SAID, models=models, shipping=SHIPPED))  # type: ignore[arg-type]
+    keys = [model["key"] for model in tomllib.loads(text)["model"]]
+    assert keys == ["A-1", "A-1-2", "A-1-3", "B" * 40, f"{'B' * 36}-2"]
+
+
+def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
+    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
+    text = toml_of(bare)
+    read = tomllib.loads(text)
+    assert read["model"] == [{"key": "X", "name": "X", "code": "8528"}]
+    assert (read["firm"], read["shipping"]) == ({"origin": "CHN", "vat_status": "manufacturer"}, {})
+    waiting = [line[3:].split(" =")[0] for line in text.splitlines() if line.startswith("#? ")]
+    figures = ["price_usd", "cost_cny", "input_vat_cny", "kg", "m3"]
+    assert waiting == ["name", "city", *figures, "hours", *SHIPPING]
+    assert "refund_rate" not in text
+    asked = toml_of(replace(bare, models=[TemplateModel("X", "8528", refund_about="of 8528")]))
+    assert "#? refund_rate = # of 8528" in asked
+
+
+def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
+    bare = StudyTemplate(SAID["title"], SAID["on"], [TemplateModel("X", "8528")])  # type: ignore[arg-type]
+    first, second = SHIPPING[:2]
+    usual = usual_shipping()
+    answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
+    lines = fill_template(toml_of(bare), answers).splitlines()
+    told = {
+        name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
+    }
+    assert "ILLUSTRATIVE" in told[first]
+    assert "ILLUSTRATIVE" not in told[second]

@@ -52,9 +52,3 @@ def test_a_plan_over_all_markets_is_found(tmp_path: Path) -> None:
     answer = offing.run(STUDIES / "kitchen", out=tmp_path / "out")
     assert answer.result.plan is not None
     assert len(answer.result.plan.rows) > 2
-
-
-def test_two_products_of_one_code_stay_two_models() -> None:
-    study = read_study(STUDIES / "kitchen")
-    assert [model.key for model in study.model] == ["8516-1", "8516-2"]
-    assert [study.capacity(model) for model in study.model] == [300_000, 60_000]

@@ -1,4 +1,4 @@
-"""``offing ladder`` in a terminal: both languages, data for programs, careless input."""
+"""The tier in which a price stands, in words: the likeliest first."""
 
 import pytest
 
