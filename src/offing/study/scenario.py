@@ -17,6 +17,7 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import Demand, ProductAnalysis
+from offing.study.costs import subtotal
 from offing.study.delivery import from_other_plants
 from offing.study.demand_response import (
     USUAL,
@@ -104,7 +105,7 @@ def _duty(quote: Quote) -> float:
 
 def _fob(quote: Quote) -> float:
     """FOB price of a unit in the quote, which is at the price of the study."""
-    return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
+    return float(subtotal(quote, "FOB").per_unit)
 
 
 def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
