@@ -86,7 +86,10 @@ def own_sales(
         bands=tuple(map(ledger.band, (None, *edges), (*edges, None))),
         above=tuple(ledger.band(edge, None) for edge in edges),
         by=by,
-        concentration={way: _concentration(slices) for way, slices in by.items()},
+        concentration={
+            way: concentration(slice_.last.value_usd for slice_ in slices)
+            for way, slices in by.items()
+        },
         unplaced_usd=float(priced.filter(pl.col("price").is_null())["usd"].sum()),
         other_units=other_units,
         rates_given=dict(rates or {}),
@@ -487,7 +490,8 @@ def _growth(now: float, then: float) -> float | None:
     return now / then - 1 if then > 0 and now >= 0 else None
 
 
-def _concentration(slices: Sequence[SalesSlice]) -> float:
-    values = [max(slice_.last.value_usd, 0.0) for slice_ in slices]
-    whole = fsum(values)
-    return fsum((value / whole) ** 2 for value in values) if whole > 0 else 0.0
+def concentration(values: Iterable[float]) -> float:
+    """Herfindahl-Hirschman index of what is sold, 0 to 1; more that came back counts as nothing."""
+    sold = [max(value, 0.0) for value in values]
+    whole = fsum(sold)
+    return fsum((value / whole) ** 2 for value in sold) if whole else 0.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -338,7 +338,8 @@ def _join_offers(parts: Sequence[Offers]) -> Offers:
         return parts[0]
     rows = tuple(row for part in parts for row in part.rows)
     joined: dict[str, Any] = {
-        name: np.concatenate([getattr(p, name) for p in parts], axis=2) for name in ARRAYS}
+        name: np.concatenate([getattr(p, name) for p in parts], axis=2) for name in ARRAYS
+    }
     return replace(parts[0], rows=rows, **joined)
 
 

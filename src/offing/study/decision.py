@@ -9,6 +9,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.ladders.own_sales import concentration
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
@@ -179,14 +180,9 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
         sales_now_usd=fsum(now.values()),
         margin_usd=fsum(row.margin_usd for row in rows),
         capacity_used=used,
-        concentration=_concentration(planned),
-        concentration_now=_concentration(now),
+        concentration=concentration(planned.values()),
+        concentration_now=concentration(now.values()),
     )
-
-
-def _concentration(by_market: Mapping[str, float]) -> float:
-    total = fsum(by_market.values())
-    return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
 def summarise_decision(
@@ -309,18 +305,10 @@ def _asked_prices(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
             if outlet.market not in shelf.asked or outlet.asked_usd is None:
                 continue
             chain, level = outlet.deliveries[0].chain(dollar), shelf.sigma.level
-            ratio = chain.at(level, outlet.asked_usd) / chain.at(level, outlet.price_usd)
-            times = float(ratio**-shelf.sigma.value)
-            asked.append(
-                AskedPrice(
-                    model,
-                    outlet.market,
-                    outlet.price_usd,
-                    outlet.asked_usd,
-                    times,
-                    shelf.sigma.source,
-                )
-            )
+            today, then = outlet.price_usd, outlet.asked_usd
+            times = float((chain.at(level, then) / chain.at(level, today)) ** -shelf.sigma.value)
+            source = shelf.sigma.source
+            asked.append(AskedPrice(model, outlet.market, today, then, times, source))
     yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
@@ -451,12 +439,8 @@ def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> l
     study = made.study
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
-        said.append(
-            Caution(
-                "planning.assumed_old_ledger",
-                {"last": ledger_ends.isoformat(), "months": str(months)},
-            )
-        )
+        values = {"last": ledger_ends.isoformat(), "months": str(months)}
+        said.append(Caution("planning.assumed_old_ledger", values))
     no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"

@@ -20,9 +20,10 @@ from offing.forecast.outlook.fitting import weight_by_gravity, weight_by_today
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
-from offing.market.history import Array, Codes, Cube, FlowSource, History
+from offing.market.history import Array, Codes, Cube, History
 from offing.terms.errors import InputError, MissingDataError, disk_said
 from offing.terms.messages import join_list
+from offing.warehouse.trade import FlowsElsewhere
 
 
 def drawn(expected: float, base: float, horizon: int, years: int, more: float = 0.0) -> float:
@@ -512,7 +513,7 @@ def _write_parts(
 
 
 def _write_parts_of(
-    source: FlowSource, fitted: Outlooks, folder: Path, progress: Callable[[float], None]
+    source: FlowsElsewhere, fitted: Outlooks, folder: Path, progress: Callable[[float], None]
 ) -> tuple[int, int, int]:
     """The same where the flows lie elsewhere: each heading is made there, from what was fitted."""
     years = [fitted.base_year, *years_before(fitted.history, fitted.base_year)]
