@@ -7,7 +7,7 @@ year, only the months that both years have.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -172,24 +172,14 @@ def _all_in_one(values: Iterable[float]) -> bool:
 
 def band_rows(own: LadderSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
     """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
-    return tuple(
-        (
-            year,
-            tuple(
-                BandRow(
-                    band.low,
-                    band.high,
-                    band.rows[index].value_usd,
-                    band.rows[index].share,
-                    band.rows[index].growth,
-                )
-                for band in own.bands
-            ),
-            own.total.rows[index].value_usd,
-            own.total.rows[index].units,
-        )
-        for index, year in enumerate(own.years)
-    )
+
+    def bands(index: int) -> Iterator[BandRow]:
+        for band in own.bands:
+            row = band.rows[index]
+            yield BandRow(band.low, band.high, row.value_usd, row.share, row.growth)
+
+    whole = enumerate(own.total.rows)
+    return tuple((row.year, tuple(bands(at)), row.value_usd, row.units) for at, row in whole)
 
 
 def rates_beside(sales: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:

@@ -263,13 +263,8 @@ class History:
             flows = self.source.brought(self.years, sorted({*products})).with_columns(
                 pl.col("year").cast(pl.Int32), tier=pl.lit(WHOLE)
             )
-        return replace(
-            self,
-            flows=flows.filter(chosen),
-            sizes=self.sizes.filter(chosen),
-            source=None,
-            **self._empty(),
-        )
+        flows, sizes = flows.filter(chosen), self.sizes.filter(chosen)
+        return replace(self, flows=flows, sizes=sizes, source=None, **self._empty())
 
     def cells(self, year: int) -> pl.DataFrame:
         """``product`` and ``cells``: its exporters of a year times its importers, by tier."""

@@ -112,15 +112,8 @@ def demand_of(
             for market, standing in standings.items()
         },
     )
-    make = partial(
-        rank_segments,
-        world.warehouse,
-        fitted,
-        origin,
-        markets=list(standings),
-        given=known,
-        without_tiers=imports.thin,
-    )
+    rank = partial(rank_segments, world.warehouse, fitted, origin, markets=list(standings))
+    make = partial(rank, given=known, without_tiers=imports.thin)
     ranking = world.price_free.keep(("ranking", imports.facts, task, imports.thin), make, known)
     outlook = fitted.outlook_by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in standings if m in outlook})
@@ -176,13 +169,8 @@ class ProductAnalysis:
         """The same where other rules hold: what the world trades is as it was."""
         facts = self.imports.facts
         _, rule = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
-        return replace(
-            self,
-            standings=standings,
-            demand=demand,
-            sales=sales_of(world, facts, standings),
-            refund_rule=rule,
-        )
+        sales = sales_of(world, facts, standings)
+        return replace(self, standings=standings, demand=demand, sales=sales, refund_rule=rule)
 
     def warnings(self, world: StudyInputs) -> list[Caution]:
         """What a reader must know of its markets and of the data set that was taken."""

@@ -214,11 +214,8 @@ def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
             here = earned[:, places]
-            best = _best(
-                expected_given(here, figure),
-                expected_given((here > 0).astype(float), figure),
-                threshold,
-            )
+            likely = expected_given((here > 0).astype(float), figure)
+            best = _best(expected_given(here, figure), likely, threshold)
             # unheard: what is chosen, or what the rule lets pass and limits leave out
             now = float(here[:, chosen[places]].mean(axis=0).sum())
             now = max(now, _best_unheard(here, threshold))

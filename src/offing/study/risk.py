@@ -328,12 +328,9 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
 
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:
-    points = {"today": solved.stay} | frontier(
-        solved.keep_struck(solved.programme),
-        risk.least_worst_cny,
-        pool=pool,
-        start=solved.solution.decision,
-    )
+    kept, start = solved.keep_struck(solved.programme), solved.solution.decision
+    found = frontier(kept, risk.least_worst_cny, pool=pool, start=start)
+    points = {"today": solved.stay} | found
     # The boldest is the plan itself, as it was decided. What earns no less on average was found
     # within what the solver leaves open: it is no other plan.
     bold = points["bold"] = solved.solution

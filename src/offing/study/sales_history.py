@@ -439,15 +439,11 @@ def sigma_from_ledger(records: Mapping[str, SalesHistory], history: pl.DataFrame
     )
     in_market = np.unique(np.array(markets), return_inverse=True)[1]
     in_month = np.unique(np.array(months, dtype="datetime64[D]"), return_inverse=True)[1]
-    panel = Panel(
-        np.array(units),
-        np.array(prices),
-        np.array(instrument)[:, None],
-        (in_market, in_month),
-        (in_market, in_month),
-        pull=(0.0, PULL[1]),
+    groups, instruments = (in_market, in_month), np.array(instrument)[:, None]
+    pull = 0.0, PULL[1]
+    return own_sigma(
+        Panel(np.array(units), np.array(prices), instruments, groups, groups, pull=pull)
     )
-    return own_sigma(panel)
 
 
 def _dollars(

@@ -31,7 +31,7 @@ from offing.study.demand_response import (
 )
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Imports, Standings, standings_of
+from offing.study.markets import Imports, Standing, Standings, standings_of
 from offing.study.plan import StudyPlan, apply_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
@@ -226,16 +226,11 @@ def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerm
     groups: dict[tuple[float, float], list[str]] = {}
     for market in imports.ladders:
         groups.setdefault(terms.of(market), []).append(market)
-    parts = []
+    by_market: dict[str, Standing] = {}
     for (freight, price), markets in groups.items():
         same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
-        parts.append(
-            standings_of(
-                replace(world, study=_scale_freight(world.study, freight)),
-                _scale_price(same, price),
-            )
-        )
-    by_market = {m: s for same in parts for m, s in same.items()}
+        there = replace(world, study=_scale_freight(world.study, freight))
+        by_market.update(standings_of(there, _scale_price(same, price)))
     return {market: by_market[market] for market in imports.ladders}
 
 

@@ -216,12 +216,8 @@ def missing_by_segment(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segme
     """Each segment with its reason and what the plan sells there."""
     sales = {(row.product, row.market): _sales(row) for row in plan.rows}
     return {
-        (product, market): Missing(
-            reason,
-            dollars(sales.get((product, market), 0.0)),
-            {"product": product, "market": market},
-        )
-        for (product, market), reason in reasons.items()
+        key: Missing(reason, dollars(sales.get(key, 0.0)), {"product": key[0], "market": key[1]})
+        for key, reason in reasons.items()
     }
 
 

@@ -464,12 +464,9 @@ def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> p
         rates = rates.join(usd, on=["year", "month"]).with_columns(
             factor=pl.col("usd") / pl.col("rate")
         )
-        rows = rows.join(
-            rates.select("year", "month", "currency", "factor"),
-            on=["year", "month", "currency"],
-            how="left",
-            maintain_order="left",
-        )
+        keys = ["year", "month", "currency"]
+        factors = rates.select(*keys, "factor")
+        rows = rows.join(factors, on=keys, how="left", maintain_order="left")
         factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
         dollars = pl.col("value") * factor
     return (
