@@ -5,6 +5,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import kept_kernels
 from offing.terms.background import collect_seldom, keep_memory
 
 # As the Makefile has it: where bytecode is not kept, each process compiles all modules anew.
@@ -34,11 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     Results are kept under the digest of all they rest on, the code among it, in a folder of this
     run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
     Nobody has loaded anything unless a test says so. Memory is treated as the program treats it.
+    Compiled kernels are kept for the next clone: see ``kept_kernels``.
     """
     keep_memory()
     collect_seldom()
     if hasattr(config, "workerinput"):
         return
+    if find_spec("numba"):
+        kernels = kept_kernels.place()
+        kept_kernels.take(kernels)
+        config.add_cleanup(partial(kept_kernels.keep, kernels))
     folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
     config.add_cleanup(folder.cleanup)
     os.environ["OFFING_CACHE"] = str(Path(folder.name) / "cache")
@@ -160,6 +168,7 @@ PROOFS = {
     "cli/test_threads.py", "docs/test_parts.py::test_a_built_page_is_whole",
     "estimators/test_pooled_logistic.py::test_intervals_hold_the_planted_slope",
     "forecast/test_draws.py::test_sums_of_real_exporters_hold_through_a_boom",
+    "journeys/test_tutorials.py::test_it_runs",
     "landed/test_us_effective_duty.py::test_most_of_the_value_pays_what_our_rules_say",
     "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
     "planning/test_planted.py::test_the_plan_finds_what_is_there",
@@ -174,6 +183,7 @@ PROOFS = {
     "sources/test_usual_prices.py::test_rows_held_back_from_the_derivation",
     "sources/test_usual_prices.py::test_the_shipped_table_is_what_the_tool_makes",
     "study/test_known_decisions.py", "study/test_museum.py::test_a_plan_over_all_markets_is_found",
+    "test_patterns.py::test_no_pattern_takes_long",
     "warehouse/test_checksums.py::test_every_bit_of_a_catalogue_counts",
     "warehouse/test_loading.py::test_a_kill_at_any_moment_leaves_the_old_or_the_new_state",
     "warehouse/test_reconciling_proof.py",

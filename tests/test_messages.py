@@ -90,6 +90,21 @@ def test_keys_in_the_code_exist() -> None:
     assert missing == set()
 
 
+def test_what_a_paper_says_needs_no_command_line() -> None:
+    """What only who types needs stands between marks: a paper leaves it out."""
+    views = [*SOURCE.glob("report/**/*.py")]
+    said = {key for path in views for key in re.findall(r'"(\w+\.\w+)"', path.read_text("utf-8"))}
+    typed = re.compile(r"\boffing (?=[a-z]+ [A-Z\-])|\b(?:pip|offing) (?:install|load)\b|\{--")
+    unmarked = {
+        f"{room}.{name}"
+        for room, name in EVERY
+        if f"{room}.{name}" in said or name.startswith(("warn_", "note_", "caution_", "lack_"))
+        for text in read_messages(room)[name].values()
+        if typed.search(re.sub(r"\{typing\}.*?\{/typing\}", "", text))
+    }
+    assert unmarked == set()
+
+
 def test_identical_texts_share_a_key() -> None:
     """A word is changed in one place: a second message with the same text says ``same``."""
     seen: dict[tuple[tuple[str, str], ...], str] = {}

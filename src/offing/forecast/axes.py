@@ -65,19 +65,11 @@ def midranks(values: Sequence[float | None], better: Better = "high") -> list[fl
     >>> midranks([10.0, None, 30.0, 30.0])
     [0.0, None, 0.75, 0.75]
     """
-    valid = np.array([v is not None and math.isfinite(v) for v in values], dtype=bool)
-    good = np.array([v if ok else np.nan for v, ok in zip(values, valid, strict=True)], float)[
-        valid
-    ]
-    good = {"high": good, "low": -good, "middle": -np.abs(good - 0.5)}[better]
-    count = len(good)
-    if count == 0:
-        return [None] * len(values)
-    below = (good[:, None] > good[None, :]).sum(1)
-    same = (good[:, None] == good[None, :]).sum(1)
-    rank = (below + (same - 1) / 2) / (count - 1) if count > 1 else np.full(1, 0.5)
-    places = iter(rank.tolist())
-    return [next(places) if ok else None for ok in valid]
+    valid = [v if v is not None and math.isfinite(v) else None for v in values]
+    known = pl.Series(valid, dtype=pl.Float64)
+    good = {"high": known, "low": -known, "middle": -(known - 0.5).abs()}[better]
+    last = good.count() - 1
+    return ((good.rank() - 1) / last if last > 0 else good * 0 + 0.5).to_list()
 
 
 def axes(

@@ -7,12 +7,12 @@ which price.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
 
 from offing.planning.offers import (
-    INFINITE,
     Array,
     Currency,
     ExchangeRisk,
@@ -72,10 +72,8 @@ def hedge_within_receipts(facts: Facts) -> list[Row]:
             yes = f"hedging_{currency.code}"
             further[yes] = -currency.used_usd
             most = dict.fromkeys(names, 1.0) | {yes: -most_receipts(facts, currency.code)}
-            rows.append(
-                Row("hedge_or_not", currency.code, None, -INFINITE, 0.0, NOWHERE, further=most)
-            )
-        rows.append(Row("hedge", currency.code, None, 0.0, INFINITE, paid, sales, further=further))
+            rows.append(Row("hedge_or_not", currency.code, None, NOWHERE, further=most, high=0))
+        rows.append(Row("hedge", currency.code, None, paid, sales, further=further, low=0))
     return rows
 
 
@@ -97,7 +95,7 @@ def switch_within_receipts(facts: Facts) -> list[Row]:
             if (s.market, s.before) == (market, before)
         }
         rows.append(
-            Row("switch", f"{market} {before}", None, 0.0, INFINITE, offers, sales, further=further)
+            Row("switch", f"{market} {before}", None, offers, sales, further=further, low=0)
         )
     return rows
 
@@ -113,19 +111,8 @@ def exchange_rows(facts: Facts) -> list[Row]:
             net = {f"exchanged_{currency.code}_{year}": -1.0}
             for sign in (1.0, -1.0):
                 further = {name: sign * value for name, value in switched.items()} | net
-                high = sign * currency.out_usd
-                rows.append(
-                    Row(
-                        "exchanged",
-                        currency.code,
-                        year,
-                        -INFINITE,
-                        high,
-                        paid,
-                        sign * sales,
-                        further=further,
-                    )
-                )
+                row = Row("exchanged", currency.code, year, paid, sign * sales, further=further)
+                rows.append(replace(row, high=sign * currency.out_usd))
     return rows
 
 
@@ -154,7 +141,7 @@ def _risk_cut_row(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
         high += unhedged * currency.held_usd
     high += fsum(open_loss.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
     every = np.arange(len(labels))
-    return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
+    return Row(RISK, "", None, every, share, further=further, high=high)
 
 
 CONSTRAINTS = (hedge_within_receipts, switch_within_receipts, exchange_rows, exchange_risk)

@@ -6,7 +6,7 @@ before this module; which offers are taken comes after it. Constraints of the pr
 from :class:`Facts`: offers with their means over the scenarios.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -403,23 +403,23 @@ class Row:
         limit: its kind, as in the messages ``planning.limit_<kind>``.
         subject: the line, market, currency … that it is about.
         year: of the horizon, where it is about one.
-        low: lower bound.
-        high: upper bound.
         offers: the places of the offers it touches, k of them.
         share: years × k coefficients of the shares; ``None`` for zeros.
         choice: k coefficients of the choices; ``None`` for zeros.
         further: coefficients of further variables by name.
+        low: lower bound.
+        high: upper bound.
     """
 
     limit: str
     subject: str
     year: int | None
-    low: float
-    high: float
     offers: Places
     share: Array | None = None
     choice: Array | None = None
     further: Mapping[str, float] = field(default_factory=dict)
+    low: float = field(default=-INFINITE, kw_only=True)
+    high: float = field(default=INFINITE, kw_only=True)
 
     @property
     def name(self) -> tuple[str, str]:
@@ -482,6 +482,10 @@ class Facts:
         share = np.zeros((len(self.offers.years), values.shape[-1]))
         share[self.offers.years.index(year)] = values
         return share
+
+    def yearly(self, values: Array) -> Iterator[tuple[int, Array]]:
+        """Each year with its coefficients, of years × k."""
+        return zip(self.offers.years, map(self.year, self.offers.years, values), strict=True)
 
     def where(self, **attributes: str) -> Places:
         """The places of offers with these attributes, such as ``market="DEU"``."""

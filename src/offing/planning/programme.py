@@ -150,11 +150,11 @@ def line_hours(facts: Facts) -> list[Row]:
     hours = np.array([offer.hours for offer in facts.offers.rows])
     for (plant, line), available in sorted(facts.limits.line_hours.items()):
         here = facts.where(plant=plant, line=line)
-        for place, year in enumerate(facts.offers.years):
-            used = facts.year(year, (hours * facts.units[place])[here])
-            rows.append(
-                Row("line_hours", f"{plant}/{line}", year, -INFINITE, available[place], here, used)
-            )
+        used = facts.yearly((hours * facts.units)[:, here])
+        rows += [
+            Row("line_hours", f"{plant}/{line}", year, here, share, high=most)
+            for (year, share), most in zip(used, available, strict=True)
+        ]
     return rows
 
 
@@ -165,7 +165,7 @@ def entry_budget(facts: Facts) -> list[Row]:
         return []
     cost = facts.offers.entry_cny
     here = np.flatnonzero(cost)
-    return [Row("entry_budget", "", None, -INFINITE, budget, here, choice=cost[here])]
+    return [Row("entry_budget", "", None, here, choice=cost[here], high=budget)]
 
 
 def working_capital(facts: Facts) -> list[Row]:
@@ -177,16 +177,8 @@ def working_capital(facts: Facts) -> list[Row]:
     here = np.flatnonzero(days)
     stands = facts.sales_usd * days / 365 * facts.limits.cny_per_usd
     return [
-        Row(
-            "working_capital",
-            "",
-            year,
-            -INFINITE,
-            capital,
-            here,
-            facts.year(year, stands[place, here]),
-        )
-        for place, year in enumerate(facts.offers.years)
+        Row("working_capital", "", year, here, share, high=capital)
+        for year, share in facts.yearly(stands[:, here])
     ]
 
 
@@ -196,32 +188,19 @@ def total_sales(facts: Facts) -> list[Row]:
         return []
     every = np.arange(len(facts.offers.rows))
     return [
-        Row(
-            "total_sales",
-            "",
-            year,
-            0.0,
-            0.0,
-            every,
-            facts.year(year, facts.sales_usd[place]),
-            further={f"total_{year}": -1.0},
-        )
-        for place, year in enumerate(facts.offers.years)
+        Row("total_sales", "", year, every, sold, further={f"total_{year}": -1.0}, low=0, high=0)
+        for year, sold in facts.yearly(facts.sales_usd)
     ]
 
 
 def market_shares(facts: Facts) -> list[Row]:
     """``sales in a market ≤ share × total_t``."""
-    rows = []
-    for market, share in sorted(facts.limits.market_share.items()):
-        here = facts.where(market=market)
-        for place, year in enumerate(facts.offers.years):
-            sold = facts.year(year, facts.sales_usd[place, here])
-            total = {f"total_{year}": -share}
-            rows.append(
-                Row("market_share", market, year, -INFINITE, 0.0, here, sold, further=total)
-            )
-    return rows
+    return [
+        Row("market_share", market, year, here, sold, further={f"total_{year}": -share}, high=0)
+        for market, share in sorted(facts.limits.market_share.items())
+        for here in [facts.where(market=market)]
+        for year, sold in facts.yearly(facts.sales_usd[:, here])
+    ]
 
 
 def target(facts: Facts) -> list[Row]:
@@ -237,7 +216,7 @@ def target(facts: Facts) -> list[Row]:
         keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
     share = facts.year(goal.year, values * goal.level)
-    return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
+    return [Row("target", goal.of, goal.year, every, share, choice, low=goal.amount)]
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (

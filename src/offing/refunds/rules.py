@@ -6,17 +6,15 @@ library (出口退税率文库).
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
 from offing.rules.reform import ValueCase
-from offing.rules.rule_use import REFUND, D, DatedRule, RuleUse
+from offing.rules.rule_use import REFUND, DatedRule, RuleUse, days_of_row, record_of_row
 from offing.terms.errors import Where
 from offing.terms.files import shipped_rows, shipped_toml
-from offing.terms.interval import Interval
 
 LEVY = Decimal("0.13")
 """征税率 of the goods on the lists by code."""
@@ -139,17 +137,6 @@ def _data() -> dict[str, Any]:
     return shipped_toml("offing.rules.regimes", "chn_refund.toml")
 
 
-def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
-    """The dated value of a row: those keys that it has a field for, and ``more``."""
-    own: dict[str, Any] = {
-        field.name: Decimal(row[field.name]) if field.type is Decimal else row[field.name]
-        for field in fields(kind)
-        if field.name in row
-    }
-    when = Interval(row.get("since"), row.get("until"))
-    return kind(**own | {"id": id_, "when": when} | more)
-
-
 def _group_rates() -> list[DatedRate]:
     listed: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in _data()["rate"]:
@@ -157,10 +144,10 @@ def _group_rates() -> list[DatedRate]:
             earlier = listed[row["group"]].get(key, ())
             listed[row["group"]][key] = (*earlier, *row.get(key, ()))
     return [
-        _of(
+        record_of_row(
             DatedRate,
-            f"{REFUND}{row['group']}",
             row,
+            id=f"{REFUND}{row['group']}",
             codes=names["codes"] + names["recalled"],
             recalled=names["recalled"],
             aliases=names["aliases"],
@@ -170,29 +157,23 @@ def _group_rates() -> list[DatedRate]:
     ]
 
 
-DAYS = ("since", "until", "still_valid_on")
-"""Columns of days of the list by code."""
-
-
 @cache
 def _code_rates() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
     rates: list[DatedRate] = []
     others: list[Unrefunded] = []
     for row in shipped_rows("offing.rules.regimes", "chn_refund_codes.csv"):
         id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
-        days = {key: date.fromisoformat(row[key]) if row[key] else None for key in DAYS}
         source = " · ".join(name for name in (row["document"], row["source"]) if name)
-        entry: dict[str, Any] = {**row, **days, "source": source}
+        entry: dict[str, Any] = days_of_row(row) | {"source": source}
         if outcome in ("part", "zero", "exempt"):
-            others.append(_of(Unrefunded, id_, entry))
+            others.append(record_of_row(Unrefunded, entry, id=id_))
             continue
         cancelled = outcome == "cancelled"
         share = Decimal(0) if cancelled else Decimal(outcome.removesuffix("%")).scaleb(-2)
-        codes = (row["code"],)
         untouched = any(row["document"].startswith(act) for act in _data()["consumption_back"])
         entry |= {"levy_rate": LEVY, "refund_rate": share, "cancelled": cancelled}
         entry |= {"consumption_back": cancelled and untouched}
-        rates.append(_of(DatedRate, id_, entry, codes=codes))
+        rates.append(record_of_row(DatedRate, entry, id=id_, codes=(row["code"],)))
     return tuple(rates), tuple(others)
 
 
@@ -216,14 +197,14 @@ def cases() -> tuple[ValueCase, ...]:
 @cache
 def claim_rules() -> tuple[ClaimRule, ...]:
     """The claim rules by export date."""
-    return tuple(_of(ClaimRule, row["id"], row) for row in _data()["claim"])
+    return tuple(record_of_row(ClaimRule, row) for row in _data()["claim"])
 
 
 @cache
 def firm_classes() -> dict[int, FirmClass]:
     """The four classes by number."""
     return {
-        row["number"]: _of(FirmClass, f"chn.firm_class.{row['number']}", row)
+        row["number"]: record_of_row(FirmClass, row, id=f"chn.firm_class.{row['number']}")
         for row in _data()["firm_class"]
     }
 
@@ -233,6 +214,6 @@ def surtax_rates() -> dict[str, Surtax]:
     """The surtaxes by place: ``city``, ``town`` or ``elsewhere``."""
     row = _data()["surtax"]
     return {
-        place: _of(Surtax, f"chn.surtax.{place}", {**row, "urban": urban})
+        place: record_of_row(Surtax, {**row, "urban": urban}, id=f"chn.surtax.{place}")
         for place, urban in row["urban"].items()
     }

@@ -49,27 +49,3 @@ class PaperNames(FormNames):
     """Forms, and nothing that only who types needs."""
 
     typing = False
-
-
-_TYPED = re.compile(r"\b(?:offing|pip) [a-z]|--[a-z]")
-_SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])(?= )")
-
-
-def paper_text(text: str) -> str:
-    """A sentence for who has no command line: what is to be typed is left out.
-
-    >>> paper_text("By quotations. Take it: offing load baci DIR. Give --days.")
-    'By quotations. Take it.'
-    """
-    if text.startswith("<svg") or not _TYPED.search(text):
-        return text
-    return "".join(map(_cut_typed, _SENTENCE.split(text))).strip()
-
-
-def _cut_typed(sentence: str) -> str:
-    """A sentence up to the clause that says what is to be typed; empty where that is the first."""
-    typed = _TYPED.search(sentence)
-    if typed is None:
-        return sentence
-    clauses = re.split(r"(?=[:：;；])", sentence[: typed.start()])
-    return "".join(clauses[:-1]) + sentence[-1] if len(clauses) > 1 else ""

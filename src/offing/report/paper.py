@@ -19,7 +19,7 @@ from offing.report import blocks
 from offing.report.blocks import Block, Fact, Figures, Table
 from offing.report.decision import NamedDecision
 from offing.report.drawing import WIDTH, style, text_width, themes
-from offing.report.form_names import PaperNames, paper_text
+from offing.report.form_names import PaperNames
 from offing.report.views import question_of, view_of
 from offing.report.views.plan import facts as facts_of
 from offing.report.views.plan import heading as heading_of
@@ -140,7 +140,6 @@ def write_blocks(
 
 
 def _write(title: str, about: str, parts: list[Part], target: Path) -> None:
-    title, about, parts = map_texts((title, about, parts), paper_text)
     write = _write_word if ".docx" in target.suffixes else _typeset
     write(title, about, parts, target)
 

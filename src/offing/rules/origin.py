@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from offing.rules.remedies import ORIGIN
-from offing.rules.rule_use import DatedRule
+from offing.rules.rule_use import DatedRule, record_of_row
 from offing.terms.errors import InputError, Where, must_be_within, unknown_name
-from offing.terms.interval import Interval, holding
+from offing.terms.interval import holding
 from offing.terms.messages import Language
 
 RCEP = (
@@ -220,16 +220,15 @@ class Agreement(DatedRule):
 @cache
 def every_agreement() -> tuple[Agreement, ...]:
     """All rows of the file."""
-    rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["agreement"]
     return tuple(
-        Agreement(
+        record_of_row(
+            Agreement,
+            row,
             id=f"agreement.{row['name']['en']}",
-            when=Interval(row.pop("since"), row.pop("until", None)),
-            importers=tuple(row.pop("importers")),
+            importers=tuple(row["importers"]),
             where=Where(FILE),
-            **row,
         )
-        for row in rows
+        for row in tomllib.loads(FILE.read_text(encoding="utf-8"))["agreement"]
     )
 
 

@@ -51,12 +51,10 @@ class NewCharge:
 Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
-def _change(raw: object) -> Decimal:
+def _number(raw: object) -> Decimal:
+    """A number, which may be a share in per cent; of TOML as it is written."""
     text = str(raw).strip()
-    try:
-        return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
-    except InputError as error:
-        raise ValueError(str(error)) from error
+    return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class Exchange:
     __pydantic_config__ = KEYS
 
     currency: Currency
-    change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
+    change: Annotated[Decimal, BeforeValidator(_number), Field(gt=Decimal("-0.9"), le=9)]
 
 
 @dataclass(frozen=True)
@@ -120,11 +118,13 @@ class ValueCase:
     ``expected`` is ``6%``, ``cancelled`` or an amount.
     """
 
-    name: str
-    id: str
+    __pydantic_config__ = KEYS
+
+    name: Text
+    id: Text
     on: date
-    expected: str
-    source: str
+    expected: Annotated[str, BeforeValidator(lambda raw: str(raw))]
+    source: Text
     where: Where | None = None
 
 
@@ -262,7 +262,8 @@ class NameKeys(FileTable):
     name: Text
     name_zh: str | None = None
     elasticity: (
-        Annotated[Decimal, BeforeValidator(lambda raw: _decimal(raw)), Field(ge=0, le=20)] | None
+        Annotated[Decimal, BeforeValidator(lambda raw: exact(str(raw).strip())), Field(ge=0, le=20)]
+        | None
     ) = None
 
 
@@ -282,13 +283,6 @@ class ReformChargeKeys(ChargeKeys):
     source: str = "reform"
 
 
-def _decimal(raw: object) -> Decimal:
-    try:
-        return exact(str(raw).strip())
-    except InputError as error:
-        raise ValueError(str(error)) from error
-
-
 class Changes(FileTable):
     """The tables of a reform."""
 
@@ -299,21 +293,11 @@ class Changes(FileTable):
     exchange: tuple[Exchange, ...] = ()
 
 
-class ValueCaseKeys(FileTable):
-    """``[[case]]``: what a rule comes to on a day."""
-
-    name: Text
-    id: Text
-    on: date
-    expected: Annotated[str, BeforeValidator(lambda raw: str(raw))]
-    source: Text
-
-
 class ReformFile(Changes):
     """A whole reform file."""
 
     reform: NameKeys
-    case: list[ValueCaseKeys] = []
+    case: tuple[ValueCase, ...] = ()
 
 
 class StudyReform(NameKeys, Changes):
@@ -361,7 +345,7 @@ def read_reform(path: Path) -> Reform:
         InputError: a key or a value that cannot be.
     """
     file = read_checked(path, ReformFile)
-    cases = tuple(ValueCase(**dict(keys), where=Where(path)) for keys in file.case)
+    cases = tuple(replace(case, where=Where(path)) for case in file.case)
     return replace(reform_of(file.reform, file, Where(path)), cases=cases)
 
 

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from offing.rules.duty_text import duty_of_user, parse_duty, quantity_units
-from offing.rules.rule_use import READ, D, Status
+from offing.rules.rule_use import READ, D, Status, record_of_row
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
@@ -313,15 +313,10 @@ def _refusal(
 
 
 def value_of_keys(kind: type[D], keys: _Dated, id_: str, place: KeyPlace, **more: object) -> D:
-    """The dated value of its keys: those that it has a field for, and ``more``."""
-    values: dict[str, Any] = {
-        field.name: getattr(keys, field.name)
-        for field in fields(kind)
-        if field.name in type(keys).model_fields
-    }
-    values |= {"id": id_, "when": keys.when, "where": place.where}
-    values["still_valid_on"] = keys.still_valid_on or place.reviewed
-    return kind(**values | more)
+    """The dated value of its keys, and ``more``."""
+    seen = keys.still_valid_on or place.reviewed
+    own = {"id": id_, "where": place.where, "still_valid_on": seen}
+    return record_of_row(kind, dict(keys), **own | more)
 
 
 def rates_of(keys: RateKeys, place: KeyPlace) -> tuple[Rate, ...]:

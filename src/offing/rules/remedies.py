@@ -18,8 +18,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
+from offing.rules.rule_use import days_of_row, record_of_row
 from offing.terms.countries import EURASIAN
 from offing.terms.interval import Interval
 
@@ -224,24 +225,11 @@ def _remedy_in_union(remedy: Remedy) -> Remedy:
 
 
 def _remedy(row: dict[str, str]) -> Remedy:
-    def day(name: str) -> date | None:
-        return date.fromisoformat(row[name]) if row[name] else None
-
     codes = [code.strip() for code in row["codes"].split(";")]
-    return Remedy(
-        country=row["country"],
-        product=row["product"],
-        product_zh=row["product_zh"],
+    return record_of_row(
+        Remedy,
+        days_of_row(row),
         codes=tuple((code.removeprefix("ex "), code.startswith("ex ")) for code in codes),
-        kind=cast(Kind, row["remedy"]),
-        residual=row["residual"],
-        base=cast(Base, row["base"]),
-        range=row["range"],
-        when=Interval(day("since"), day("until")),
+        kind=row["remedy"],
         ended=row["outcome"] == "ended",
-        document=row["document"],
-        source=row["source"],
-        status=cast(Status, row["status"]),
-        note=row["note"],
-        still_valid_on=day("still_valid_on"),
     )

@@ -16,11 +16,11 @@ settlement assumes are all of this one kind. So a reform is laid over them in on
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from offing.rules.duty import Bounded, share_of
 from offing.rules.duty_text import parse_duty
@@ -28,6 +28,9 @@ from offing.terms.countries import country_name
 from offing.terms.errors import RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
 from offing.terms.messages import has_message, say
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Status = Literal[
     "official", "official_exceptions_not_read", "secondary", "recalled", "illustrative", "user"
@@ -238,6 +241,24 @@ class DatedRule:
 
 
 D = TypeVar("D", bound=DatedRule)
+R = TypeVar("R", bound="DataclassInstance")
+
+
+def record_of_row(kind: type[R], row: Mapping[str, Any], /, **more: object) -> R:
+    """The record of a row: those keys that it has a field for, the row's days, and ``more``."""
+    own: dict[str, Any] = {
+        field.name: Decimal(row[field.name]) if field.type is Decimal else row[field.name]
+        for field in fields(kind)
+        if field.name in row
+    }
+    return kind(**{"when": Interval(row.get("since"), row.get("until"))} | own | more)
+
+
+def days_of_row(row: Mapping[str, str]) -> dict[str, Any]:
+    """A row of text with its days read; none where they are empty."""
+    days = ("since", "until", "still_valid_on")
+    return dict(row) | {k: date.fromisoformat(row[k]) if row[k] else None for k in days}
+
 
 SETTLEMENT = "settlement."
 """Rules of this prefix are laid over by :mod:`offing.settlement.defaults`."""

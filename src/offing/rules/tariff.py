@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
-from offing.rules.rule_use import RuleUse, Status, list_name
+from offing.rules.rule_use import RuleUse, Status, Unit, list_name
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.hs import code_by_word, digits_of
@@ -78,23 +78,16 @@ class NationalLine:
     def tariff(self) -> Tariff:
         """Duty and trace."""
         duty = self.duty()
-        use = RuleUse(
-            f"{self.importer.lower()}.{self.regime}.{self.code}",
-            str(duty),
-            self.when.since,
-            self.when.until,
-            self.source,
-            self.status or status_of(self.source),
-            still_valid_on=self.still_valid_on,
-            loaded=self.status is None,
-        )
-        return Tariff(duty, use)
+        return Tariff(duty, self._use(f"{self.regime}.{self.code}", str(duty), "duty"))
 
     def listed_use(self) -> RuleUse:
         """The trace of a line of a product list."""
+        return self._use(f"list.{self.regime}", self.code, "text")
+
+    def _use(self, name: str, value: str, unit: Unit) -> RuleUse:
         return RuleUse(
-            f"{self.importer.lower()}.list.{self.regime}", self.code, self.when.since,
-            self.when.until, self.source, self.status or status_of(self.source), "text",
+            f"{self.importer.lower()}.{name}", value, self.when.since, self.when.until, self.source,
+            self.status or status_of(self.source), unit,
             still_valid_on=self.still_valid_on, loaded=self.status is None,
         )  # fmt: skip
 

@@ -42,7 +42,16 @@ from functools import cache
 from typing import Any
 
 from offing.rules.reform import Close, FrameworkKind, RateSetting, Reform, unknown_rule
-from offing.rules.rule_use import SETTLEMENT, DatedRule, RuleUse, Status, Unit, overlaid, without
+from offing.rules.rule_use import (
+    SETTLEMENT,
+    DatedRule,
+    RuleUse,
+    Status,
+    Unit,
+    overlaid,
+    record_of_row,
+    without,
+)
 from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.files import shipped_toml
 from offing.terms.interval import Interval, holding
@@ -332,16 +341,9 @@ def unit_of(id_: str) -> Unit:
 
 def _figures(data: dict[str, Any]) -> Iterator[DatedFigure]:
     def figure(name: str, value: object, entry: dict[str, Any]) -> DatedFigure:
-        return DatedFigure(
-            id=f"{SETTLEMENT}{name}",
-            value=Decimal(str(value)),
-            unit=unit_of(name),
-            when=Interval(entry.get("since"), entry.get("until")),
-            source=entry["source"],
-            status=entry.get("status", "illustrative"),
-            says=entry.get("says", ""),
-            still_valid_on=entry.get("still_valid_on"),
-        )
+        own = {"status": "illustrative"} | entry
+        id_, amount = f"{SETTLEMENT}{name}", Decimal(str(value))
+        return record_of_row(DatedFigure, own, id=id_, value=amount, unit=unit_of(name))
 
     for kind, entry in [(k, entry) for k in ("interest", "finance") for entry in data[k]]:
         if "until" in entry:  # the rate that followed says how long it held
@@ -369,6 +371,10 @@ def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:
         yield NdfMarket(code, "—", days, source, "settle.access_other", source, "illustrative")
 
 
+def _framework(entry: dict[str, Any]) -> Framework:
+    return record_of_row(Framework, entry, id=framework_id(entry["currency"], entry["kind"]))
+
+
 @cache
 def shipped() -> Defaults:
     """The figures and facts that come with the package."""
@@ -376,14 +382,7 @@ def shipped() -> Defaults:
     return Defaults(
         tuple(_figures(data)),
         tuple((term, tuple(names)) for term, names in data["fees"]["terms"].items()),
-        tuple(
-            Framework(
-                id=framework_id(entry["currency"], entry["kind"]),
-                when=Interval(entry.pop("since"), entry.pop("until", None)),
-                **entry,
-            )
-            for entry in data["framework"]
-        ),
+        tuple(map(_framework, data["framework"])),
         tuple(_ndf_markets(data)),
         frozenset(code for listed in data["deliverable"] for code in listed["currencies"]),
     )
@@ -462,18 +461,8 @@ def reform_defaults(defaults: Defaults, reform: Reform) -> Defaults:
             where=setting.where,
         )
         defaults = replace(defaults, figures=overlaid(defaults.figures, new))
-    added = tuple(
-        Framework(
-            id=framework_id(new.currency, new.kind),
-            currency=new.currency,
-            counterparty=new.counterparty,
-            kind=new.kind,
-            when=new.when,
-            source=reform.name,
-            status="user",
-        )
-        for new in reform.frameworks
-    )
+    told = {"source": reform.name, "status": "user"}
+    added = [_framework(vars(new) | told) for new in reform.frameworks]
     return replace(defaults, frameworks=(*defaults.frameworks, *added))
 
 

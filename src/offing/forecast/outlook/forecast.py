@@ -1,7 +1,6 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,10 +19,9 @@ from offing.forecast.outlook.fitting import weight_by_gravity, weight_by_today
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
-from offing.market.history import Array, Codes, Cube, History
+from offing.market.history import Array, Codes, History
 from offing.terms.errors import InputError, MissingDataError, disk_said
 from offing.terms.messages import join_list
-from offing.warehouse.trade import FlowsElsewhere
 
 
 def drawn(expected: float, base: float, horizon: int, years: int, more: float = 0.0) -> float:
@@ -321,24 +319,15 @@ def outlooks_of_origin(
     """
     seller = fitted.history.index.get(origin, -1)
     by_segment: dict[tuple[str, str], Outlook] = {}
-    sold: dict[str, float] = defaultdict(float)
     for pairs, forecast in fitted.forecasts([product], explain=True):
-        _add(sold, fitted.history, pairs.cube)
-        mine = np.flatnonzero(pairs.cube.exporters[pairs.row] == seller)
-        if not len(mine):
-            continue
-        intervals = forecast.intervals
-        for at in mine:
+        for at in np.flatnonzero(pairs.cube.exporters[pairs.row] == seller):
             market = fitted.history.countries[pairs.cube.importers[pairs.column[at]]]
-            ends = dict(zip(ENDS, intervals[at].tolist(), strict=True))
             new = bool(pairs.new[at])
             by_segment[market, pairs.cube.tier] = Outlook(
                 base_usd=float(pairs.base[at]),
                 base_year=fitted.base_year,
                 horizon=fitted.horizon,
                 expected_usd=float(forecast.expected[at]),
-                low80=_number(ends["low80"]),
-                high80=_number(ends["high80"]),
                 method=fitted.method,
                 contributions=tuple(
                     (name, float(gain[at])) for name, gain in forecast.because.items()
@@ -346,13 +335,10 @@ def outlooks_of_origin(
                 gain_usd=float(forecast.gain[at]),
                 entry_probability=_number(forecast.entry[at]) if new else None,
                 fall_probability=None if new else _number(forecast.fall[at]),
-                low50=_number(ends["low50"]),
-                high50=_number(ends["high50"]),
-                low95=_number(ends["low95"]),
-                high95=_number(ends["high95"]),
+                **dict(zip(ENDS, map(_number, forecast.intervals[at]), strict=True)),
             )
     if not by_segment:
-        raise _no_exports(fitted, product, origin, sold)
+        raise _no_exports(fitted, product, origin)
     return by_segment
 
 
@@ -362,7 +348,6 @@ def product_of(fitted: Outlooks, product: str, origin: str) -> tuple[Cells, Fore
     Raises:
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
-    sold: dict[str, float] = defaultdict(float)
     both = fitted._told.get(product)  # another thread may forget it at any time
     if both is None and (both := next(iter(fitted.forecasts([product])), None)) is not None:
         fitted._told[product] = both
@@ -370,31 +355,23 @@ def product_of(fitted: Outlooks, product: str, origin: str) -> tuple[Cells, Fore
         cells, forecast = both
         if fitted.history.index.get(origin, -1) in cells.cube.exporters:
             return cells, forecast
-        _add(sold, fitted.history, cells.cube)
-    raise _no_exports(fitted, product, origin, sold)
+    raise _no_exports(fitted, product, origin)
 
 
-def _no_exports(
-    fitted: Outlooks, product: str, origin: str, sold: dict[str, float]
-) -> MissingDataError:
-    largest = sorted(sold, key=lambda code: -sold[code])[:5]
+def _no_exports(fitted: Outlooks, product: str, origin: str) -> MissingDataError:
+    countries, year = fitted.history.countries, fitted.base_year
+    sold = np.zeros(len(countries))
+    for cube in fitted.history.cubes(year, [], [product]):
+        sold[cube.exporters] += cube.base.sum(axis=1)
+    largest = [countries[at] for at in np.argsort(-sold, kind="stable")[:5] if sold[at]]
+    near = join_list(largest) or "—"
     return MissingDataError(
-        "market.no_exports",
-        product=product,
-        origin=origin,
-        year=fitted.base_year,
-        near=join_list(largest) or "—",
+        "market.no_exports", product=product, origin=origin, year=year, near=near
     )
 
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
-    for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
-        code = history.countries[exporter]
-        sold[code] += float(value)
 
 
 _MIDDLE = (7, 1)
@@ -421,9 +398,6 @@ def years_ahead(base_year: int, on: date, horizon: int) -> int:
     if on.year < base_year:
         raise InputError("market.day_before_base", day=on, year=base_year)
     return max(target_year(on, horizon) - base_year, 1)
-
-
-ROWS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -485,43 +459,16 @@ def _clear_folder(folder: Path) -> None:
         stale.unlink()
 
 
+_Rows = tuple[pl.DataFrame | None, int, int]
+"""An outlook as rows, and how many flows and products there are."""
+
+
 def _write_parts(
     fitted: Outlooks, folder: Path, progress: Callable[[float], None]
 ) -> tuple[int, int, int]:
-    """Rows, flows and products written, in files that are never large in memory."""
-    if (source := fitted.history.source) is not None:
-        return _write_parts_of(source, fitted, folder, progress)
-    rows = flows = 0
-    products: set[str] = set()
-    frames: list[pl.DataFrame] = []
-
-    def flush() -> None:
-        if frames:
-            pl.concat(frames).write_parquet(folder / f"{rows:012d}.parquet", compression="zstd")
-            frames.clear()
-
-    for pairs, forecast in fitted.forecasts():
-        frames.append(fitted.table(pairs, forecast))
-        rows += len(pairs.base)
-        flows += int((~pairs.new).sum())
-        products.add(pairs.cube.product)
-        progress(len(products) / max(len(fitted.history.rows), 1))
-        if sum(frame.height for frame in frames) >= ROWS_AT_ONCE:
-            flush()
-    flush()
-    return rows, flows, len(products)
-
-
-def _write_parts_of(
-    source: FlowsElsewhere, fitted: Outlooks, folder: Path, progress: Callable[[float], None]
-) -> tuple[int, int, int]:
-    """The same where the flows lie elsewhere: each heading is made there, from what was fitted."""
-    years = [fitted.base_year, *years_before(fitted.history, fitted.base_year)]
-    nothing = pl.DataFrame(schema={"year": pl.Int32, "product": pl.String})
-    without = replace(fitted, history=fitted.history.flows_of_heading(years, nothing))
+    """Rows, flows and products written, each heading in a file: none is large in memory."""
     counts = np.zeros(3, dtype=np.int64)
-    made = source.headings(years, partial(_outlook_of_heading, without, years))
-    for heading, (table, flows, products) in made:
+    for heading, (table, flows, products) in _headings(fitted):
         if table is not None:
             table.write_parquet(folder / f"{heading}.parquet", compression="zstd")
             counts += table.height, flows, products
@@ -530,12 +477,27 @@ def _write_parts_of(
     return rows, flows, products
 
 
-def _outlook_of_heading(
-    fitted: Outlooks, years: Sequence[int], flows: pl.DataFrame
-) -> tuple[pl.DataFrame | None, int, int]:
-    """The outlook of a heading's products as rows, with how many flows and products there are."""
+def _headings(fitted: Outlooks) -> Iterator[tuple[str, _Rows]]:
+    """Each heading's outlook; where the flows lie elsewhere it is made there, as fitted."""
+    if (source := fitted.history.source) is None:
+        for heading, both in groupby(fitted.forecasts(), lambda each: each[0].cube.product[:4]):
+            yield heading, _rows(fitted, both)
+        return
+    years = [fitted.base_year, *years_before(fitted.history, fitted.base_year)]
+    nothing = pl.DataFrame(schema={"year": pl.Int32, "product": pl.String})
+    without = replace(fitted, history=fitted.history.flows_of_heading(years, nothing))
+    yield from source.headings(years, partial(_outlook_of_heading, without, years))
+
+
+def _outlook_of_heading(fitted: Outlooks, years: Sequence[int], flows: pl.DataFrame) -> _Rows:
     of_it = replace(fitted, history=fitted.history.flows_of_heading(years, flows))
-    both = [*of_it.forecasts()]
-    tables = [of_it.table(pairs, forecast) for pairs, forecast in both]
-    old = sum(int((~pairs.new).sum()) for pairs, _ in both)
-    return (pl.concat(tables) if tables else None), old, len(tables)
+    return _rows(of_it, of_it.forecasts())
+
+
+def _rows(fitted: Outlooks, forecasts: Iterable[tuple[Cells, Forecast]]) -> _Rows:
+    tables, old, products = [], 0, set()
+    for pairs, forecast in forecasts:
+        tables.append(fitted.table(pairs, forecast))
+        old += int((~pairs.new).sum())
+        products.add(pairs.cube.product)
+    return (pl.concat(tables) if tables else None), old, len(products)

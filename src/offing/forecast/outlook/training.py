@@ -218,26 +218,12 @@ def _sample_cells(history: History, size: float, seed: int) -> _Subset:
     return _Subset(sorted(chosen.tolist()), exporters, seed)
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """The cells of a product that are taken of a base year, whatever the horizon.
-
-    ``row`` and ``column`` are places in its cube, ``buyers`` the number of its importers,
-    ``looked`` that of earlier years with the product; the rest as in a training set.
-    """
-
-    row: Codes
-    column: Codes
-    base: Array
-    proportional: Array
-    design: Matrix
-    returns: Mask
-    seen: Codes
-    stands_for: Array
-    exporters: Matrix
-    exports: Array
-    looked: int
-    buyers: int
+_Taken = dict[str, Any]
+"""The cells of a product that are taken of a base year, whatever the horizon: ``row`` and
+``column`` are places in its cube, ``buyers`` the number of its importers, ``looked`` that of
+earlier years with the product; the rest as in a training set."""
+_OF_CELLS = ("base", "proportional", "design", "returns", "seen", "column")
+_OF_EXPORTERS = ("exporters", "exports")
 
 
 def _take_products(history: History, base: int, sample: _Subset) -> list[_Taken]:
@@ -252,20 +238,9 @@ def _take_products(history: History, base: int, sample: _Subset) -> list[_Taken]
         sampled = ~new | (rng.random(len(new)) < empty_share)
         chosen = cells(history, cube, picked[np.nonzero(cube.candidates)[0]] & sampled)
         taken.append(
-            _Taken(
-                chosen.row,
-                chosen.column,
-                chosen.base,
-                chosen.proportional,
-                chosen.design,
-                chosen.returns,
-                chosen.seen,
-                np.where(chosen.new, 1 / empty_share, 1.0),
-                chosen.exporters,
-                chosen.exports,
-                sum(year in cube.values for year in past),
-                len(cube.importers),
-            )
+            {name: getattr(chosen, name) for name in ("row", *_OF_CELLS, *_OF_EXPORTERS)}
+            | {"stands_for": np.where(chosen.new, 1 / empty_share, 1.0)}
+            | {"looked": sum(year in cube.values for year in past), "buyers": len(cube.importers)}
         )
     return taken
 
@@ -282,7 +257,7 @@ def _came(
     cubes = history.cubes(base, [base + horizon, base + horizon - 1], sample.goods)
     for drawn, cube in zip(taken, cubes, strict=True):
         later, lives, told = outcome(history, cube, horizon)
-        at = drawn.row, drawn.column
+        at = drawn["row"], drawn["column"]
         came.append((told[at], later[at], lives[at]))
     return came
 
@@ -325,22 +300,9 @@ def _origin(
     for drawn, (known, later, lives) in zip(taken, came, strict=True):
         if not known.any():
             continue
-        inside, group = np.unique(drawn.row[known], return_inverse=True)
-        yield (
-            [
-                drawn.base[known],
-                drawn.proportional[known],
-                drawn.design[known],
-                later[known],
-                lives[known],
-                drawn.returns[known],
-                drawn.seen[known],
-                group,
-                drawn.column[known],
-                np.full(len(group), drawn.looked),
-                drawn.stands_for[known],
-                drawn.exporters[inside],
-                drawn.exports[inside],
-            ],
-            drawn.buyers,
-        )
+        inside, group = np.unique(drawn["row"][known], return_inverse=True)
+        sold, proportional, design, returns, seen, buyer = (drawn[x][known] for x in _OF_CELLS)
+        looked, weight = np.full(len(group), drawn["looked"]), drawn["stands_for"][known]
+        columns = [sold, proportional, design, later[known], lives[known], returns, seen]
+        of_exporters = (drawn[name][inside] for name in _OF_EXPORTERS)
+        yield [*columns, group, buyer, looked, weight, *of_exporters], drawn["buyers"]

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from offing.rules.rule_use import Status
+from offing.rules.rule_use import Status, record_of_row
 from offing.terms.interval import Interval
 from offing.terms.limits import parse_toml
 
@@ -102,15 +102,12 @@ def _files() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Requirement,
         data = parse_toml(path.read_text(encoding="utf-8"))
         codes = tuple(data["products"])
         rows = tuple(
-            Requirement(
-                **{
-                    **{key: value for key, value in row.items() if key not in ("since", "until")},
-                    "products": tuple(row.get("products", codes)),
-                    "weeks": tuple(row["weeks"]),
-                    "usd": tuple(row["usd"]),
-                    "when": Interval(row.get("since"), row.get("until")),
-                    "source": row.get("source", ""),
-                }
+            record_of_row(
+                Requirement,
+                {"source": "", **row},
+                products=tuple(row.get("products", codes)),
+                weeks=tuple(row["weeks"]),
+                usd=tuple(row["usd"]),
             )
             for row in data["requirement"]
         )
