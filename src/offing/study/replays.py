@@ -21,7 +21,7 @@ from offing.study.markets import Imports, Standings, imports_of, standings_of
 from offing.study.plan import build_choice_set, draws_by_code
 from offing.study.sales import sales_of
 from offing.study.schema import Line, ModelFacts
-from offing.study.unknown import reserved_hours, with_hours
+from offing.study.unknown import replace_hours, reserved_hours
 from offing.terms.errors import OffingError
 from offing.terms.frames import exact_sum
 from offing.warehouse.exchange_rates import fx_of
@@ -119,7 +119,7 @@ def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:
     def had(line: Line) -> Decimal:
         return max(line.hours, Decimal(repr(used.get(line.key, 0.0))))
 
-    return replace(then, study=with_hours(then.study, had))
+    return replace(then, study=replace_hours(then.study, had))
 
 
 def _drop_prices(model: ModelFacts, markets: Collection[str]) -> ModelFacts:

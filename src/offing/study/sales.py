@@ -25,7 +25,7 @@ from offing.study.result import BookYear
 from offing.study.sales_history import (
     Bounds,
     SalesHistory,
-    in_last_year,
+    last_twelve_months,
     sales_histories,
     unclaimed_sales,
     unnamed_by_code,
@@ -74,7 +74,7 @@ def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> Own
     if lines.is_empty():
         return OwnSales({}, dict.fromkeys(standings, 0.0), {})
     study = world.study
-    recent = lines.filter(in_last_year(study.on))
+    recent = lines.filter(last_twelve_months(study.on))
     sums = recent.group_by("market").agg(pl.col("usd_now").sum()).sort("market")
     invoiced = dict(sums.iter_rows())
     others = {market: usd for market, usd in invoiced.items() if market not in standings}
@@ -253,7 +253,7 @@ def _lines_without_rate(world: StudyInputs) -> Iterator[Caution]:
     One of a model that is looked at would have stopped the study.
     """
     study = world.study
-    recent = world.sales.filter(in_last_year(study.on))
+    recent = world.sales.filter(last_twelve_months(study.on))
     rated = sales_with_rate(recent, world.day_rates, {}, study.rates_age)
     missing = recent.join(rated, on="row", how="anti")
     if missing.height:

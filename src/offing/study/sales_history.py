@@ -95,7 +95,7 @@ def year_before(on: date) -> date:
     return on.replace(year=on.year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)
 
 
-def in_last_year(on: date) -> pl.Expr:
+def last_twelve_months(on: date) -> pl.Expr:
     """Whether a line is of the twelve months to a day."""
     return (pl.col("on") > year_before(on)) & (pl.col("on") <= on)
 
@@ -210,7 +210,7 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     """
     excluded = study.ledger.leave_out if study.ledger else []
     lines = lines_by_model(sales, study.model).filter(pl.col("key").is_null() & ~left_out(excluded))
-    recent = lines.filter(in_last_year(study.on))
+    recent = lines.filter(last_twelve_months(study.on))
     return _largest_first(lines if recent.is_empty() else recent, fx, study.rates_age)
 
 
@@ -264,7 +264,7 @@ def unnamed_by_code(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list
     priced = lines_in_usd(lines, fx, study.rates_age).sort("key")
     for (key,), mine in priced.group_by("key", maintain_order=True):
         names = mine["model"].str.strip_chars().unique().sort().to_list()
-        usd = mine.filter(in_last_year(study.on))["usd"]
+        usd = mine.filter(last_twelve_months(study.on))["usd"]
         values: dict[str, Value] = {
             "model": _model_name(study, str(key)),
             "names": _first_names(names),
@@ -315,7 +315,7 @@ def unclaimed_sales(
         leave_out: names that the study leaves out knowingly.
     """
     recent = lines_by_model(sales, models).filter(
-        in_last_year(on), ~(pl.col("key").is_null() & left_out(leave_out))
+        last_twelve_months(on), ~(pl.col("key").is_null() & left_out(leave_out))
     )
     if recent.is_empty():
         return []
@@ -352,7 +352,7 @@ def sales_histories(
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
     """
     mine = lines.filter((pl.col("unit") == facts.unit) & (pl.col("on") <= on)).sort("on", "row")
-    recent, monthly = in_last_year(on), _monthly(mine)
+    recent, monthly = last_twelve_months(on), _monthly(mine)
     currencies = _currencies(mine.filter(recent))
     sums = mine.group_by("market", maintain_order=True).agg(
         pl.coalesce(pl.col("on").filter(pl.col("quantity") > 0).min(), pl.col("on").min()),

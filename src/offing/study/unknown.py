@@ -24,7 +24,7 @@ from offing.study.delivery import SAME_UNION, from_other_plants
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings, may_touch
-from offing.study.sales_history import in_last_year
+from offing.study.sales_history import last_twelve_months
 from offing.study.schema import Line, ModelFacts
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, Value, countries
 from offing.terms.errors import MissingDataError
@@ -85,17 +85,18 @@ def reserve_hours(study: Study, reserved: Mapping[str, float]) -> Study:
         rest = line.hours - Decimal(repr(reserved.get(line.key, 0.0)))
         return max(rest, line.hours * NEARLY_NONE)
 
-    return with_hours(study, remaining)
+    return replace_hours(study, remaining)
 
 
-def with_hours(study: Study, hours: Callable[[Line], Decimal]) -> Study:
+def replace_hours(study: Study, hours: Callable[[Line], Decimal]) -> Study:
     """A study whose lines have other hours."""
 
-    def changed(line: Line) -> Line:
+    def replace_line(line: Line) -> Line:
         return line.model_copy(update={"hours": hours(line)})
 
     plants = [
-        plant.model_copy(update={"line": list(map(changed, plant.line))}) for plant in study.plant
+        plant.model_copy(update={"line": list(map(replace_line, plant.line))})
+        for plant in study.plant
     ]
     return Study.model_construct(**{**dict(study), "plant": plants})
 
@@ -106,7 +107,7 @@ NEARLY_NONE = Decimal("1e-6")
 
 def _recent(world: StudyInputs) -> pl.DataFrame:
     """The ledger's last twelve months by model."""
-    return world.keyed_sales.filter(in_last_year(world.study.on))
+    return world.keyed_sales.filter(last_twelve_months(world.study.on))
 
 
 def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
