@@ -14,8 +14,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.errors import InputError, must_be_within
-
 Array = NDArray[np.float64]
 
 DOUBLED = 1 << 26
@@ -87,14 +85,6 @@ class Offers:
     profit_cny: Array
     sales_usd: Array
     discount: Array
-
-    def __post_init__(self) -> None:
-        """Two ways of doing the same today would count today's sales twice."""
-        today = [(offer.model, offer.market) for offer in self.rows if offer.today]
-        twice = sorted({key for key in today if today.count(key) > 1})
-        if twice:
-            model, market = twice[0]
-            raise InputError("plan.today_twice", model=model, market=market)
 
     @cached_property
     def keep_cny(self) -> Array:
@@ -340,55 +330,6 @@ class PlanLimits:
     market_share: Mapping[str, float] = field(default_factory=dict)
     must_keep: frozenset[Key] = frozenset()
     target: Target | None = None
-
-
-def check(limits: PlanLimits, offers: Offers) -> None:
-    """Refuse limits that are not numbers of the kind asked for.
-
-    Raises:
-        InputError: ``errors.out_of_range``, ``planning.hours_by_year``, ``planning.no_such_year``
-            or ``planning.nothing_to_keep``.
-    """
-    years = len(offers.years)
-    for (plant, line), hours in limits.line_hours.items():
-        if len(hours) != years:
-            raise InputError(
-                "planning.hours_by_year", plant=plant, line=line, count=len(hours), years=years
-            )
-    amounts: dict[str, list[float | None]] = {
-        "line_hours": [hour for hours in limits.line_hours.values() for hour in hours],
-        "entry_budget_cny": [limits.entry_budget_cny],
-        "working_capital_cny": [limits.working_capital_cny],
-        "market_share": list(limits.market_share.values()),
-    }
-    for name, values in amounts.items():
-        for value in values:
-            must_be_within(name, 0.0 if value is None else value, ge=0, lt=np.inf)
-    if limits.target is not None and limits.target.year not in offers.years:
-        raise InputError(
-            "planning.no_such_year",
-            year=limits.target.year,
-            first=offers.years[0],
-            last=offers.years[-1],
-        )
-    here = {(offer.model, offer.market) for offer in offers.rows}
-    for model, market in sorted(limits.must_keep - here):
-        raise InputError("planning.nothing_to_keep", model=model, market=market)
-
-
-def check_arrays(offers: Offers) -> None:
-    """Refuse scenarios that do not fit the rows or are not numbers.
-
-    Raises:
-        InputError: ``planning.bad_scenarios``.
-    """
-    shape = (offers.units.shape[0], len(offers.years), len(offers.rows))
-    for name in ("units", "profit_cny", "sales_usd"):
-        values = getattr(offers, name)
-        if values.shape != shape or values.shape[0] == 0:
-            raise InputError("planning.bad_scenarios", name=name, shape=values.shape, fits=shape)
-        if not np.isfinite(values.sum(dtype=np.float64)):
-            raise InputError("planning.bad_scenarios", name=name, shape="∞", fits=shape)
 
 
 Places = NDArray[np.intp]

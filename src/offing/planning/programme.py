@@ -28,10 +28,7 @@ from offing.planning.offers import (
     Row,
     Treasury,
     Variable,
-    check,
-    check_arrays,
 )
-from offing.terms.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -244,13 +241,9 @@ def _variables(facts: Facts) -> tuple[Variable, ...]:
 
 
 def facts_of(offers: Offers, limits: PlanLimits, treasury: Treasury = NO_TREASURY) -> Facts:
-    """Means over scenarios, and which offers exclude one another.
-
-    Raises:
-        InputError: limits or scenarios that cannot be used, see :func:`limits.check`.
-    """
-    check_arrays(offers)
-    check(limits, offers)
+    """Means over scenarios, and which offers exclude one another."""
+    for values in (offers.units, offers.profit_cny, offers.sales_usd):
+        assert np.isfinite(values.sum(dtype=np.float64)), "scenarios are numbers"
     names = [(offer.model, offer.market) for offer in offers.rows]
     keys = tuple(dict.fromkeys(names))
     place = {key: number for number, key in enumerate(keys)}
@@ -277,9 +270,6 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
     Args:
         facts: from :func:`facts_of`.
         constraints: what binds it.
-
-    Raises:
-        InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.
     """
     offers = facts.offers
     keep, entry = offers.keep_cny, offers.entry_cny
@@ -354,18 +344,8 @@ def add_risk_cuts(programme: Programme, facts: Facts) -> Programme:
 
 def _constant(facts: Facts) -> Array:
     """What no decision changes, by scenario: what is held already, and what moves outlays."""
-    count = facts.offers.units.shape[0]
-    total = np.zeros(count)
-    for currency in facts.treasury.currencies:
-        payoffs = [forward.payoff_cny for forward in currency.forwards]
-        for values in (*payoffs, np.broadcast_to(currency.constant_cny, count)):
-            if np.shape(values) != (count,):
-                shape = np.shape(values)
-                raise InputError(
-                    "planning.bad_scenarios", name=currency.code, shape=shape, fits=(count,)
-                )
-        total = total + currency.constant_cny
-    return total
+    held = sum(currency.constant_cny for currency in facts.treasury.currencies)
+    return np.zeros(facts.offers.units.shape[0]) + held
 
 
 def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
