@@ -6,7 +6,7 @@ before this module; which offers are taken comes after it. Constraints of the pr
 from :class:`Facts`: offers with their means over the scenarios.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -103,25 +103,19 @@ class Offers:
 
     def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
-        return self._once(self._weighted_profit, year, chosen, weight)
+        return self._once("earned", year, chosen, weight)
 
     def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """The weights of those whose market takes any in the year, added up; scenarios."""
-        return self._once(self._alive, year, chosen, weight)
+        return self._once("alive", year, chosen, weight)
 
-    def _once(
-        self,
-        added: Callable[[int, NDArray[np.intp], Array], Array],
-        year: int,
-        chosen: NDArray[np.intp],
-        weight: Array,
-    ) -> Array:
+    def _once(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """A sum, only to look at: of choices that are asked again and again each is made once."""
-        key = added.__name__, year, chosen.tobytes(), weight.tobytes()
+        key = of, year, chosen.tobytes(), weight.tobytes()
         if (known := self._sums.get(key)) is None:
             if len(self._sums) >= REMEMBERED:
                 self._sums.pop(next(iter(self._sums)))
-            known = self._sums[key] = added(year, chosen, weight)
+            known = self._sums[key] = self._weighted(of, year, chosen, weight)
             known.setflags(write=False)
         return known
 
@@ -129,31 +123,21 @@ class Offers:
     def _sums(self) -> dict[tuple[str, int, bytes, bytes], Array]:
         return {}
 
-    def _weighted_profit(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
-        if not self._small:
-            return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
-        return np.asarray(weight @ self._profits[year][chosen])
-
-    def _alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
-        if not self._small:
-            return np.asarray((self.units[:, year, chosen] > 0) @ weight)
-        return np.asarray(weight @ self._lives[year][chosen])
-
-    @property
-    def _small(self) -> bool:
-        return 8 * self.profit_cny.size <= DOUBLED
+    def _weighted(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
+        """Where there are few, by year n × scenarios: each offer taken is a row of memory."""
+        if 8 * self.profit_cny.size > DOUBLED:
+            values = self.units if of == "alive" else self.profit_cny
+            some = values[:, year, chosen]
+            return np.asarray((some > 0 if of == "alive" else some.astype(np.float64)) @ weight)
+        if of not in self._laid_out:
+            whole = self.units > 0 if of == "alive" else self.profit_cny
+            years = range(whole.shape[1])
+            self._laid_out[of] = [np.ascontiguousarray(whole[:, y].T, np.float64) for y in years]
+        return np.asarray(weight @ self._laid_out[of][year][chosen])
 
     @cached_property
-    def _profits(self) -> list[Array]:
-        return self._laid_out(self.profit_cny)
-
-    @cached_property
-    def _lives(self) -> list[Array]:
-        return self._laid_out(self.units > 0)
-
-    def _laid_out(self, values: Array | NDArray[np.bool_]) -> list[Array]:
-        """By year, n × scenarios: few offers are taken of many, each a row of memory."""
-        return [np.ascontiguousarray(values[:, y].T, np.float64) for y in range(values.shape[1])]
+    def _laid_out(self) -> dict[str, list[Array]]:
+        return {}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,73 +24,14 @@ from offing.planning.offers import (
     Array,
     Facts,
     Offers,
-    Places,
     PlanLimits,
     Row,
     Treasury,
     Variable,
 )
 
-
-@dataclass(frozen=True)
-class Coefficients:
-    """A sparse matrix: by column, within it by row; SciPy's takes a tenth of a second to load.
-
-    Attributes:
-        rows: the row of each coefficient.
-        columns: its column.
-        values: it.
-        shape: how many rows and columns there are.
-    """
-
-    rows: Places
-    columns: Places
-    values: Array
-    shape: tuple[int, int]
-
-    @classmethod
-    def of(
-        cls, rows: Places, columns: Places, values: Array, shape: tuple[int, int]
-    ) -> "Coefficients":
-        """From coefficients in any order, no place twice."""
-        order = np.lexsort((rows, columns))
-        return cls(rows[order], columns[order], values[order], shape)
-
-    @cached_property
-    def _starts(self) -> Places:
-        """Where each column begins, and where the last ends."""
-        return np.searchsorted(self.columns, np.arange(self.shape[1] + 1))
-
-    def column_coefficients(self, asked: Places) -> tuple[Places, Places, Array]:
-        """The coefficients of some columns: place in ``asked``, row, value."""
-        begins = self._starts[asked]
-        counts = self._starts[asked + 1] - begins
-        place = np.repeat(np.arange(len(asked)), counts)
-        at = np.arange(len(place)) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
-        return place, self.rows[at], self.values[at]
-
-    def priced(self, prices: Array) -> Array:
-        """Each column at prices of the rows: ``prices @ matrix``."""
-        used = np.bincount(self.columns, prices[self.rows] * self.values, self.shape[1])
-        return used.astype(np.float64, copy=False)
-
-    def only(self, kept: Sequence[int]) -> "Coefficients":
-        """Some rows, in this order."""
-        place = np.full(self.shape[0], -1)
-        place[kept] = np.arange(len(kept))
-        here = place[self.rows] >= 0
-        shape = len(kept), self.shape[1]
-        return self.of(place[self.rows[here]], self.columns[here], self.values[here], shape)
-
-    def above(self, below: "Coefficients") -> "Coefficients":
-        """These rows, then those of another matrix with as many columns."""
-        return self.of(
-            np.concatenate([self.rows, below.rows + self.shape[0]]),
-            np.concatenate([self.columns, below.columns]),
-            np.concatenate([self.values, below.values]),
-            (self.shape[0] + below.shape[0], self.shape[1]),
-        )
-
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 NO_TREASURY = Treasury()
 Constraint = Callable[[Facts], list[Row]]
@@ -124,7 +66,7 @@ class Programme:
     needed: NDArray[np.bool_]
     rows: tuple[Row, ...]
     further: tuple[Variable, ...]
-    matrix: Coefficients
+    matrix: "csc_array"
     further_matrix: Array
     row_scale: Array
     constant: Array
@@ -329,14 +271,16 @@ def least_shares(
 
 def add_risk_cuts(programme: Programme, facts: Facts) -> Programme:
     """The programme with the cuts of the receivables' limit that the facts have now."""
-    kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
+    from scipy.sparse import vstack
+
+    kept = np.flatnonzero([row.limit != exchange.RISK for row in programme.rows])
     fresh = exchange.exchange_risk(facts)
     matrix, dense, scale = _matrices(facts, fresh, programme.further)
     return replace(
         programme,
         facts=facts,
         rows=(*(programme.rows[place] for place in kept), *fresh),
-        matrix=programme.matrix.only(kept).above(matrix),
+        matrix=vstack([programme.matrix[kept], matrix], format="csc"),
         further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
         row_scale=np.concatenate([programme.row_scale[kept], scale]),
     )
@@ -364,8 +308,10 @@ def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
 
 def _matrices(
     facts: Facts, rows: Sequence[Row], further: Sequence[Variable]
-) -> tuple[Coefficients, Array, Array]:
+) -> tuple["csc_array", Array, Array]:
     """Coefficients of offers and of further variables, each row divided by its largest."""
+    from scipy.sparse import csc_array
+
     count, years = len(facts.offers.rows), len(facts.offers.years)
     names = {variable.name: place for place, variable in enumerate(further)}
     numbers: list[NDArray[np.int64]] = [np.zeros(0, int)]
@@ -386,10 +332,6 @@ def _matrices(
             numbers.append(np.full(len(some), number))
             columns.append((first + block) * count + row.offers[some])
             values.append(part[block, some] / scale[number])
-    matrix = Coefficients.of(
-        np.concatenate(numbers),
-        np.concatenate(columns),
-        np.concatenate(values),
-        (len(rows), (years + 1) * count),
-    )
-    return matrix, dense, scale
+    places = np.concatenate(numbers), np.concatenate(columns)
+    shape = len(rows), (years + 1) * count
+    return csc_array((np.concatenate(values), places), shape=shape), dense, scale
