@@ -221,7 +221,7 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
     least = least_shares(facts, rows, needed, least)
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
-    constant = _constant(facts)
+    held = sum(currency.constant_cny for currency in facts.treasury.currencies)
     return Programme(
         facts,
         worth=facts.profit_cny * offers.discount[:, None],
@@ -235,7 +235,7 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
         matrix=matrix,
         further_matrix=further_matrix,
         row_scale=scale,
-        constant=constant,
+        constant=np.zeros(offers.units.shape[0]) + held,
     )
 
 
@@ -284,12 +284,6 @@ def add_risk_cuts(programme: Programme, facts: Facts) -> Programme:
         further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
         row_scale=np.concatenate([programme.row_scale[kept], scale]),
     )
-
-
-def _constant(facts: Facts) -> Array:
-    """What no decision changes, by scenario: what is held already, and what moves outlays."""
-    held = sum(currency.constant_cny for currency in facts.treasury.currencies)
-    return np.zeros(facts.offers.units.shape[0]) + held
 
 
 def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
