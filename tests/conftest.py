@@ -5,6 +5,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import kept_kernels
 from offing.terms.background import collect_seldom, keep_memory
 
 # As the Makefile has it: where bytecode is not kept, each process compiles all modules anew.
@@ -34,11 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     Results are kept under the digest of all they rest on, the code among it, in a folder of this
     run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
     Nobody has loaded anything unless a test says so. Memory is treated as the program treats it.
+    Compiled kernels are kept for the next clone: see ``kept_kernels``.
     """
     keep_memory()
     collect_seldom()
     if hasattr(config, "workerinput"):
         return
+    if find_spec("numba"):
+        kernels = kept_kernels.place()
+        kept_kernels.take(kernels)
+        config.add_cleanup(partial(kept_kernels.keep, kernels))
     folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
     config.add_cleanup(folder.cleanup)
     os.environ["OFFING_CACHE"] = str(Path(folder.name) / "cache")
@@ -157,27 +165,39 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 PROOFS = {
     "api/test_begin.py::test_what_is_begun_runs_once_it_is_filled_in",
     "api/test_firms_attacked.py::test_no_combination_of_all_numbers_of_all_runs_rests_on_one_or_two_firms",
+    "api/test_firms_attacked.py::test_who_of_a_batch_said_what_changes_nothing_shown",
     "cli/test_threads.py", "docs/test_parts.py::test_a_built_page_is_whole",
+    "estimators/test_instruments.py::test_the_set_holds_the_slope_with_two_instruments",
     "estimators/test_pooled_logistic.py::test_intervals_hold_the_planted_slope",
+    "estimators/test_shrinkage.py::test_means_are_nearer_and_intervals_hold_them",
     "forecast/test_draws.py::test_sums_of_real_exporters_hold_through_a_boom",
+    "forecast/test_nowcast.py::TestPseudoVintages::test_real_months_of_coffee_with_many_small_markets",
+    "journeys/test_stress.py::test_every_shock_of_the_library_runs",
+    "journeys/test_tutorials.py::test_it_runs",
     "landed/test_us_effective_duty.py::test_most_of_the_value_pays_what_our_rules_say",
     "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
+    "planning/test_planted.py::test_a_planted_ledger_yields_a_move_of_price",
+    "planning/test_planted.py::test_promises_are_kept",
     "planning/test_planted.py::test_the_plan_finds_what_is_there",
     "planning/test_planted.py::test_the_plan_stays_where_nothing_is_to_be_gained",
-    "planning/test_planted.py::test_promises_are_kept",
-    "planning/test_planted.py::test_a_planted_ledger_yields_a_move_of_price",
-    "planning/test_planted_firms.py", "planning/test_state_firms.py",
-    "policy/test_evidence.py::test_no_effect_is_rarely_called_one",
+    "planning/test_planted_firms.py",
+    "planning/test_price_test.py::test_the_error_is_that_of_the_design_on_paper",
+    "planning/test_state_firms.py", "policy/test_evidence.py::test_no_effect_is_rarely_called_one",
     "policy/test_programme.py::test_intervals_hold_and_the_smallest_effect_is_found",
     "policy/test_refund_evidence.py::test_what_is_not_there_is_rarely_found",
+    "settlement/test_limits.py::test_limits_hold_since_2015", "sources/test_fuzz_sample.py",
     "sources/test_sheet_look.py::test_hostile_workbooks_end_in_rows_or_words",
     "sources/test_usual_prices.py::test_rows_held_back_from_the_derivation",
     "sources/test_usual_prices.py::test_the_shipped_table_is_what_the_tool_makes",
     "study/test_known_decisions.py", "study/test_museum.py::test_a_plan_over_all_markets_is_found",
+    "test_patterns.py::test_no_pattern_takes_long",
     "warehouse/test_checksums.py::test_every_bit_of_a_catalogue_counts",
+    "warehouse/test_editions.py::test_a_year_taken_to_another_edition_and_back_keeps_its_value_to_a_cent",
+    "warehouse/test_editions.py::test_real_trade_of_two_editions_is_kept_to_a_cent",
     "warehouse/test_loading.py::test_a_kill_at_any_moment_leaves_the_old_or_the_new_state",
     "warehouse/test_reconciling_proof.py",
     "warehouse/test_starter.py::test_it_is_what_its_script_builds",
+    "warehouse/test_years_apart.py::test_a_load_that_was_killed_goes_on_and_ends_as_an_unbroken_one",
     "web/test_any_text.py", "web/test_guards.py::TestUploads::test_a_bomb_that_lies_about_its_size",
     "web/test_hostile_workbooks.py",
     "web/test_start_and_ledger.py::test_a_killed_server_loses_no_study",

@@ -3,18 +3,18 @@
 import ast
 from pathlib import Path
 
-import pytest
 from tools.weight import SOURCE, ceilings, code_lines, docstring_lines, lower, weights
 
-NOW = weights()
-WEIGHTS = [(table, name) for table, figures in NOW.items() for name in figures]
 LEAST_DOCUMENTED = 3.35
 """Docstring lines for a public function or class, on average, as on 2026-11-28."""
 
 
-@pytest.mark.parametrize(("table", "name"), WEIGHTS)
-def test_nothing_weighs_more_than_its_ceiling(table: str, name: str) -> None:
-    assert NOW[table][name] <= ceilings()[table][name], (
+def test_nothing_weighs_more_than_its_ceiling() -> None:
+    most = ceilings()
+    above = [(table, name, weight, most[table].get(name))
+             for table, figures in weights().items() for name, weight in figures.items()
+             if weight > most[table].get(name, -1)]  # fmt: skip
+    assert above == [], (
         "delete what is replaced; a ceiling rises only by the budget that an issue states"
     )
 

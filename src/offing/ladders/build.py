@@ -114,24 +114,20 @@ def _largest_markets(flows: Any) -> list[str]:
 
 def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
     """The year asked for, or the latest one with a usable unit value."""
-    years = rows["year"].unique().sort().to_list()
+    years, name = rows["year"].unique().sort().to_list(), country_name(market)
     if year is not None:
         if year not in years:
-            raise MissingDataError(
-                "ladder.no_year",
-                year=year,
-                market=country_name(market),
-                years=f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0]),
-            )
+            known = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+            raise MissingDataError("ladder.no_year", year=year, market=name, years=known)
         rows = rows.filter(pl.col("year") == year)
     usable = rows.filter(pl.col("dropped").is_null())
     if usable.is_empty():
-        raise MissingDataError(
-            "ladder.no_unit_values",
-            market=country_name(market),
-            flows=rows.height,
-            unit=say(f"ladder.unit_{unit}"),
-        )
+        values: dict[str, Any] = {
+            "market": name,
+            "flows": rows.height,
+            "unit": say(f"ladder.unit_{unit}"),
+        }
+        raise MissingDataError("ladder.no_unit_values", **values)
     latest: int = usable["year"].max()  # type: ignore[assignment]
     return latest
 

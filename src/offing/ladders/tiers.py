@@ -120,11 +120,8 @@ def units(flows: Any, by: Sequence[str] = ("product", "importer")) -> Frame:
 def _weigh(frame: Frame) -> Frame:
     """Mark flows whose items cannot be items, by what one of them weighs."""
     log_weight = (nw.col("kg") / nw.col("items")).log()
-    weighed = frame.with_columns(
-        log_weight=nw.when(_is_positive(nw.col("kg")) & nw.col("dropped").is_null()).then(
-            log_weight
-        )
-    )
+    sound = _is_positive(nw.col("kg")) & nw.col("dropped").is_null()
+    weighed = frame.with_columns(log_weight=nw.when(sound).then(log_weight))
     usual = (
         weighed.filter(~nw.col("log_weight").is_null())
         .group_by("product")
@@ -146,11 +143,8 @@ def _weigh(frame: Frame) -> Frame:
 def _cut(frame: Frame) -> Frame:
     """Mark unit values that are too far from their product's median of the year."""
     cell = ["year", "product"]
-    logs = frame.with_columns(
-        log_value=nw.when(nw.col("dropped").is_null()).then(
-            (nw.col("value") / nw.col("quantity")).log()
-        )
-    )
+    log_value = (nw.col("value") / nw.col("quantity")).log()
+    logs = frame.with_columns(log_value=nw.when(nw.col("dropped").is_null()).then(log_value))
     sound = logs.filter(~nw.col("log_value").is_null())
     centre = sound.group_by(cell).agg(centre=nw.col("log_value").median())
     away = (nw.col("log_value") - nw.col("centre")).abs()

@@ -41,7 +41,7 @@ from offing.planning.risk import (
     turning_points,
 )
 from offing.planning.solving import Solution
-from offing.study.choices import ChoiceSet
+from offing.study.choices import ARRAYS, ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
 from offing.study.treasury import shift_rate
@@ -51,7 +51,6 @@ from offing.terms.messages import say
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""
 
-ARRAYS = ("units", "profit_cny", "sales_usd")
 Offered = Callable[[float], Offers]
 """The offers where an input is multiplied by a factor."""
 
@@ -329,12 +328,9 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
 
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:
-    points = {"today": solved.stay} | frontier(
-        solved.keep_struck(solved.programme),
-        risk.least_worst_cny,
-        pool=pool,
-        start=solved.solution.decision,
-    )
+    kept, start = solved.keep_struck(solved.programme), solved.solution.decision
+    found = frontier(kept, risk.least_worst_cny, pool=pool, start=start)
+    points = {"today": solved.stay} | found
     # The boldest is the plan itself, as it was decided. What earns no less on average was found
     # within what the solver leaves open: it is no other plan.
     bold = points["bold"] = solved.solution
@@ -344,20 +340,17 @@ def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures,
         if name != "today" and point.outcome.mean >= bold.outcome.mean
     }
     missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
-    figures = []
-    for name, point in points.items():
-        result = point.outcome
-        figures.append(
-            PointFigures(
-                name,
-                result.mean,
-                result.worst_year_of_twenty,
-                -result.shortfall,
-                len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
-                *missed.get(name, ()),
-            )
+    return tuple(
+        PointFigures(
+            name,
+            point.outcome.mean,
+            point.outcome.worst_year_of_twenty,
+            -point.outcome.shortfall,
+            len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
+            *missed.get(name, ()),
         )
-    return tuple(figures)
+        for name, point in points.items()
+    )
 
 
 def _limits(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[LimitFigures, ...]:

@@ -17,6 +17,7 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import Demand, ProductAnalysis
+from offing.study.costs import subtotal
 from offing.study.delivery import from_other_plants
 from offing.study.demand_response import (
     USUAL,
@@ -30,7 +31,7 @@ from offing.study.demand_response import (
 )
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Imports, Standings, standings_of
+from offing.study.markets import Imports, Standing, Standings, standings_of
 from offing.study.plan import StudyPlan, apply_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
@@ -104,7 +105,7 @@ def _duty(quote: Quote) -> float:
 
 def _fob(quote: Quote) -> float:
     """FOB price of a unit in the quote, which is at the price of the study."""
-    return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
+    return float(subtotal(quote, "FOB").per_unit)
 
 
 def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
@@ -225,16 +226,11 @@ def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerm
     groups: dict[tuple[float, float], list[str]] = {}
     for market in imports.ladders:
         groups.setdefault(terms.of(market), []).append(market)
-    parts = []
+    by_market: dict[str, Standing] = {}
     for (freight, price), markets in groups.items():
         same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
-        parts.append(
-            standings_of(
-                replace(world, study=_scale_freight(world.study, freight)),
-                _scale_price(same, price),
-            )
-        )
-    by_market = {m: s for same in parts for m, s in same.items()}
+        there = replace(world, study=_scale_freight(world.study, freight))
+        by_market.update(standings_of(there, _scale_price(same, price)))
     return {market: by_market[market] for market in imports.ladders}
 
 
