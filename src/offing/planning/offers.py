@@ -115,7 +115,7 @@ class Offers:
         if (known := self._sums.get(key)) is None:
             if len(self._sums) >= REMEMBERED:
                 self._sums.pop(next(iter(self._sums)))
-            known = self._sums[key] = self._weighted(of, year, chosen, weight)
+            known = self._sums[key] = self._weighted_sum(of, year, chosen, weight)
             known.setflags(write=False)
         return known
 
@@ -123,7 +123,7 @@ class Offers:
     def _sums(self) -> dict[tuple[str, int, bytes, bytes], Array]:
         return {}
 
-    def _weighted(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
+    def _weighted_sum(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Where there are few, by year n × scenarios: each offer taken is a row of memory."""
         if 8 * self.profit_cny.size > DOUBLED:
             values = self.units if of == "alive" else self.profit_cny
