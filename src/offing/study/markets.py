@@ -33,7 +33,7 @@ from offing.study.costs import (
 from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
 from offing.terms.background import stretch, tell, told_of
-from offing.terms.caution import Caution, CountryCode, Value, countries
+from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.sale_terms import PriceLevel
@@ -72,9 +72,10 @@ class Imports:
             values: dict[str, Value] = {"markets": countries(self.without), "year": str(self.year)}
             warnings.append(Caution("study.warn_no_imports", values))
         if bare := [m for m, ladder in self.ladders.items() if ladder is None]:
-            what = "thin" if len(bare) < len(self.ladders) else "thin_all"
+            key = "study.warn_thin" if len(bare) < len(self.ladders) else "study.warn_thin_all"
             values = {"markets": countries(bare), "code": self.facts.code, "year": str(self.year)}
-            warnings.append(Caution(f"study.warn_{what}_{self.facts.unit}", values))
+            unit = Phrase(f"ladder.unit_{self.facts.unit}")
+            warnings.append(Caution(key, {**values, "unit": unit}))
         return warnings
 
 

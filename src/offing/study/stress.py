@@ -42,10 +42,12 @@ from offing.terms.frames import exact_sum
 from offing.terms.messages import say, speaking
 
 Array = npt.NDArray[np.float64]
+Shocks = Sequence[Shock]
+
 WEEKS = 52
 
 
-def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
+def terms_of(shocks: Shocks) -> ShippingTerms:
     """The terms under several shocks; their factors multiply."""
     freight: dict[str, float] = {}
     price: dict[str, float] = {}
@@ -62,9 +64,7 @@ def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) 
         factors[market] = factors.get(market, 1.0) * factor
 
 
-def reform_of_shocks(
-    world: StudyInputs, shocks: Sequence[Shock], name: str, name_zh: str
-) -> Reform:
+def reform_of_shocks(world: StudyInputs, shocks: Shocks, name: str, name_zh: str) -> Reform:
     """The rules that shocks lay over a study's: duties, refund, exchange rates, interest."""
     changes: dict[str, list[dict[str, object]]] = {"rate": [], "charge": [], "exchange": []}
     for shock in shocks:
@@ -130,7 +130,7 @@ def shocked_segments(
     laws: Rules,
     after: Sequence[Standings],
     reform: Reform,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
 ) -> DemandResponse:
     """What shocks do to the origin's sales, as draws.
@@ -170,9 +170,7 @@ def shocked_segments(
     return DemandResponse(draws, effects, elsewhere, dict(_missing_interest(before, shocks)))
 
 
-def _missing_interest(
-    before: StudyPlan, shocks: Sequence[Shock]
-) -> Iterator[tuple[tuple[str, str], str]]:
+def _missing_interest(before: StudyPlan, shocks: Shocks) -> Iterator[tuple[tuple[str, str], str]]:
     """Segments whose invoices a shock of an interest rate touches that is not known today."""
     moved = {interest.currency for shock in shocks for interest in shock.file.interest}
     for code in moved:
@@ -254,9 +252,7 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def shock_scenario(
-    world: StudyInputs, shocks: Sequence[Shock], assumed: AssumedResponse
-) -> Scenario:
+def shock_scenario(world: StudyInputs, shocks: Shocks, assumed: AssumedResponse) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -292,7 +288,7 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
 def stress_comparison(
     before: StudyPlan,
     comparison: Comparison,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
     *,
     reverse: bool,
@@ -333,7 +329,7 @@ def add_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
 
 def _stress(
     before: StudyPlan,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
     joint: TradeEffects | None,
     floor: float | None,
@@ -393,11 +389,7 @@ def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
 
 
 def _reverse(
-    before: StudyPlan,
-    row: StressRow,
-    shocks: Sequence[Shock],
-    assumed: AssumedResponse,
-    floor: float,
+    before: StudyPlan, row: StressRow, shocks: Shocks, assumed: AssumedResponse, floor: float
 ) -> ReverseStress:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 

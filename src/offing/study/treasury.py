@@ -23,7 +23,7 @@ from offing.planning.scenarios import RateDraws
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
 from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
-from offing.study.choices import AHEAD, Bank, ProductOptions
+from offing.study.choices import AHEAD, Bank, ProductOptions, Shelves
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.schema import SettlementFacts
@@ -92,9 +92,7 @@ def accepted_currencies(facts: SettlementFacts, market: str, invoiced: Sequence[
     return list(dict.fromkeys([*invoiced, *facts.accepts]))
 
 
-def treasury_of(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
-) -> Treasury:
+def treasury_of(bank: Bank, offers: Offers, shelves: Shelves, rates: RateDraws) -> Treasury:
     """The columns of the programme.
 
     Args:
@@ -187,9 +185,7 @@ def _paying(bank: Bank, code: str, days: int, moves: Floats) -> Floats | None:
     return paying if ndf is None else paying + np.resize(ndf.fixing, len(moves))
 
 
-def _switches(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
-) -> Iterable[Switch]:
+def _switches(bank: Bank, offers: Offers, shelves: Shelves, rates: RateDraws) -> Iterable[Switch]:
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
     today = np.array([row.today for row in offers.rows])
@@ -210,7 +206,7 @@ def _switches(
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
-def _proportional(shelves: Mapping[str, ProductOptions], market: str, currency: str) -> float:
+def _proportional(shelves: Shelves, market: str, currency: str) -> float:
     """What goes off in proportion to prices there, the mean of its models: it moves with them."""
     parts = [
         outlet.deliveries[0].proportional
