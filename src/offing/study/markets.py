@@ -5,7 +5,7 @@ that is loaded, so a rival's duty is known in two cases only: it is in the marke
 territory, or the product is free for all. Nothing is guessed for the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
@@ -209,9 +209,8 @@ def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None
     return net / (1 - margin) * tax
 
 
-def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
+def panel_notes(imports: Imports, standings: Standings) -> Iterator[Caution]:
     """Beside each panel, the average price by customs: what the two say of one market."""
-    notes: list[Caution] = []
     for market, standing in standings.items():
         panel, customs = standing.ladder, imports.customs.get(market)
         if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
@@ -228,8 +227,7 @@ def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
             "coverage": f"{customs.coverage:.0%}",
             "gap": f"{brought / theirs - 1:+.0%}",
         }
-        notes.append(Caution("study.note_panel", values))
-    return notes
+        yield Caution("study.note_panel", values)
 
 
 def average(ladder: Ladder) -> float | None:

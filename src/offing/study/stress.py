@@ -68,29 +68,19 @@ def reform_of_shocks(world: StudyInputs, shocks: Shocks, name: str, name_zh: str
     """The rules that shocks lay over a study's: duties, refund, exchange rates, interest."""
     changes: dict[str, list[dict[str, object]]] = {"rate": [], "charge": [], "exchange": []}
     for shock in shocks:
+        source = shock.file.shock.source
         for number, duty in enumerate(shock.file.duty):
             importer = duty.importer.upper()
             charge = f"shock_{shock.key}_{number}".replace("-", "_")
             rate = f"{importer.lower()}.{charge}"
-            changes["charge"].append(
-                {
-                    "importer": importer,
-                    "name": charge,
-                    "stage": "duty",
-                    "base": ["customs_value"],
-                    "rate": rate,
-                    "origins": duty.origins,
-                    "not_origins": duty.not_origins,
-                    "source": shock.file.shock.source,
-                }
-            )
+            of = {"importer": importer, "name": charge, "stage": "duty", "base": ["customs_value"]}
+            hit = {"rate": rate, "origins": duty.origins, "not_origins": duty.not_origins}
+            changes["charge"].append({**of, **hit, "source": source})
             value = percent_text(duty.rate * shock.size)
-            changes["rate"].append({"id": rate, "value": value, "source": shock.file.shock.source})
+            changes["rate"].append({"id": rate, "value": value, "source": source})
         for exchange in shock.file.exchange:
-            moved = shock.factor(exchange.change) - 1
-            changes["exchange"].append(
-                {"currency": exchange.currency, "change": percent_text(moved)}
-            )
+            moved = percent_text(shock.factor(exchange.change) - 1)
+            changes["exchange"].append({"currency": exchange.currency, "change": moved})
         changes["rate"] += _refunds(world, shock) + _interests(world, shock)
     where = next((shock.where for shock in shocks if shock.where), Where(Path("shock")))
     about = NameKeys(name=name, name_zh=name_zh)
