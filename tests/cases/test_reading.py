@@ -10,7 +10,8 @@ from offing.cases import given
 from offing.cases.checking import EXACT_PLACES, LARGEST, compare_answer, round_as_stated
 from offing.cases.given import Value, read_cases
 from offing.cases.words import day_written, parse_number
-from offing.settlement.forwards import PairQuote, _months_on, _roll_day
+from offing.refunds.calendar import months_later
+from offing.settlement.forwards import PairQuote, _working_day
 from offing.terms.errors import InputError, Where
 
 ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"
@@ -129,13 +130,13 @@ def test_what_one_of_a_currency_brings() -> None:
 
 
 def test_months_on_and_working_days() -> None:
-    assert _months_on(date(2026, 1, 31), 1) == date(2026, 2, 28)
-    assert _months_on(date(2026, 11, 30), 3) == date(2027, 2, 28)
-    assert _months_on(date(2026, 12, 15), 12) == date(2027, 12, 15)
-    assert _months_on(date(2026, 12, 15), 0) == date(2026, 12, 15)
+    assert months_later(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert months_later(date(2026, 11, 30), 3) == date(2027, 2, 28)
+    assert months_later(date(2026, 12, 15), 12) == date(2027, 12, 15)
+    assert months_later(date(2026, 12, 15), 0) == date(2026, 12, 15)
     friday, none = date(2026, 11, 27), frozenset[date]()
-    assert _roll_day(friday, none) == friday
-    assert _roll_day(date(2026, 11, 28), none) == friday.replace(day=30)
-    assert _roll_day(date(2026, 10, 31), none) == date(2026, 10, 30)  # before a new month begins
-    assert _roll_day(friday, frozenset({friday})) == date(2026, 11, 30)
-    assert _roll_day(date(2026, 11, 30), frozenset({date(2026, 11, 30)})) == friday
+    assert _working_day(friday, none) == friday
+    assert _working_day(date(2026, 11, 28), none) == friday.replace(day=30)
+    assert _working_day(date(2026, 10, 31), none) == date(2026, 10, 30)  # before a new month begins
+    assert _working_day(friday, frozenset({friday})) == date(2026, 11, 30)
+    assert _working_day(date(2026, 11, 30), frozenset({date(2026, 11, 30)})) == friday

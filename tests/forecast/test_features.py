@@ -375,8 +375,6 @@ def test_months_count_as_far_as_they_came_true() -> None:
     assert found.weight[LUMPY] == pytest.approx(other)
     assert found.weight[BEGAN] == pytest.approx(prior_weight(BEGAN, 6))
     assert found.weight[EMPTY] == 0
-    assert found.flows[STEADY] == 30
-    assert found.flows[UNEVEN] == 0
     assert found.years == (2019,)
     # What is left of each, over a half-interval of a half: |0.5 − weight| × 2; more, for one year
     # hardly shows what all flows of a year share.

@@ -22,10 +22,8 @@ from offing.planning.offers import (
     Risk,
     Switch,
     Treasury,
-    check_arrays,
 )
 from offing.planning.programme import build, facts_of
-from offing.terms.errors import InputError
 from offing.terms.sale_terms import PriceLevel
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
@@ -97,19 +95,12 @@ def test_a_cut_of_the_exchange_risk_by_hand() -> None:
     assert row.high == pytest.approx(0.2 * 20 + 0.3 * 10 / 0.5)
 
 
-def test_scenarios_that_do_not_fit() -> None:
+def test_scenarios_are_numbers() -> None:
     good = offers(1.0, 2.0)
-    check_arrays(good)
-    nothing = np.zeros((0, 2, 2))
-    for wrong in (np.zeros((3, 2, 2)), np.full((4, 2, 2), np.nan)):
-        for bad in (
-            replace(good, units=wrong), replace(good, profit_cny=wrong),
-            replace(good, sales_usd=wrong),
-        ):  # fmt: skip
-            with pytest.raises(InputError):
-                check_arrays(bad)
-    with pytest.raises(InputError):
-        check_arrays(replace(good, units=nothing, profit_cny=nothing, sales_usd=nothing))
+    facts_of(good, PlanLimits())
+    for name in ("units", "profit_cny", "sales_usd"):
+        with pytest.raises(AssertionError):
+            facts_of(replace(good, **{name: np.full((4, 2, 2), np.nan)}), PlanLimits())  # type: ignore[arg-type]
 
 
 def test_a_market_that_is_freed_may_have_any_share() -> None:

@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from offing.planning.linear import InfeasibleError, Master, Pool, run
 from offing.planning.offers import REMEMBERED, Offer, Offers, PlanLimits, Risk, Target
 from offing.planning.outcome import Decision, expected_shortfall, outcome
-from offing.planning.programme import Coefficients, Programme, build, facts_of
+from offing.planning.programme import Programme, build, facts_of
 from offing.planning.solving import Solution, solve, value_of
 from offing.terms.errors import InputError
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
@@ -343,41 +343,6 @@ def test_what_held_hedges_pay_is_in_value_and_bound() -> None:
         assert found.bound == pytest.approx(found.value)
         # The relaxation may hedge in part what it may not hedge at all: a bound, not the value.
         assert Master(programme, risk, Pool()).solve().value >= found.value - 1e-6
-
-
-FULL = np.array([[0.0, 2.0, 0.0, -1.0], [3.0, 0.0, 0.0, 4.0], [0.0, 5.0, 0.0, 0.0]])
-
-
-def sparse(full: np.ndarray) -> Coefficients:
-    rows, columns = np.nonzero(full)
-    return Coefficients.of(rows[::-1], columns[::-1], full[rows, columns][::-1], full.shape)
-
-
-def full(matrix: Coefficients) -> np.ndarray:
-    made = np.zeros(matrix.shape)
-    made[matrix.rows, matrix.columns] = matrix.values
-    return made
-
-
-def test_columns_are_given_in_the_order_asked() -> None:
-    """Of the last and the second column: -1 and 4, then 2 and 5; the third is empty."""
-    place, row, value = sparse(FULL).column_coefficients(np.array([3, 2, 1]))
-    assert (place.tolist(), row.tolist()) == ([0, 0, 2, 2], [0, 1, 0, 2])
-    assert value.tolist() == [-1, 4, 2, 5]
-
-
-def test_prices_of_rows_price_the_columns() -> None:
-    """(10, 1, 2) @ FULL = (3, 30, 0, -6)."""
-    assert sparse(FULL).priced(np.array([10.0, 1.0, 2.0])).tolist() == [3, 30, 0, -6]
-
-
-def test_some_rows_and_others_below_them() -> None:
-    kept = sparse(FULL).only([2, 0])
-    assert np.array_equal(full(kept), FULL[[2, 0]])
-    both = kept.above(sparse(FULL))
-    assert np.array_equal(full(both), np.concatenate([FULL[[2, 0]], FULL]))
-    assert np.array_equal(both.columns, np.sort(both.columns))
-    assert full(sparse(FULL).only([])).shape == (0, 4)
 
 
 TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True)

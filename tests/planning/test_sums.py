@@ -19,7 +19,6 @@ from offing.planning.offers import (
     PlanLimits,
     Risk,
     Switch,
-    Target,
     Treasury,
 )
 from offing.planning.outcome import (
@@ -259,24 +258,6 @@ def test_hours_cut_the_year_that_lacks_them_and_what_is_held_stays() -> None:
     assert kept.closed.tolist() == [False, False, True]
     assert kept.needed.tolist() == [True, False, False]
     assert fix_markets(of, stay, set()) is of
-
-
-@pytest.mark.parametrize(
-    ("limits", "key"),
-    [
-        (PlanLimits({("p", "l"): (1.0,)}), "planning.hours_by_year"),
-        (PlanLimits({("p", "l"): (1.0, -1.0)}), "errors.out_of_range"),
-        (PlanLimits(entry_budget_cny=-1.0), "errors.out_of_range"),
-        (PlanLimits(market_share={"DEU": float("nan")}), "errors.out_of_range"),
-        (PlanLimits(target=Target("sales", 1.0, 2029)), "planning.no_such_year"),
-        (PlanLimits(must_keep=frozenset({("m", "ITA")})), "planning.nothing_to_keep"),
-    ],
-)
-def test_limits_that_cannot_be_used(limits: PlanLimits, key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        facts_of(offers(1.0, 1.0), limits)
-    assert caught.value.key == key
-    facts_of(offers(1.0, 1.0), PlanLimits({("p", "l"): (0.0, 0.0)}, entry_budget_cny=0.0))
 
 
 # --- elasticities and prices

@@ -125,11 +125,6 @@ def test_impossible_rates_are_refused(levy: str, refund: str, key: str) -> None:
     assert caught.value.key == key
 
 
-def test_a_float_is_refused() -> None:
-    with pytest.raises(InputError):
-        ExportLine(100.0, D("0.13"), D("0.13"))  # type: ignore[arg-type]
-
-
 def test_no_float_in_the_room() -> None:
     """Tax money is Decimal all the way: the sources do not even name the binary kind."""
     folder = Path(str(refund_room.__file__)).parent

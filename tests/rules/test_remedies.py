@@ -182,7 +182,7 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         when=open_end, status="official",
     )  # fmt: skip
     made = {
-        "landed.warn_remedy_charged": replace(whole, kind="ad", note="paid"),
+        "landed.warn_remedy_charged": replace(whole, kind="ad", document="paid"),
         "landed.warn_remedy_lapsed": replace(whole, when=Interval(date(2020, 1, 1), ON)),
         "landed.warn_remedy_unrated": replace(whole, residual=""),
         "landed.warn_remedy": replace(whole, status="recalled"),

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -183,8 +182,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     one = shock(tmp_path, tables)
     reform = reform_of_shocks(like(study=plain(), laws=None), [one], "x", "x")
     assumed = AssumedResponse(draws=4, moves=False)
-    worked, measured = shocked_segments(outcome(product()), like(), [], reform, [one], assumed)
-    assert measured == 0
+    worked = shocked_segments(outcome(product()), like(), [], reform, [one], assumed)
     assert {m: set(np.round(v, 9)) for (_, m), v in worked.draws.items()} == {
         "USA": {0.5},
         "GBR": {0.5},
@@ -306,20 +304,6 @@ def test_a_shock_that_is_over_is_refused_before_anything_is_made(tmp_path: Path)
     over = replace(one, file=one.file.model_copy(update={"shock": about}))
     with pytest.raises(InputError):
         stress.shock_scenario(like(study=plain()), [over], AssumedResponse())
-
-
-def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = iter([2, 3])
-    monkeypatch.setattr(shocked, "purchases", lambda *_: ({}, next(told)))
-    before: Any = SimpleNamespace(products=(), world=None)
-    assumed: Any = SimpleNamespace(moves=False, draws=4)
-    still: Any = SimpleNamespace(file=SimpleNamespace(closed=(), imports=(), interest=()), size=1.0)
-    nothing: Any = None
-    worked, measured = shocked.shocked_segments(
-        before, nothing, (), nothing, (still, still), assumed
-    )
-    assert measured == 5
-    assert worked.draws == {}
 
 
 def test_what_does_not_move_is_not_told() -> None:

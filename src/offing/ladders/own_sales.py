@@ -7,7 +7,7 @@ year, only the months that both years have.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -86,7 +86,10 @@ def own_sales(
         bands=tuple(map(ledger.band, (None, *edges), (*edges, None))),
         above=tuple(ledger.band(edge, None) for edge in edges),
         by=by,
-        concentration={way: _concentration(slices) for way, slices in by.items()},
+        concentration={
+            way: concentration(slice_.last.value_usd for slice_ in slices)
+            for way, slices in by.items()
+        },
         unplaced_usd=float(priced.filter(pl.col("price").is_null())["usd"].sum()),
         other_units=other_units,
         rates_given=dict(rates or {}),
@@ -169,24 +172,14 @@ def _all_in_one(values: Iterable[float]) -> bool:
 
 def band_rows(own: LadderSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
     """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
-    return tuple(
-        (
-            year,
-            tuple(
-                BandRow(
-                    band.low,
-                    band.high,
-                    band.rows[index].value_usd,
-                    band.rows[index].share,
-                    band.rows[index].growth,
-                )
-                for band in own.bands
-            ),
-            own.total.rows[index].value_usd,
-            own.total.rows[index].units,
-        )
-        for index, year in enumerate(own.years)
-    )
+
+    def bands(index: int) -> Iterator[BandRow]:
+        for band in own.bands:
+            row = band.rows[index]
+            yield BandRow(band.low, band.high, row.value_usd, row.share, row.growth)
+
+    whole = enumerate(own.total.rows)
+    return tuple((row.year, tuple(bands(at)), row.value_usd, row.units) for at, row in whole)
 
 
 def rates_beside(sales: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:
@@ -487,7 +480,8 @@ def _growth(now: float, then: float) -> float | None:
     return now / then - 1 if then > 0 and now >= 0 else None
 
 
-def _concentration(slices: Sequence[SalesSlice]) -> float:
-    values = [max(slice_.last.value_usd, 0.0) for slice_ in slices]
-    whole = fsum(values)
-    return fsum((value / whole) ** 2 for value in values) if whole > 0 else 0.0
+def concentration(values: Iterable[float]) -> float:
+    """Herfindahl-Hirschman index of what is sold, 0 to 1; more that came back counts as nothing."""
+    sold = [max(value, 0.0) for value in values]
+    whole = fsum(sold)
+    return fsum((value / whole) ** 2 for value in sold) if whole else 0.0

@@ -17,7 +17,7 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import Month, compared_months, whole_months
+from offing.ladders.own_sales import Month, compared_months, concentration, whole_months
 
 CELL = ("product", "market", "unit")
 MEASURES = {"item": "items", "kg": "kg"}
@@ -69,9 +69,7 @@ class ExportDecomposition:
     @property
     def concentration(self) -> float:
         """Herfindahl-Hirschman index of the markets, 0 to 1 (市场集中度)."""
-        sold = [max(value, 0.0) for value in self.by("market")["now"].to_list()]
-        whole = fsum(sold)
-        return fsum((value / whole) ** 2 for value in sold) if whole else 0.0
+        return concentration(self.by("market")["now"].to_list())
 
 
 def standing(

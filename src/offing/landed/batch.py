@@ -45,37 +45,29 @@ def quotes(
 ) -> Iterator[Quote | OffingError]:
     """A quote for each request, in their order, or the error that says why there is none."""
     ready: dict[Hashable, Prepared | OffingError] = {}
-    read = _Read(rulebook, warehouse)
-    for request in requests:
-        key = _group(request)
+    rates: dict[Hashable, FxTable] = {}
+    tariffs = Tariffs(warehouse, whole=True)
+
+    def prepare_group(request: Shipment) -> Prepared | OffingError:
+        """Exchange rates of a day and whole tariffs are read once."""
+        key = request.rates_on or request.on, request.rates_age, *sorted(request.rates.items())
         try:
-            if key not in ready:
-                ready[key] = read.prepare_quote(request)
-            prepared = ready[key]
+            if key not in rates:
+                rates[key] = rates_of(request, warehouse)
+            return prepare(request, rulebook, warehouse, rates[key], tariffs)
+        except OffingError as error:
+            return error
+
+    for request in requests:
+        group = _group(request)
+        try:
+            request.check()
+            if group not in ready:
+                ready[group] = prepare_group(request)
+            prepared = ready[group]
             yield prepared if isinstance(prepared, OffingError) else cost(request, prepared)
         except OffingError as error:
             yield error
-
-
-class _Read:
-    """Exchange rates of a day and whole tariffs, each read once."""
-
-    def __init__(self, rulebook: Rulebook, warehouse: Warehouse) -> None:
-        self.rulebook = rulebook
-        self.warehouse = warehouse
-        self.rates: dict[Hashable, FxTable] = {}
-        self.tariffs = Tariffs(warehouse, whole=True)
-
-    def prepare_quote(self, request: Shipment) -> Prepared | OffingError:
-        request.check()
-        day = request.rates_on or request.on
-        key = (day, request.rates_age, tuple(sorted(request.rates.items())))
-        try:
-            if key not in self.rates:
-                self.rates[key] = rates_of(request, self.warehouse)
-            return prepare(request, self.rulebook, self.warehouse, self.rates[key], self.tariffs)
-        except OffingError as error:
-            return error
 
 
 GENERAL = "mfn"

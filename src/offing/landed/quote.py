@@ -467,12 +467,11 @@ def _about_vat(request: Shipment, recoverable: Decimal) -> Iterator[Caution]:
     if request.price is None or request.price_term not in DUTY_PAID:
         return
     names = {"destination": CountryCode(request.destination), "currency": request.currency}
-    if request.price_term == "DDP":
-        if recoverable:
-            yield Caution("landed.note_ddp_with_vat", {**names, "amount": f"{recoverable:,}"})
-    elif recoverable:
-        yield Caution("landed.note_ddp_without_vat", {**names, "amount": f"{recoverable:,}"})
-    else:
+    within = request.price_term == "DDP"
+    if recoverable:
+        key = f"landed.note_ddp_{'with' if within else 'without'}_vat"
+        yield Caution(key, {**names, "amount": f"{recoverable:,}"})
+    elif not within:
         yield Caution("landed.note_ddp_no_vat", names)
 
 

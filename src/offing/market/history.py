@@ -5,12 +5,12 @@ products come one after the other as small arrays (exporter × importer).
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,9 @@ from offing.terms.errors import MissingDataError
 from offing.terms.frames import exact_sum
 from offing.terms.messages import join_list
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from offing.warehouse.trade import FlowsElsewhere
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
@@ -111,27 +113,6 @@ class Nearness:
     common_language: Array
 
 
-class FlowSource(Protocol):
-    """Flows that lie elsewhere, asked for piece by piece; none is split by tier."""
-
-    def pairs(self, year: int) -> pl.DataFrame:
-        """``exporter``, ``importer``, ``value_usd`` and ``goods`` of all products of a year."""
-
-    def cells(self, year: int) -> pl.DataFrame:
-        """``product`` and ``cells``: its exporters of a year times its importers."""
-
-    def rows(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
-        """The flows of some years and products, each once."""
-
-    def brought(self, years: Sequence[int], products: Sequence[str]) -> pl.LazyFrame:
-        """The flows of some products, to be asked again and again."""
-
-    def headings(
-        self, years: Sequence[int], work: Callable[[pl.DataFrame], T]
-    ) -> Iterator[tuple[str, T]]:
-        """What some work makes there of the flows of each heading, in any order."""
-
-
 @dataclass(frozen=True)
 class History:
     """Flows up to a year.
@@ -148,7 +129,7 @@ class History:
     distances: pl.DataFrame | None = None
     reporters: pl.DataFrame | None = None
     """``year``, ``side`` and ``country`` of every report; ``None`` where the data do not tell."""
-    source: FlowSource | None = None
+    source: "FlowsElsewhere | None" = None
     _pairs: dict[int, Pairs] = field(default_factory=dict, repr=False, compare=False)
     _held: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[int, Mask] = field(default_factory=dict, repr=False, compare=False)
@@ -200,14 +181,8 @@ class History:
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
         ]
-        return cls(
-            flows=clean,
-            years=tuple(sorted(sizes["year"].unique().to_list())),
-            countries=tuple(sorted({*sides[0], *sides[1]})),
-            sizes=sizes,
-            distances=distances,
-            reporters=reporters,
-        )
+        years, countries = sizes["year"].unique().sort(), sorted({*sides[0], *sides[1]})
+        return cls(clean, tuple(years), tuple(countries), sizes, distances, reporters)
 
     @classmethod
     def scan(cls, files: Sequence[Path], *, distances: pl.DataFrame | None = None) -> "History":
@@ -244,12 +219,9 @@ class History:
             raise MissingDataError("market.no_year", year=year, years=join_list(self.years))
         if year == self.years[-1]:
             return self
-        return replace(
-            self,
-            flows=self.flows.filter(pl.col("year") <= year),
-            years=tuple(past for past in self.years if past <= year),
-            sizes=self.sizes.filter(pl.col("year") <= year),
-        )
+        past, years = pl.col("year") <= year, tuple(seen for seen in self.years if seen <= year)
+        sizes = self.sizes.filter(past)
+        return replace(self, flows=self.flows.filter(past), years=years, sizes=sizes)
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -282,13 +254,8 @@ class History:
             flows = self.source.brought(self.years, sorted({*products})).with_columns(
                 pl.col("year").cast(pl.Int32), tier=pl.lit(WHOLE)
             )
-        return replace(
-            self,
-            flows=flows.filter(chosen),
-            sizes=self.sizes.filter(chosen),
-            source=None,
-            **self._empty(),
-        )
+        flows, sizes = flows.filter(chosen), self.sizes.filter(chosen)
+        return replace(self, flows=flows, sizes=sizes, source=None, **self._empty())
 
     def cells(self, year: int) -> pl.DataFrame:
         """``product`` and ``cells``: its exporters of a year times its importers, by tier."""

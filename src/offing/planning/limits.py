@@ -47,7 +47,7 @@ def names_of(programme: Programme, risk: Risk) -> list[Name]:
 
 def without(programme: Programme, risk: Risk, names: Collection[Name]) -> tuple[Programme, Risk]:
     """The programme and the risk without some limits."""
-    kept = [place for place, row in enumerate(programme.rows) if row.name not in names]
+    kept = np.flatnonzero([row.name not in names for row in programme.rows])
     dropped = {key for kind, key in names if kind == "must_keep"}
     freed = np.array([f"{model} {market}" in dropped for model, market in programme.facts.keys])
     # A market that must be kept is served as today at least; freed, its share may be anything.
@@ -55,7 +55,7 @@ def without(programme: Programme, risk: Risk, names: Collection[Name]) -> tuple[
     smaller = replace(
         programme,
         rows=tuple(programme.rows[place] for place in kept),
-        matrix=programme.matrix.only(kept),
+        matrix=programme.matrix[kept],
         further_matrix=programme.further_matrix[kept],
         row_scale=programme.row_scale[kept],
         needed=programme.needed & ~freed,

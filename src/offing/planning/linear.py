@@ -273,12 +273,11 @@ class Master:
         """What patterns use of the limits, k × rows: their choice, then their shares by year."""
         programme, count = self.programme, len(places)
         blocks = [self.years, *range(self.years)]
-        column, row, value = programme.matrix.column_coefficients(
-            np.concatenate([block * self.count + places for block in blocks])
-        )
-        value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
+        asked = np.concatenate([block * self.count + places for block in blocks])
+        used = programme.matrix[:, asked].tocoo()
+        value = used.data * np.concatenate([np.ones(count), parts.ravel()])[used.col]
         size = len(programme.rows)
-        flat = np.bincount((column % count) * size + row, value, count * size)
+        flat = np.bincount((used.col % count) * size + used.row, value, count * size)
         return flat.reshape(count, size).astype(np.float64, copy=False)
 
     def priced(self, duals: Array) -> tuple[Array, Array]:
@@ -287,7 +286,7 @@ class Master:
         of_groups = duals[: self.keys]
         of_limits = duals[self.keys : self.keys + len(programme.rows)]
         of_cuts = duals[self.keys + len(programme.rows) :]
-        both = -programme.matrix.priced(of_limits)
+        both = -(of_limits @ programme.matrix)
         share = both[: self.years * count].reshape(self.years, count)
         choice = both[self.years * count :] - of_groups[programme.facts.group]
         if self.feasible_costs:
@@ -378,6 +377,6 @@ class Master:
         self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())
         reduced, _ = self.priced(duals)
         of_limits = duals[self.keys : self.keys + len(self.programme.rows)]
-        used = -self.programme.matrix.priced(of_limits).reshape(self.years + 1, self.count)
+        used = -(of_limits @ self.programme.matrix).reshape(self.years + 1, self.count)
         charge = used.sum(axis=0) * self.money
         return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money, charge)

@@ -6,15 +6,13 @@ before this module; which offers are taken comes after it. Constraints of the pr
 from :class:`Facts`: offers with their means over the scenarios.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from offing.terms.errors import InputError, must_be_within
 
 Array = NDArray[np.float64]
 
@@ -88,14 +86,6 @@ class Offers:
     sales_usd: Array
     discount: Array
 
-    def __post_init__(self) -> None:
-        """Two ways of doing the same today would count today's sales twice."""
-        today = [(offer.model, offer.market) for offer in self.rows if offer.today]
-        twice = sorted({key for key in today if today.count(key) > 1})
-        if twice:
-            model, market = twice[0]
-            raise InputError("plan.today_twice", model=model, market=market)
-
     @cached_property
     def keep_cny(self) -> Array:
         """What keeping each costs a year, n."""
@@ -113,25 +103,19 @@ class Offers:
 
     def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
-        return self._once(self._weighted_profit, year, chosen, weight)
+        return self._once("earned", year, chosen, weight)
 
     def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """The weights of those whose market takes any in the year, added up; scenarios."""
-        return self._once(self._alive, year, chosen, weight)
+        return self._once("alive", year, chosen, weight)
 
-    def _once(
-        self,
-        added: Callable[[int, NDArray[np.intp], Array], Array],
-        year: int,
-        chosen: NDArray[np.intp],
-        weight: Array,
-    ) -> Array:
+    def _once(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """A sum, only to look at: of choices that are asked again and again each is made once."""
-        key = added.__name__, year, chosen.tobytes(), weight.tobytes()
+        key = of, year, chosen.tobytes(), weight.tobytes()
         if (known := self._sums.get(key)) is None:
             if len(self._sums) >= REMEMBERED:
                 self._sums.pop(next(iter(self._sums)))
-            known = self._sums[key] = added(year, chosen, weight)
+            known = self._sums[key] = self._weighted_sum(of, year, chosen, weight)
             known.setflags(write=False)
         return known
 
@@ -139,31 +123,21 @@ class Offers:
     def _sums(self) -> dict[tuple[str, int, bytes, bytes], Array]:
         return {}
 
-    def _weighted_profit(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
-        if not self._small:
-            return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
-        return np.asarray(weight @ self._profits[year][chosen])
-
-    def _alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
-        if not self._small:
-            return np.asarray((self.units[:, year, chosen] > 0) @ weight)
-        return np.asarray(weight @ self._lives[year][chosen])
-
-    @property
-    def _small(self) -> bool:
-        return 8 * self.profit_cny.size <= DOUBLED
+    def _weighted_sum(self, of: str, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
+        """Where there are few, by year n × scenarios: each offer taken is a row of memory."""
+        if 8 * self.profit_cny.size > DOUBLED:
+            values = self.units if of == "alive" else self.profit_cny
+            some = values[:, year, chosen]
+            return np.asarray((some > 0 if of == "alive" else some.astype(np.float64)) @ weight)
+        if of not in self._laid_out:
+            whole = self.units > 0 if of == "alive" else self.profit_cny
+            years = range(whole.shape[1])
+            self._laid_out[of] = [np.ascontiguousarray(whole[:, y].T, np.float64) for y in years]
+        return np.asarray(weight @ self._laid_out[of][year][chosen])
 
     @cached_property
-    def _profits(self) -> list[Array]:
-        return self._laid_out(self.profit_cny)
-
-    @cached_property
-    def _lives(self) -> list[Array]:
-        return self._laid_out(self.units > 0)
-
-    def _laid_out(self, values: Array | NDArray[np.bool_]) -> list[Array]:
-        """By year, n × scenarios: few offers are taken of many, each a row of memory."""
-        return [np.ascontiguousarray(values[:, y].T, np.float64) for y in range(values.shape[1])]
+    def _laid_out(self) -> dict[str, list[Array]]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -340,55 +314,6 @@ class PlanLimits:
     market_share: Mapping[str, float] = field(default_factory=dict)
     must_keep: frozenset[Key] = frozenset()
     target: Target | None = None
-
-
-def check(limits: PlanLimits, offers: Offers) -> None:
-    """Refuse limits that are not numbers of the kind asked for.
-
-    Raises:
-        InputError: ``errors.out_of_range``, ``planning.hours_by_year``, ``planning.no_such_year``
-            or ``planning.nothing_to_keep``.
-    """
-    years = len(offers.years)
-    for (plant, line), hours in limits.line_hours.items():
-        if len(hours) != years:
-            raise InputError(
-                "planning.hours_by_year", plant=plant, line=line, count=len(hours), years=years
-            )
-    amounts: dict[str, list[float | None]] = {
-        "line_hours": [hour for hours in limits.line_hours.values() for hour in hours],
-        "entry_budget_cny": [limits.entry_budget_cny],
-        "working_capital_cny": [limits.working_capital_cny],
-        "market_share": list(limits.market_share.values()),
-    }
-    for name, values in amounts.items():
-        for value in values:
-            must_be_within(name, 0.0 if value is None else value, ge=0, lt=np.inf)
-    if limits.target is not None and limits.target.year not in offers.years:
-        raise InputError(
-            "planning.no_such_year",
-            year=limits.target.year,
-            first=offers.years[0],
-            last=offers.years[-1],
-        )
-    here = {(offer.model, offer.market) for offer in offers.rows}
-    for model, market in sorted(limits.must_keep - here):
-        raise InputError("planning.nothing_to_keep", model=model, market=market)
-
-
-def check_arrays(offers: Offers) -> None:
-    """Refuse scenarios that do not fit the rows or are not numbers.
-
-    Raises:
-        InputError: ``planning.bad_scenarios``.
-    """
-    shape = (offers.units.shape[0], len(offers.years), len(offers.rows))
-    for name in ("units", "profit_cny", "sales_usd"):
-        values = getattr(offers, name)
-        if values.shape != shape or values.shape[0] == 0:
-            raise InputError("planning.bad_scenarios", name=name, shape=values.shape, fits=shape)
-        if not np.isfinite(values.sum(dtype=np.float64)):
-            raise InputError("planning.bad_scenarios", name=name, shape="∞", fits=shape)
 
 
 Places = NDArray[np.intp]

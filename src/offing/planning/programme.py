@@ -13,6 +13,7 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,76 +24,14 @@ from offing.planning.offers import (
     Array,
     Facts,
     Offers,
-    Places,
     PlanLimits,
     Row,
     Treasury,
     Variable,
-    check,
-    check_arrays,
 )
-from offing.terms.errors import InputError
 
-
-@dataclass(frozen=True)
-class Coefficients:
-    """A sparse matrix: by column, within it by row; SciPy's takes a tenth of a second to load.
-
-    Attributes:
-        rows: the row of each coefficient.
-        columns: its column.
-        values: it.
-        shape: how many rows and columns there are.
-    """
-
-    rows: Places
-    columns: Places
-    values: Array
-    shape: tuple[int, int]
-
-    @classmethod
-    def of(
-        cls, rows: Places, columns: Places, values: Array, shape: tuple[int, int]
-    ) -> "Coefficients":
-        """From coefficients in any order, no place twice."""
-        order = np.lexsort((rows, columns))
-        return cls(rows[order], columns[order], values[order], shape)
-
-    @cached_property
-    def _starts(self) -> Places:
-        """Where each column begins, and where the last ends."""
-        return np.searchsorted(self.columns, np.arange(self.shape[1] + 1))
-
-    def column_coefficients(self, asked: Places) -> tuple[Places, Places, Array]:
-        """The coefficients of some columns: place in ``asked``, row, value."""
-        begins = self._starts[asked]
-        counts = self._starts[asked + 1] - begins
-        place = np.repeat(np.arange(len(asked)), counts)
-        at = np.arange(len(place)) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
-        return place, self.rows[at], self.values[at]
-
-    def priced(self, prices: Array) -> Array:
-        """Each column at prices of the rows: ``prices @ matrix``."""
-        used = np.bincount(self.columns, prices[self.rows] * self.values, self.shape[1])
-        return used.astype(np.float64, copy=False)
-
-    def only(self, kept: Sequence[int]) -> "Coefficients":
-        """Some rows, in this order."""
-        place = np.full(self.shape[0], -1)
-        place[kept] = np.arange(len(kept))
-        here = place[self.rows] >= 0
-        shape = len(kept), self.shape[1]
-        return self.of(place[self.rows[here]], self.columns[here], self.values[here], shape)
-
-    def above(self, below: "Coefficients") -> "Coefficients":
-        """These rows, then those of another matrix with as many columns."""
-        return self.of(
-            np.concatenate([self.rows, below.rows + self.shape[0]]),
-            np.concatenate([self.columns, below.columns]),
-            np.concatenate([self.values, below.values]),
-            (self.shape[0] + below.shape[0], self.shape[1]),
-        )
-
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 NO_TREASURY = Treasury()
 Constraint = Callable[[Facts], list[Row]]
@@ -127,7 +66,7 @@ class Programme:
     needed: NDArray[np.bool_]
     rows: tuple[Row, ...]
     further: tuple[Variable, ...]
-    matrix: Coefficients
+    matrix: "csc_array"
     further_matrix: Array
     row_scale: Array
     constant: Array
@@ -244,13 +183,9 @@ def _variables(facts: Facts) -> tuple[Variable, ...]:
 
 
 def facts_of(offers: Offers, limits: PlanLimits, treasury: Treasury = NO_TREASURY) -> Facts:
-    """Means over scenarios, and which offers exclude one another.
-
-    Raises:
-        InputError: limits or scenarios that cannot be used, see :func:`limits.check`.
-    """
-    check_arrays(offers)
-    check(limits, offers)
+    """Means over scenarios, and which offers exclude one another."""
+    for values in (offers.units, offers.profit_cny, offers.sales_usd):
+        assert np.isfinite(values.sum(dtype=np.float64)), "scenarios are numbers"
     names = [(offer.model, offer.market) for offer in offers.rows]
     keys = tuple(dict.fromkeys(names))
     place = {key: number for number, key in enumerate(keys)}
@@ -277,9 +212,6 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
     Args:
         facts: from :func:`facts_of`.
         constraints: what binds it.
-
-    Raises:
-        InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.
     """
     offers = facts.offers
     keep, entry = offers.keep_cny, offers.entry_cny
@@ -289,7 +221,7 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
     least = least_shares(facts, rows, needed, least)
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
-    constant = _constant(facts)
+    held = sum(currency.constant_cny for currency in facts.treasury.currencies)
     return Programme(
         facts,
         worth=facts.profit_cny * offers.discount[:, None],
@@ -303,7 +235,7 @@ def build(facts: Facts, constraints: Sequence[Constraint] = CONSTRAINTS) -> Prog
         matrix=matrix,
         further_matrix=further_matrix,
         row_scale=scale,
-        constant=constant,
+        constant=np.zeros(offers.units.shape[0]) + held,
     )
 
 
@@ -339,33 +271,19 @@ def least_shares(
 
 def add_risk_cuts(programme: Programme, facts: Facts) -> Programme:
     """The programme with the cuts of the receivables' limit that the facts have now."""
-    kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
+    from scipy.sparse import vstack
+
+    kept = np.flatnonzero([row.limit != exchange.RISK for row in programme.rows])
     fresh = exchange.exchange_risk(facts)
     matrix, dense, scale = _matrices(facts, fresh, programme.further)
     return replace(
         programme,
         facts=facts,
         rows=(*(programme.rows[place] for place in kept), *fresh),
-        matrix=programme.matrix.only(kept).above(matrix),
+        matrix=vstack([programme.matrix[kept], matrix], format="csc"),
         further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
         row_scale=np.concatenate([programme.row_scale[kept], scale]),
     )
-
-
-def _constant(facts: Facts) -> Array:
-    """What no decision changes, by scenario: what is held already, and what moves outlays."""
-    count = facts.offers.units.shape[0]
-    total = np.zeros(count)
-    for currency in facts.treasury.currencies:
-        payoffs = [forward.payoff_cny for forward in currency.forwards]
-        for values in (*payoffs, np.broadcast_to(currency.constant_cny, count)):
-            if np.shape(values) != (count,):
-                shape = np.shape(values)
-                raise InputError(
-                    "planning.bad_scenarios", name=currency.code, shape=shape, fits=(count,)
-                )
-        total = total + currency.constant_cny
-    return total
 
 
 def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
@@ -384,8 +302,10 @@ def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
 
 def _matrices(
     facts: Facts, rows: Sequence[Row], further: Sequence[Variable]
-) -> tuple[Coefficients, Array, Array]:
+) -> tuple["csc_array", Array, Array]:
     """Coefficients of offers and of further variables, each row divided by its largest."""
+    from scipy.sparse import csc_array
+
     count, years = len(facts.offers.rows), len(facts.offers.years)
     names = {variable.name: place for place, variable in enumerate(further)}
     numbers: list[NDArray[np.int64]] = [np.zeros(0, int)]
@@ -406,10 +326,6 @@ def _matrices(
             numbers.append(np.full(len(some), number))
             columns.append((first + block) * count + row.offers[some])
             values.append(part[block, some] / scale[number])
-    matrix = Coefficients.of(
-        np.concatenate(numbers),
-        np.concatenate(columns),
-        np.concatenate(values),
-        (len(rows), (years + 1) * count),
-    )
-    return matrix, dense, scale
+    places = np.concatenate(numbers), np.concatenate(columns)
+    shape = len(rows), (years + 1) * count
+    return csc_array((np.concatenate(values), places), shape=shape), dense, scale

@@ -160,12 +160,12 @@ class Restricted:
         programme, offers, size, years = self.programme, self.offers, self.size, self.years
         count = programme.worth.shape[1]
         ordered = [years * count + offers, *(year * count + offers for year in range(years))]
-        columns, rows, values = programme.matrix.column_coefficients(np.concatenate(ordered))
+        own = programme.matrix[:, np.concatenate(ordered)].tocoo()
         further = np.nonzero(programme.further_matrix)
         return (
-            np.concatenate([columns, size * (1 + years) + further[1]]),
-            np.concatenate([rows, further[0]]) + self.first,
-            np.concatenate([values, programme.further_matrix[further]]),
+            np.concatenate([own.col, size * (1 + years) + further[1]]),
+            np.concatenate([own.row, further[0]]) + self.first,
+            np.concatenate([own.data, programme.further_matrix[further]]),
         )
 
     def _groups(self) -> Block:

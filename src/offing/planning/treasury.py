@@ -60,27 +60,33 @@ def taken_of(programme: Programme, decision: Decision) -> dict[str, float]:
     return {v.name: float(usd) for v, usd in pairs if v.name.startswith(MONEY)}
 
 
+def first_receipts(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Currency → what a decision receives of it in the first year, USD."""
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
+    codes = (currency.code for currency in programme.facts.treasury.currencies)
+    return {c: currency_receipts(programme, decision.share, sums, c, year) for c in codes}
+
+
+def _hedged_usd(programme: Programme, decision: Decision) -> dict[str, float]:
+    """Currency → what a decision sells of it ahead."""
+    sums, currencies = taken_of(programme, decision), programme.facts.treasury.currencies
+    return {c.code: fsum(sums.get(name, 0.0) for name in names_of(c)) for c in currencies}
+
+
 def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → receipts of the first year less what is held and hedged; outlays not taken off."""
-    sums, year = taken_of(programme, decision), programme.offers.years[0]
-    return {
-        currency.code: currency_receipts(programme, decision.share, sums, currency.code, year)
-        - currency.held_usd
-        - fsum(sums.get(name, 0.0) for name in names_of(currency))
-        for currency in programme.facts.treasury.currencies
-    }
+    received, hedged = first_receipts(programme, decision), _hedged_usd(programme, decision)
+    currencies = programme.facts.treasury.currencies
+    return {c.code: received[c.code] - c.held_usd - hedged[c.code] for c in currencies}
 
 
 def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → share of the first year's receipts less outlays that is hedged or held."""
-    sums, year = taken_of(programme, decision), programme.offers.years[0]
+    received, hedged = first_receipts(programme, decision), _hedged_usd(programme, decision)
     ratios = {}
     for currency in programme.facts.treasury.currencies:
-        mine = (
-            currency_receipts(programme, decision.share, sums, currency.code, year)
-            - currency.out_usd
-        )
-        sold = currency.held_usd + fsum(sums.get(name, 0.0) for name in names_of(currency))
+        mine = received[currency.code] - currency.out_usd
+        sold = currency.held_usd + hedged[currency.code]
         ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
     return ratios
 
@@ -88,11 +94,10 @@ def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
 def _moves(programme: Programme, decision: Decision, risk: ExchangeRisk) -> Array:
     """What each path brings more or less, as a share of the receivables."""
     uncovered = open_usd(programme, decision)
-    sums, year = taken_of(programme, decision), programme.offers.years[0]
     total: Array = np.zeros(len(next(iter(risk.moves.values()), np.zeros(1))))
     receivable = 0.0
-    for code, usd in uncovered.items():
-        mine = currency_receipts(programme, decision.share, sums, code, year)
+    for code, mine in first_receipts(programme, decision).items():
+        usd = uncovered[code]
         receivable += mine
         if code in risk.moves:
             owed = risk.owed_usd.get(code, 0.0) / risk.stock
@@ -131,12 +136,11 @@ def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCu
 
 def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
     """The decision with all that can be sold ahead sold, at the first of its tenors."""
-    year = programme.offers.years[0]
+    received = first_receipts(programme, decision)
     sums = {n: usd for n, usd in taken_of(programme, decision).items() if n.startswith("invoice")}
     for currency in programme.facts.treasury.currencies:
         for name in names_of(currency)[:1]:
-            mine = currency_receipts(programme, decision.share, sums, currency.code, year)
-            sums[name] = max(mine - currency.used_usd, 0.0)
+            sums[name] = max(received[currency.code] - currency.used_usd, 0.0)
     return replace(decision, further=further_of(programme, decision.share, sums))
 
 
@@ -329,14 +333,12 @@ def _trim_hedges(
 
 def _may_hedge(programme: Programme, decision: Decision) -> Decision:
     """The decision in which all that is received beyond what is used may be hedged."""
-    sums, year = taken_of(programme, decision), programme.offers.years[0]
-    further = decision.further.copy()
+    received, further = first_receipts(programme, decision), decision.further.copy()
     used = {currency.code: currency.used_usd for currency in programme.facts.treasury.currencies}
     for column, variable in enumerate(programme.further):
         kind, _, code = variable.name.partition("_")
         if kind == "hedging":
-            mine = currency_receipts(programme, decision.share, sums, code, year)
-            further[column] = float(mine > used[code])
+            further[column] = float(received[code] > used[code])
     return replace(decision, further=further)
 
 
@@ -359,11 +361,8 @@ def _hedge(
     programme: Programme, decision: Decision, currency: Currency, forward: Forward
 ) -> MoneyMove | None:
     name = f"hedge_{currency.code}_{forward.days}"
-    sums, year = taken_of(programme, decision), programme.offers.years[0]
-    usd = sums.get(name, 0.0)
-    room = (
-        currency_receipts(programme, decision.share, sums, currency.code, year) - currency.used_usd
-    )
+    usd = taken_of(programme, decision).get(name, 0.0)
+    room = first_receipts(programme, decision)[currency.code] - currency.used_usd
     if usd <= SMALL * max(room, 1.0):
         return None
     told = "hedge", currency.code, "", "", forward.days, False, "", usd / room, usd

@@ -64,6 +64,12 @@ from offing.terms.money import exactly, round_amount
 ZERO = Decimal(0)
 
 
+def _check_shares(**shares: Decimal) -> None:
+    for name, share in shares.items():
+        if not 0 <= share < 1:
+            raise InputError("refund.bad_rate", name=name, text=share)
+
+
 @dataclass(frozen=True)
 class ExportLine:
     """Exports of one pair of rates in one month. Reversals (冲减) are negative.
@@ -86,12 +92,7 @@ class ExportLine:
     claimed_cny: Decimal | None = None
 
     def __post_init__(self) -> None:
-        for value in (self.fob_cny, self.levy_rate, self.refund_rate, self.material_cny):
-            if not isinstance(value, Decimal):
-                raise InputError("money.not_exact", value=value)
-        for name, share in (("levy_rate", self.levy_rate), ("refund_rate", self.refund_rate)):
-            if not 0 <= share < 1:
-                raise InputError("refund.bad_rate", name=name, text=share)
+        _check_shares(levy_rate=self.levy_rate, refund_rate=self.refund_rate)
         if self.refund_rate > self.levy_rate:
             raise InputError(
                 "refund.rate_above_levy", refund_rate=self.refund_rate, levy_rate=self.levy_rate
@@ -140,11 +141,6 @@ class FirmMonth:
     input_tax_cny: Decimal = ZERO
     opening: Opening = field(default_factory=Opening)
     period: str = ""
-
-    def __post_init__(self) -> None:
-        for value in (self.domestic_output_tax_cny, self.input_tax_cny, self.opening.credit_cny):
-            if not isinstance(value, Decimal):
-                raise InputError("money.not_exact", value=value)
 
 
 Regime = Literal["ceiling_limited", "credit_limited", "payable"]
@@ -324,12 +320,7 @@ class Purchase:
     consumption_tax_cny: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        for amount in (self.net_cny, self.consumption_tax_cny):
-            if not isinstance(amount, Decimal):
-                raise InputError("money.not_exact", value=amount)
-        for name, share in (("invoice_rate", self.invoice_rate), ("refund_rate", self.refund_rate)):
-            if not 0 <= share < 1:
-                raise InputError("refund.bad_rate", name=name, text=share)
+        _check_shares(invoice_rate=self.invoice_rate, refund_rate=self.refund_rate)
 
     @property
     def applied_rate(self) -> Decimal:

@@ -100,7 +100,6 @@ class FirmClass(DatedRule):
 
     number: int
     working_days: int
-    receipt_before_claim: bool
 
     def use(self) -> RuleUse:
         """The trace of the working days."""

@@ -58,7 +58,6 @@ class Remedy:
         ended: whether the end is known for sure, so that no review can have prolonged it.
         document, source: the act, and where it was read.
         status: how the row is known; ``recalled`` is from memory.
-        note: what else is known.
         still_valid_on: the last day on which the document was looked at; ``None`` where it was not.
     """
 
@@ -75,7 +74,6 @@ class Remedy:
     document: str
     source: str
     status: Status
-    note: str
     still_valid_on: date | None = None
 
     @property

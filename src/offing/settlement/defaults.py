@@ -192,11 +192,6 @@ class Framework(DatedRule):
         return self.traced(self.counterparty, "text")
 
 
-def framework_id(currency: str, kind: FrameworkKind) -> str:
-    """The name of a framework for a reform, such as ``settlement.framework.eur.swap_line``."""
-    return f"{SETTLEMENT}framework.{currency.lower()}.{kind}"
-
-
 @dataclass(frozen=True)
 class NdfMarket:
     """How non-deliverable forwards of a currency are fixed, and who can use them.
@@ -372,7 +367,9 @@ def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:
 
 
 def _framework(entry: dict[str, Any]) -> Framework:
-    return record_of_row(Framework, entry, id=framework_id(entry["currency"], entry["kind"]))
+    """Named for a reform such as ``settlement.framework.eur.swap_line``."""
+    name = f"{SETTLEMENT}framework.{entry['currency'].lower()}.{entry['kind']}"
+    return record_of_row(Framework, entry, id=name)
 
 
 @cache

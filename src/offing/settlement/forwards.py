@@ -11,7 +11,7 @@ Rates through a third currency, and what comes back of a way round: on the worse
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +19,9 @@ from itertools import permutations
 from math import erf, exp, log, sqrt
 from typing import Literal
 
+import numpy as np
+
+from offing.refunds.calendar import months_later
 from offing.terms.errors import must_be_within
 from offing.terms.money import exactly
 
@@ -45,39 +48,23 @@ def value_dates(
     >>> [str(day) for day in value_dates(date(2026, 1, 28), 1, 0)]
     ['2026-01-30', '2026-02-27']
     """
-    spot, left = traded, settle_days
-    while left > 0:
-        spot += timedelta(days=1)
-        left -= _working(spot, closed)
-    nominal = _months_on(spot, months) + timedelta(days=days)
-    following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
-    if months and following.month != spot.month:
+    spot = _working_day(traded, closed, settle_days, "backward") if settle_days else traded
+    nominal = months_later(spot, months) + timedelta(days=days)
+    if months and _working_day(spot, closed, 1, "backward").month != spot.month:
         nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])
-    return spot, _roll_day(nominal, closed)
+    return spot, _working_day(nominal, closed)
 
 
-def _working(day: date, closed: frozenset[date]) -> bool:
-    return day.weekday() < 5 and day not in closed
-
-
-def _roll_day(day: date, closed: frozenset[date]) -> date:
-    """The day, or the next working day; the last one of the month before a new month begins."""
-    later = next(d for d in _from(day, 1) if _working(d, closed))
-    if later.month == day.month:
-        return later
-    return next(d for d in _from(day, -1) if _working(d, closed))
-
-
-def _from(day: date, step: int) -> Iterator[date]:
-    while True:
-        yield day
-        day += timedelta(days=step)
-
-
-def _months_on(day: date, months: int) -> date:
-    """The same day so many months on, or that month's last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def _working_day(
+    day: date,
+    closed: frozenset[date],
+    later: int = 0,
+    roll: Literal["modifiedfollowing", "backward"] = "modifiedfollowing",
+) -> date:
+    """The working day so many after a day; by itself the next, or before a new month the last."""
+    holidays = np.array(sorted(closed), "datetime64[D]")
+    found = np.busday_offset(np.datetime64(day), later, roll, holidays=holidays)
+    return date.fromisoformat(str(found))
 
 
 Compounding = Literal["simple", "annual", "continuous"]

@@ -87,8 +87,7 @@ def demand_of(
     """
     tell(say("study.doing_markets"), 0.5)
     study, code, origin = world.study, imports.facts.code, world.study.firm.origin
-    by_market = standings
-    duty = duty_rates({market: standing.cost for market, standing in by_market.items()})
+    duty = duty_rates({market: standing.cost for market, standing in standings.items()})
     in_year = imports.flows.filter(pl.col("year") == imports.year)
     task = ForecastTask(
         code,
@@ -110,21 +109,14 @@ def demand_of(
                 standing.place.percentile if standing.place else None,
                 float(standing.cost.margin_rate),
             )
-            for market, standing in by_market.items()
+            for market, standing in standings.items()
         },
     )
-    make = partial(
-        rank_segments,
-        world.warehouse,
-        fitted,
-        origin,
-        markets=list(by_market),
-        given=known,
-        without_tiers=imports.thin,
-    )
+    rank = partial(rank_segments, world.warehouse, fitted, origin, markets=list(standings))
+    make = partial(rank, given=known, without_tiers=imports.thin)
     ranking = world.price_free.keep(("ranking", imports.facts, task, imports.thin), make, known)
     outlook = fitted.outlook_by_market(origin)
-    return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
+    return Demand(fitted, ranking, {m: outlook[m] for m in standings if m in outlook})
 
 
 def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None) -> Record:
@@ -177,26 +169,18 @@ class ProductAnalysis:
         """The same where other rules hold: what the world trades is as it was."""
         facts = self.imports.facts
         _, rule = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
-        return replace(
-            self,
-            standings=standings,
-            demand=demand,
-            sales=sales_of(world, facts, standings),
-            refund_rule=rule,
-        )
+        sales = sales_of(world, facts, standings)
+        return replace(self, standings=standings, demand=demand, sales=sales, refund_rule=rule)
 
     def warnings(self, world: StudyInputs) -> list[Caution]:
         """What a reader must know of its markets and of the data set that was taken."""
-        facts, named = self.imports.facts, world.study.markets.dataset
-        on = world.study.on.year
-        chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
-        set_note = [chosen] if named is None and chosen is not None else []
-        notes = panel_notes(self.imports, self.standings)
+        code, dataset = self.imports.facts.code, self.imports.dataset
+        chosen = world.warehouse.set_caution(code, dataset, world.study.on.year)
         return [
             *self.imports.warnings,
-            *notes,
+            *panel_notes(self.imports, self.standings),
             *self._unused_duties(world),
-            *set_note,
+            *([chosen] if chosen and world.study.markets.dataset is None else []),
             *world.about_trade,
         ]
 
@@ -219,11 +203,6 @@ NO_TRADE = (
     "market.no_exports",
 )
 """Why there is nothing to look at of one model, while others may be looked at."""
-
-
-def lacks_trade(error: OffingError) -> bool:
-    """Whether the trade data lack one model's goods, and no more is wrong."""
-    return error.key in NO_TRADE
 
 
 def analyse_products(
@@ -258,7 +237,7 @@ def analyse_products(
                 demand = demand_of(world, imports, standings, fits.get(facts.code))
                 fits[facts.code] = demand.fitted
         except (MissingDataError, InputError) as error:
-            if not lacks_trade(error):
+            if error.key not in NO_TRADE:
                 raise
             lacking.append(error)
             continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,26 +174,6 @@ def scale_draws(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> Ma
     return replace(draws, sales_usd=sales)
 
 
-def worlds_of(
-    study: Study, draws: MarketDraws, rates: RateDraws, spread: Mapping[str, float]
-) -> Scenarios:
-    """The joint scenarios of one code's markets.
-
-    Args:
-        study: for the ranges of costs and the seed.
-        draws: of the markets.
-        rates: of exchange, as many draws.
-        spread: yearly, of the firm's log share, by market.
-    """
-    assumed = Assumed(
-        spread=spread,
-        freight=_range(study.ranges.freight),
-        inputs=_range(study.ranges.inputs),
-        duties=tuple(_announced_duties(study)),
-    )
-    return scenarios(draws, rates, assumed, study.seed)
-
-
 def product_scenarios(
     study: Study,
     model: str,
@@ -203,9 +183,13 @@ def product_scenarios(
 ) -> Scenarios:
     """The scenarios of a model: the firm's luck with it is its own, the worlds are the same."""
     drawn = scale_draws(replace(draws[shelf.code], product=model), shelf.factors)
-    worlds = worlds_of(
-        study, drawn, rates, dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
+    assumed = Assumed(
+        spread=dict.fromkeys(shelf.reached.markets, shelf.reached.spread),
+        freight=_range(study.ranges.freight),
+        inputs=_range(study.ranges.inputs),
+        duties=tuple(_announced_duties(study)),
     )
+    worlds = scenarios(drawn, rates, assumed, study.seed)
     return replace(worlds, elsewhere=shelf.elsewhere)
 
 
@@ -345,16 +329,18 @@ def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:
     return np.asarray(np.divide(profit, sales, out=np.zeros_like(profit), where=sales > 0))
 
 
+ARRAYS = ("units", "profit_cny", "sales_usd")
+"""Of offers: a scenario, a year, an offer."""
+
+
 def _join_offers(parts: Sequence[Offers]) -> Offers:
     if len(parts) == 1:
         return parts[0]
-    return replace(
-        parts[0],
-        rows=tuple(row for part in parts for row in part.rows),
-        units=np.concatenate([part.units for part in parts], axis=2),
-        profit_cny=np.concatenate([part.profit_cny for part in parts], axis=2),
-        sales_usd=np.concatenate([part.sales_usd for part in parts], axis=2),
-    )
+    rows = tuple(row for part in parts for row in part.rows)
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(p, name) for p in parts], axis=2) for name in ARRAYS
+    }
+    return replace(parts[0], rows=rows, **joined)
 
 
 def _allowed_offers(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
@@ -381,12 +367,9 @@ def select_offers(offers: Offers, places: Sequence[int]) -> Offers:
     """Those at some places, in that order; the same where they are all."""
     if len(places) == len(offers.rows):
         return offers
+    rows = tuple(offers.rows[index] for index in places)
     return replace(
-        offers,
-        rows=tuple(offers.rows[index] for index in places),
-        units=offers.units[:, :, places],
-        profit_cny=offers.profit_cny[:, :, places],
-        sales_usd=offers.sales_usd[:, :, places],
+        offers, rows=rows, **{name: getattr(offers, name)[:, :, places] for name in ARRAYS}
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from offing.landed.quote import quote
-from offing.landed.shipment import Quote, Shipment, way_of
+from offing.landed.shipment import CostLine, Quote, Shipment, Stage, way_of
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.methods import ExportLine, FirmMonth, Opening, output_tax
 from offing.refunds.rates import dated_rate, group_of_code
@@ -236,15 +236,10 @@ def missing_rate_error(
     models: Sequence[ModelFacts], on: date, error: OffingError, where: Where | None = None
 ) -> InputError:
     """Which models have no refund rate, why the first has none, and what to write."""
-    codes = dict.fromkeys(facts.code for facts in models)
-    return InputError(
-        "study.model_without_rate",
-        where=where,
-        models=join_list(facts.key for facts in models),
-        codes=join_list(codes),
-        on=on,
-        reason=error.found,
-    )
+    keys = join_list(facts.key for facts in models)
+    codes = join_list(dict.fromkeys(facts.code for facts in models))
+    key = "study.model_without_rate"
+    return InputError(key, where=where, models=keys, codes=codes, on=on, reason=error.found)
 
 
 def must_have_rates(
@@ -396,10 +391,7 @@ def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCo
 def cost_shipment(request: Shipment, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
     way = way_of(request, by.fx)
-    quoted, missing = _quote_or_reason(request, by)
-    if missing in OWN_DUTY and own is not None:
-        with_own = replace(request, duties={"mfn": str(own)})
-        quoted, missing = _quote_or_reason(with_own, by)
+    quoted, missing = quote_or_reason(request, own, by)
     unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
@@ -426,23 +418,32 @@ def shipment_fob(request: Shipment, by: Costing) -> Decimal:
     if request.price_term not in DUTY_PAID:
         price = by.fx.convert(request.price.amount, request.price.currency, request.currency)
         return way.fob_of(price * request.quantity, request.price_term)
-    landed = by.quote(request)
-    return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
+    return subtotal(by.quote(request), "FOB").amount
 
 
-def _quote_or_reason(request: Shipment, by: Costing) -> tuple[Quote | None, str | None]:
-    """The shipment costed, or why it cannot be."""
+def quote_or_reason(
+    request: Shipment, own: Decimal | None, by: Costing
+) -> tuple[Quote | None, str | None]:
+    """The shipment costed, at the study's ``own`` duty where none is known; or why it cannot be."""
     try:
         return by.quote(request), None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise
-        return None, NO_QUOTE[error.key]
+        missing = NO_QUOTE[error.key]
+    if own is None or missing not in OWN_DUTY:
+        return None, missing
+    return quote_or_reason(replace(request, duties={"mfn": str(own)}), None, by)
+
+
+def subtotal(quoted: Quote, stage: Stage) -> CostLine:
+    """The line that sums up to a stage."""
+    return next(line for line in quoted.lines if line.subtotal and line.stage == stage)
 
 
 def duty_rate_of(quoted: Quote) -> Decimal:
     """Duties over the CIF value."""
-    cif = next(line.amount for line in quoted.lines if line.subtotal and line.stage == "CIF")
+    cif = subtotal(quoted, "CIF").amount
     paid = sum((x.amount for x in quoted.lines if x.stage == "duty" and not x.subtotal), ZERO)
     return paid / cif if cif else ZERO
 

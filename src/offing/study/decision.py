@@ -9,6 +9,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.ladders.own_sales import concentration
 from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
@@ -70,22 +71,12 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
         here = np.flatnonzero(facts.group == group)
         taken = [int(place) for place in here if decision.choice[place] > 0.5]
         article = articles[model]
-        now = article.sales.now.get(market, 0.0)
-        if not taken and not now:
+        if not taken and not article.sales.now.get(market):
             continue
         place = taken[0] if taken else int(next((p for p in here if offers.rows[p].today), here[0]))
         move = moves.get((model, market))
-        row = _row(
-            solved,
-            place,
-            now=now,
-            tier=article.standings[market].tier,
-            move="keep" if move is None else move.kind,
-            taken=bool(taken),
-            dollar=dollar,
-        )
-        if article.demand.fitted.whole.model is None:
-            row = replace(row, low_usd=None, high_usd=None)
+        kind = "keep" if move is None else move.kind
+        row = _row(solved, place, article, kind, dollar, taken=bool(taken))
         sold, short = map(float, still[:, here].sum(axis=1))
         rows.append(replace(row, still_usd=sold, short_usd=short))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
@@ -118,36 +109,35 @@ def _add_interval(plan: Plan, solved: PlanSolution) -> Plan:
 
 def _row(
     solved: PlanSolution,
-    place: int,
-    *,
-    now: float,
-    tier: str,
+    at: int,
+    article: ProductAnalysis,
     move: str,
-    taken: bool,
     dollar: float,
+    *,
+    taken: bool,
 ) -> PlanRow:
-    programme = solved.programme
-    offers = programme.offers
-    offer: Offer = offers.rows[place]
-    share = float(solved.solution.decision.share[-1, place]) if taken else 0.0
-    sales = offers.sales_usd[:, -1, place].astype(np.float64) * share
-    units = float(offers.units[:, -1, place].mean(dtype=np.float64)) * share
-    alive = float((offers.units[:, -1, place] > 0).mean()) if taken else 0.0
-    profit = float(offers.profit_cny[:, -1, place].mean(dtype=np.float64)) * share
+    """The row of the offer ``at`` a place; of one year of data there is no interval."""
+    offers, known = solved.programme.offers, article.demand.fitted.whole.model is not None
+    offer: Offer = offers.rows[at]
+    share = float(solved.solution.decision.share[-1, at]) if taken else 0.0
+    sales = offers.sales_usd[:, -1, at].astype(np.float64) * share
+    units = float(offers.units[:, -1, at].mean(dtype=np.float64)) * share
+    alive = float((offers.units[:, -1, at] > 0).mean()) if taken else 0.0
+    profit = float(offers.profit_cny[:, -1, at].mean(dtype=np.float64)) * share
     margin = (profit - offer.keep_cny * alive) / dollar
     mean = float(sales.mean())
     return PlanRow(
         product=offer.model,
         market=offer.market,
-        tier=tier,
-        sales_now_usd=now,
+        tier=article.standings[offer.market].tier,
+        sales_now_usd=article.sales.now.get(offer.market, 0.0),
         sales_usd=mean,
         units=units,
         price_usd=offer.price_usd,
         margin_usd=margin,
         margin_rate=margin / mean if mean else 0.0,
-        low_usd=float(np.quantile(sales, 0.1)),
-        high_usd=float(np.quantile(sales, 0.9)),
+        low_usd=float(np.quantile(sales, 0.1)) if known else None,
+        high_usd=float(np.quantile(sales, 0.9)) if known else None,
         move=move,
         plant=offer.plant,
         currency=offer.currency,
@@ -179,22 +169,13 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
         sales_now_usd=fsum(now.values()),
         margin_usd=fsum(row.margin_usd for row in rows),
         capacity_used=used,
-        concentration=_concentration(planned),
-        concentration_now=_concentration(now),
+        concentration=concentration(planned.values()),
+        concentration_now=concentration(now.values()),
     )
 
 
-def _concentration(by_market: Mapping[str, float]) -> float:
-    total = fsum(by_market.values())
-    return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
-
-
 def summarise_decision(
-    solved: PlanSolution,
-    made: ChoiceSet,
-    *,
-    one_year: bool = False,
-    ledger_ends: date | None = None,
+    solved: PlanSolution, made: ChoiceSet, one_year: bool = False, ledger_ends: date | None = None
 ) -> PlanDecision:
     """The decision in plain figures.
 
@@ -247,12 +228,9 @@ def _add_pilots(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) ->
         key: Key = move.product, move.market
         return replace(move, pilot=pilots.get(key)) if move.kind == "enter" else move
 
-    return replace(
-        figures,
-        moves=tuple(map(add_pilot, figures.moves)),
-        not_yet=tuple(map(add_pilot, (*figures.not_yet, *more))),
-        pilots=chosen,
-    )
+    moves = tuple(map(add_pilot, figures.moves))
+    not_yet = tuple(map(add_pilot, (*figures.not_yet, *more)))
+    return replace(figures, moves=moves, not_yet=not_yet, pilots=chosen)
 
 
 def _not_yet(figures: Iterable[MoveSummary]) -> tuple[MoveSummary, ...]:
@@ -268,12 +246,8 @@ def _drop_probabilities(figures: PlanDecision) -> PlanDecision:
             move, chance=None, low_cny=None, worst_cny=None, payback_years=None, payback_chance=None
         )
 
-    return replace(
-        figures,
-        moves=tuple(map(bare, figures.moves)),
-        not_yet=tuple(map(bare, figures.not_yet)),
-        chance_better=None,
-    )
+    moves, not_yet = (tuple(map(bare, of)) for of in (figures.moves, figures.not_yet))
+    return replace(figures, moves=moves, not_yet=not_yet, chance_better=None)
 
 
 def drop_intervals(plan: Plan) -> Plan:
@@ -290,11 +264,9 @@ def _together(solved: PlanSolution, keys: Collection[tuple[str, str]]) -> float:
     programme, stay, decision = solved.programme, solved.stay.decision, solved.solution.decision
     groups = [place for place, key in enumerate(programme.facts.keys) if key in keys]
     here = np.isin(programme.facts.group, groups)
-    without = replace(
-        decision,
-        choice=np.where(here, stay.choice, decision.choice),
-        share=np.where(here, stay.share, decision.share),
-    )
+    choice = np.where(here, stay.choice, decision.choice)
+    share = np.where(here, stay.share, decision.share)
+    without = replace(decision, choice=choice, share=share)
     whole, left = (
         outcome(programme, continue_sales(programme, each)) for each in (decision, without)
     )
@@ -309,29 +281,18 @@ def _asked_prices(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
             if outlet.market not in shelf.asked or outlet.asked_usd is None:
                 continue
             chain, level = outlet.deliveries[0].chain(dollar), shelf.sigma.level
-            ratio = chain.at(level, outlet.asked_usd) / chain.at(level, outlet.price_usd)
-            times = float(ratio**-shelf.sigma.value)
-            asked.append(
-                AskedPrice(
-                    model,
-                    outlet.market,
-                    outlet.price_usd,
-                    outlet.asked_usd,
-                    times,
-                    shelf.sigma.source,
-                )
-            )
+            today, then = outlet.price_usd, outlet.asked_usd
+            times = float((chain.at(level, then) / chain.at(level, today)) ** -shelf.sigma.value)
+            source = shelf.sigma.source
+            asked.append(AskedPrice(model, outlet.market, today, then, times, source))
     yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
 def profit_distribution(outcome: Outcome) -> ProfitDistribution:
     """Profit over the horizon in plain figures."""
-    return ProfitDistribution(
-        mean=outcome.mean,
-        low=outcome.worst_year_of_twenty,
-        worst=-outcome.shortfall,
-        by_year=tuple(float(value) for value in outcome.cash.mean(axis=0)),
-    )
+    low, worst = outcome.worst_year_of_twenty, -outcome.shortfall
+    by_year = tuple(map(float, outcome.cash.mean(axis=0)))
+    return ProfitDistribution(mean=outcome.mean, low=low, worst=worst, by_year=by_year)
 
 
 def scaled_profit(programme: Programme, solution: Solution, factor: float) -> ProfitDistribution:
@@ -451,12 +412,8 @@ def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> l
     study = made.study
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
-        said.append(
-            Caution(
-                "planning.assumed_old_ledger",
-                {"last": ledger_ends.isoformat(), "months": str(months)},
-            )
-        )
+        values = {"last": ledger_ends.isoformat(), "months": str(months)}
+        said.append(Caution("planning.assumed_old_ledger", values))
     no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"

@@ -141,15 +141,9 @@ def effects_on_segments(
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in rows if not _is_repeated(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
-    effects = TradeEffects(
-        "partial",
-        tuple(dict.fromkeys(uses)),
-        assumed.demand,
-        assumed.supply,
-        assumed.draws,
-        tuple(row for _, row in segments),
-        changes_of(draws, world, duty, smart, won),
-    )
+    given = assumed.demand, assumed.supply, assumed.draws
+    shown, changes = (row for _, row in segments), changes_of(draws, world, duty, smart, won)
+    effects = TradeEffects("partial", tuple(dict.fromkeys(uses)), *given, tuple(shown), changes)
     return DemandResponse(draws, effects, elsewhere)
 
 
@@ -205,21 +199,13 @@ def _affected_markets(
         own = (origin, *plants)
         rivals = [o for o in inside["exporter"] if o not in (*own, market)]
         origins = (*own, *rivals)
-        rows = [side.row(market, origins) for side in sides]
-        if rows[0] is None or rows[1] is None or np.array_equal(rows[0], rows[1]):
+        before, after = (side.row(market, origins) for side in sides)
+        if before is None or after is None or np.array_equal(before, after):
             continue
         standing = studied.standings[market]
-        trades.append(
-            MarketTrade(
-                market,
-                origins,
-                _imports(inside, origins, standing),
-                rows[0],
-                rows[1],
-                standing.tier,
-                len(plants),
-            )
-        )
+        placed = _imports(inside, origins, standing)
+        tier = standing.tier
+        trades.append(MarketTrade(market, origins, placed, before, after, tier, len(plants)))
     return trades
 
 
@@ -396,24 +382,16 @@ def general_effects(before: StudyPlan, moved_by: WorldDraws) -> DemandResponse:
         before: the study under today's rules.
         moved_by: of the equilibrium; what becomes of markets that it does not know is not known.
     """
-    draws = {
-        (studied.imports.facts.key, market): moved_by.factors[market]
-        for studied in before.products
-        for market in studied.standings
-        if market in moved_by.factors
-    }
+    known = moved_by.factors
+    segments = [(of.imports.facts.key, m) for of in before.products for m in of.standings]
+    draws = {segment: known[segment[1]] for segment in segments if segment[1] in known}
+    unknown = dict.fromkeys((s for s in segments if s[1] not in known), "policy.not_in_world")
     elsewhere = {
         (studied.imports.facts.key, market, country): factors
         for studied in before.products
         for plant in foreign_plants(before.world, studied.imports.facts)
         for (market, country), factors in moved_by.elsewhere.items()
         if country == plant.country and market in studied.standings
-    }
-    unknown = {
-        (studied.imports.facts.key, market): "policy.not_in_world"
-        for studied in before.products
-        for market in studied.standings
-        if market not in moved_by.factors
     }
     effects = TradeEffects(
         "general",

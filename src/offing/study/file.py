@@ -123,11 +123,6 @@ def _says_less(item: Mapping[str, Any]) -> int:
     return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
 
 
-def _unknown_key(where: Where, place: Steps) -> InputError:
-    """Of a key that a study has not."""
-    return unknown_name(place[-1], _fields(Study, place[:-1]), where)
-
-
 def refusal(error: ValidationError, path: Path | None, text: str, place: Steps = ()) -> InputError:
     """Our error for what pydantic refused first in the study file ``path`` with this text.
 
@@ -144,7 +139,7 @@ def refusal(error: ValidationError, path: Path | None, text: str, place: Steps =
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
-        return _unknown_key(where, place)
+        return unknown_name(place[-1], _fields(Study, place[:-1]), where)
     if first["type"] == "missing":
         return _missing(where, key, [item for item in errors if item["type"] == "missing"])
     if isinstance(cause, InputError):
@@ -233,14 +228,6 @@ class Study(StudySection):
     asking: Asking = Asking()
     rates: Rates = Rates()
 
-    @model_validator(mode="after")
-    def _year_is_known(self) -> "Study":
-        """A base year after the study's day would be the future."""
-        year = self.markets.year
-        if year is not None and year > self.on.year:
-            raise MisfitError(("markets", "year"), "study.year_after_on", year, on=self.on)
-        return self
-
     @cached_property
     def lines(self) -> Mapping[str, tuple[Plant, Line]]:
         """Key of a line → its plant and itself."""
@@ -272,32 +259,32 @@ class Study(StudySection):
     @model_validator(mode="after")
     def _must_fit(self) -> "Study":
         """Refuse keys that name nothing, or one thing twice."""
-        whole = (
-            self._twice(),
-            self._models_without(),
-            self._plants(),
-            self._markets(),
-            self._held_forwards(),
-        )
-        for misfit in chain.from_iterable(whole):
+        checks = self._year, self._twice, self._models_without, self._plants, self._markets
+        for misfit in chain.from_iterable(check() for check in (*checks, self._held_forwards)):
             raise misfit
         return self
 
+    def _year(self) -> Iterator[MisfitError]:
+        """A base year after the study's day would be the future."""
+        year = self.markets.year
+        if year is not None and year > self.on.year:
+            yield MisfitError(("markets", "year"), "study.year_after_on", year, on=self.on)
+
     def _twice(self) -> Iterator[MisfitError]:
         """Models, lines, plants and ledger keys stand for one thing each."""
-        yield from _repeated_names(
-            "model", "key", [[model.key] for model in self.model], "model_twice"
-        )
-        yield from _repeated_names(
-            "model", "ledger", [m.ledger for m in self.model], "ledger_key_twice"
-        )
-        yield from _repeated_names(
-            "plant", "key", [[plant.key] for plant in self.plant], "plant_twice"
-        )
-        of_plants = [[line.key for line in plant.line] for plant in self.plant]
-        yield from _repeated_names("plant", "line", of_plants, "line_twice")
-        named = [channel.markets or [""] for channel in self.channel]
-        yield from _repeated_names("channel", "markets", named, "channel_twice")
+        lines = [[line.key for line in plant.line] for plant in self.plant]
+        markets = [channel.markets or [""] for channel in self.channel]
+        for table, key, message, named in (
+            ("model", "key", "model_twice", [[model.key] for model in self.model]),
+            ("model", "ledger", "ledger_key_twice", [model.ledger for model in self.model]),
+            ("plant", "key", "plant_twice", [[plant.key] for plant in self.plant]),
+            ("plant", "line", "line_twice", lines),
+            ("channel", "markets", "channel_twice", markets),
+        ):
+            for name, count in Counter(chain.from_iterable(named)).items():
+                if count > 1:
+                    last = max(number for number, names in enumerate(named) if name in names)
+                    yield MisfitError((table, last, key), f"study.{message}", name)
 
     def _models_without(self) -> Iterator[MisfitError]:
         """Every model is made on a line that there is; its ledger keys need a ledger."""
@@ -313,27 +300,22 @@ class Study(StudySection):
 
     def _plants(self) -> Iterator[MisfitError]:
         """Every plant makes something, of models and on lines that there are."""
-        models = join_list(model.key for model in self.model)
-        home = {self._home(model) for model in self.model}
+        models = [model.key for model in self.model]
+        home = {self.plant_of(model).key for model in self.model}  # each has its line by now
         for number, plant in enumerate(self.plant):
-            at = ("plant", number)
+            at = ("plant", number, "makes")
             mine = [line.key for line in plant.line]
             if plant.key not in home and not plant.makes:
-                yield MisfitError((*at, "makes"), "study.plant_makes_nothing", plant.key)
+                yield MisfitError(at, "study.plant_makes_nothing", plant.key)
             for position, makes in enumerate(plant.makes):
-                if makes.model not in {model.key for model in self.model}:
-                    where = (*at, "makes", position, "model")
-                    yield MisfitError(where, "study.no_such_model", makes.model, models=models)
-                if makes.line not in mine:
-                    where = (*at, "makes", position, "line")
-                    yield MisfitError(
-                        where, "study.no_such_line", makes.line, lines=join_list(mine)
-                    )
-
-    def _home(self, model: ModelFacts) -> str:
-        """The key of the plant that has a model's line; empty where there is no such line."""
-        named = model.line or next(iter(self.lines))
-        return self.lines[named][0].key if named in self.lines else ""
+                for key, name, known in (
+                    ("model", makes.model, models),
+                    ("line", makes.line, mine),
+                ):
+                    if name not in known:
+                        said = {f"{key}s": join_list(known)}
+                        where = (*at, position, key)
+                        yield MisfitError(where, f"study.no_such_{key}", name, **said)
 
     def _markets(self) -> Iterator[MisfitError]:
         """Markets that must be kept are looked at."""
@@ -351,17 +333,6 @@ class Study(StudySection):
                 yield MisfitError((*at, "currency"), "study.held_in_cny", forward.currency)
             if forward.until <= self.on:
                 yield MisfitError((*at, "until"), "study.held_is_over", forward.until, on=self.on)
-
-
-def _repeated_names(
-    table: str, key: str, named: Sequence[Sequence[str]], message: str
-) -> Iterator[MisfitError]:
-    """What several tables of one name claim, at the last of them."""
-    counted = Counter(name for names in named for name in names)
-    for name, count in counted.items():
-        if count > 1:
-            last = max(number for number, names in enumerate(named) if name in names)
-            yield MisfitError((table, last, key), f"study.{message}", name)
 
 
 def read_study(path: Path) -> Study:
@@ -382,15 +353,7 @@ def read_study(path: Path) -> Study:
     except ValidationError as error:
         raise refusal(error, path, text) from error
     except InputError as error:
-        raise InputError(
-            "study.bad_value",
-            where=Where(path),
-            key="",
-            value="",
-            reason=error.found,
-            expected=error.expected or "",
-            step=error.next_step or say("study.bad_value_step"),
-        ) from error
+        raise bad_value(Where(path), "", "", error) from error
 
 
 def codes_of_goods(path: Path) -> set[str]:

@@ -17,17 +17,16 @@ from offing.forecast.ranking import latest_full_year
 from offing.ladders.build import PANEL, ladders, panel_ladders
 from offing.ladders.ladder import Ladder, PricePlace, PriceTier
 from offing.ladders.place import places
-from offing.landed.quote import quote
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.rules.rulebook import Rulebook
 from offing.study.costs import (
-    NO_QUOTE,
-    OWN_DUTY,
+    Costing,
     MarketCost,
     cost_in_market,
     duty_rate_of,
     importer_of,
+    quote_or_reason,
     refund_rate_of,
     request_for,
 )
@@ -35,7 +34,7 @@ from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
 from offing.terms.background import stretch, tell, told_of
 from offing.terms.caution import Caution, CountryCode, Value, countries
-from offing.terms.errors import MissingDataError, OffingError, Where
+from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.sale_terms import PriceLevel
 
@@ -182,13 +181,9 @@ def _panels(world: StudyInputs, facts: ModelFacts, markets: Sequence[str]) -> di
     panel = world.warehouse.table("market_panel")
     if panel.is_empty() or facts.unit != "item":
         return {}
+    year, method = world.study.on.year, world.study.markets.tiers
     return panel_ladders(
-        panel,
-        world.history,
-        product=facts.code,
-        markets=markets,
-        year=world.study.on.year,
-        method=world.study.markets.tiers,
+        panel, world.history, product=facts.code, markets=markets, year=year, method=method
     )
 
 
@@ -346,19 +341,10 @@ class Duties:
             return 0.0
         world = self._world
         request = request_for(world.study, self._facts, market, importer, world.km.get(market))
+        by = Costing(self._laws.rulebook, world.warehouse, world.fx)
         own = world.study.duty.get(market)
-        for duties in ({}, *([] if own is None else [{"mfn": str(own)}])):
-            asked = replace(request, origin=origin, duties=duties)
-            try:
-                quoted = quote(asked, self._laws.rulebook, world.warehouse, world.fx)
-            except OffingError as error:
-                if error.key not in NO_QUOTE:
-                    raise
-                if NO_QUOTE[error.key] in OWN_DUTY:
-                    continue
-                break
-            return float(duty_rate_of(quoted))
-        return None
+        quoted, _ = quote_or_reason(replace(request, origin=origin), own, by)
+        return None if quoted is None else float(duty_rate_of(quoted))
 
     def row(self, market: str, origins: Sequence[str]) -> Array | None:
         """The duties of origins, the largest first; ``None`` where the first one's is not known."""

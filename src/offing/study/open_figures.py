@@ -81,6 +81,12 @@ def _best(gain: Floats, chance: Floats, threshold: float) -> Floats:
     return np.asarray(np.where(allowed, gain, 0.0).max(axis=1))
 
 
+def _best_unheard(earned: Floats, threshold: float) -> float:
+    """The same of what offers earn in each scenario, where no answer is heard."""
+    mean, likely = (of.mean(axis=0, keepdims=True) for of in (earned, earned > 0))
+    return float(_best(mean, likely, threshold)[0])
+
+
 def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
     choices, full = planned.choices, _full_lines(planned)
     threshold = float(choices.study.limits.likelier_than)
@@ -208,17 +214,11 @@ def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
                 lasting = worlds.lasting
             figure = lasting[:, worlds.market(outlet.market)]
             here = earned[:, places]
-            best = _best(
-                expected_given(here, figure),
-                expected_given((here > 0).astype(float), figure),
-                threshold,
-            )
+            likely = expected_given((here > 0).astype(float), figure)
+            best = _best(expected_given(here, figure), likely, threshold)
             # unheard: what is chosen, or what the rule lets pass and limits leave out
             now = float(here[:, chosen[places]].mean(axis=0).sum())
-            unheard = _best(
-                here.mean(axis=0, keepdims=True), (here > 0).mean(axis=0, keepdims=True), threshold
-            )
-            now = max(now, float(unheard[0]))
+            now = max(now, _best_unheard(here, threshold))
             units = offers.units[:, -1, places[0]]
             low, middle, high = np.quantile(units[units > 0], (0.1, 0.5, 0.9))
             turned = (best > 0) != (now > 0)
@@ -249,11 +249,8 @@ def _costs(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
                 value += float(np.maximum(now, 0.0).mean() - max(now.mean(), 0.0))
                 turns |= (now > 0) != (now.mean() > 0)
             elif not any(offers.rows[at].sold for at in here):  # what is not yet may begin
-                allowed = (likely[:, here] >= threshold) & (expected[:, here] > 0)
-                gain = np.where(allowed, expected[:, here], 0.0).max(axis=1)
-                means = earned[:, here].mean(axis=0)
-                passes = ((earned[:, here] > 0).mean(axis=0) >= threshold) & (means > 0)
-                unheard = float(np.where(passes, means, 0.0).max())
+                gain = _best(expected[:, here], likely[:, here], threshold)
+                unheard = _best_unheard(earned[:, here], threshold)
                 value += float(gain.mean()) - unheard
                 turns |= (gain > 0) != (unheard > 0)
         low, middle, high = np.quantile(figure, (0.1, 0.5, 0.9))

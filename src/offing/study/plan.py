@@ -211,13 +211,8 @@ def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int)
 
     What the firm itself does not know, its shares, rates and costs, is drawn all the same.
     """
-    by_year = [
-        {
-            market: flow
-            for (market, _), flow in outlooks_of_origin(forecast, product, origin).items()
-        }
-        for forecast in forecasts
-    ]
+    outlooks = [outlooks_of_origin(forecast, product, origin) for forecast in forecasts]
+    by_year = [{market: flow for (market, _), flow in of.items()} for of in outlooks]
     markets = tuple(by_year[0])
     base = np.array([by_year[0][market].base_usd for market in markets])
     expected = np.array([[year[market].expected_usd for market in markets] for year in by_year])
@@ -306,11 +301,8 @@ def _walking(rates: RateDraws, code: str, today: float, volatility: float, seed:
     about = np.exp(np.cumsum(rng.standard_normal((count, years)) * steps, axis=1))
     drawn = rates.dollars * about
     drawn = drawn * (today / drawn.mean(axis=0))
-    return RateDraws(
-        (*rates.currencies, code),
-        np.append(rates.today, today),
-        np.concatenate([rates.draws, drawn[:, :, None]], axis=2),
-    )
+    draws = np.concatenate([rates.draws, drawn[:, :, None]], axis=2)
+    return RateDraws((*rates.currencies, code), np.append(rates.today, today), draws)
 
 
 def _rate_change(world: StudyInputs, currency: str) -> float:
@@ -398,19 +390,11 @@ def plan_products(
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(plan_rows(solved, articles_of, choices.dollar), money)
     missing = tuple(segments_without_cost(plan, articles).values())
-    plan = replace(
-        plan,
-        capacity_used=tuple(_capacity_of_lines(plan, world.study, study)),
-        missing=missing,
-        outside=sales_outside(world, articles),
-    )
+    used, outside = _capacity_of_lines(plan, world.study, study), sales_outside(world, articles)
+    plan = replace(plan, capacity_used=tuple(used), missing=missing, outside=outside)
     plan = replace(plan, known_share=share_known(plan, missing))
-    figures = summarise_decision(
-        solved,
-        choices,
-        one_year=any(article.demand.fitted.whole.model is None for article in articles),
-        ledger_ends=_ledger_ends(world),
-    )
+    one_year = any(article.demand.fitted.whole.model is None for article in articles)
+    figures = summarise_decision(solved, choices, one_year, _ledger_ends(world))
     return StudyPlan(
         world,
         tuple(articles),
@@ -520,12 +504,8 @@ def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
     for model, lot in lots.items():
         markets = sorted(m for (key, m), below in small.items() if below and key == model)
         if markets:
-            said: dict[str, Value] = {
-                "model": model,
-                "lot": f"{lot:,.0f}",
-                "markets": countries(markets),
-            }
-            yield Caution("study.warn_below_lot", said)
+            said: dict[str, Value] = {"model": model, "lot": f"{lot:,.0f}"}
+            yield Caution("study.warn_below_lot", {**said, "markets": countries(markets)})
 
 
 def _unread_entry_sizes(study: Study, choices: ChoiceSet) -> Iterator[Caution]:

@@ -245,15 +245,11 @@ class _Search(PlanSearch):
 
 def _markets(state: Switchable, solution: Solution, factor: float = 1.0) -> tuple[MarketSales, ...]:
     """Markets in which the recomputed plan differs from the plan, the largest difference first."""
-    programme, facts = state.solved.programme, state.solved.programme.facts
+    solved, programme = state.solved, state.solved.programme
     usd = programme.offers.sales_usd[:, -1, :].mean(axis=0, dtype=np.float64) * factor
-    ways = (
-        state.solved.stay.decision.share[-1],
-        state.solved.solution.decision.share[-1],
-        solution.decision.share[-1],
-    )
+    ways = [of.decision.share[-1] for of in (solved.stay, solved.solution, solution)]
     rows = []
-    for market in sorted({market for _, market in facts.keys}):
+    for market in sorted({market for _, market in programme.facts.keys}):
         in_market = np.array([offer.market == market for offer in programme.offers.rows])
         today, plan, new = (float(usd[in_market] @ share[in_market]) for share in ways)
         if abs(plan - new) >= 1:

@@ -20,8 +20,8 @@ from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, imports_of, standings_of
 from offing.study.plan import build_choice_set, draws_by_code
 from offing.study.sales import sales_of
-from offing.study.schema import ModelFacts
-from offing.study.unknown import reserved_hours
+from offing.study.schema import Line, ModelFacts
+from offing.study.unknown import replace_hours, reserved_hours
 from offing.terms.errors import OffingError
 from offing.terms.frames import exact_sum
 from offing.warehouse.exchange_rates import fx_of
@@ -115,20 +115,11 @@ def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:
     )
     # The firm had the hours that it used.
     used = reserved_hours(then, ())
-    plants = [
-        plant.model_copy(
-            update={
-                "line": [
-                    line.model_copy(
-                        update={"hours": max(line.hours, Decimal(repr(used.get(line.key, 0.0))))}
-                    )
-                    for line in plant.line
-                ]
-            }
-        )
-        for plant in study.plant
-    ]
-    return replace(then, study=Study.model_construct(**{**dict(then.study), "plant": plants}))
+
+    def had(line: Line) -> Decimal:
+        return max(line.hours, Decimal(repr(used.get(line.key, 0.0))))
+
+    return replace(then, study=replace_hours(then.study, had))
 
 
 def _drop_prices(model: ModelFacts, markets: Collection[str]) -> ModelFacts:
@@ -161,15 +152,10 @@ def _replay(
         sales = bare.keep(("sales", facts), make, todays)
         articles.append(replace(studied, imports=imports, standings=standings, sales=sales))
     drawn.result()
-    choices = build_choice_set(then, articles)
-    return Replay(
-        choices,
-        then.study.on.year,
-        _later_sales(products, came),
-        {key: usd for studied in products for key, usd in _exports(studied, world, came)},
-        tuple(came.values()),
-        tuple(sorted(undated)),
-    )
+    choices, sold = build_choice_set(then, articles), _later_sales(products, came)
+    exported = {key: usd for studied in products for key, usd in _exports(studied, world, came)}
+    rates, year = tuple(came.values()), then.study.on.year
+    return Replay(choices, year, sold, exported, rates, tuple(sorted(undated)))
 
 
 def _unquoted_markets(then: Standings, today: Standings) -> Iterator[str]:

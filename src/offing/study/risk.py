@@ -25,7 +25,7 @@ from offing.planning.limits import (
 from offing.planning.linear import Pool
 from offing.planning.moves import Move, changed_markets
 from offing.planning.offering import Delivery, Outlet
-from offing.planning.offers import Array, Offer, Offers, Risk, Treasury
+from offing.planning.offers import Array, Currency, Offer, Offers, Risk, Treasury
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk import (
     FACTORS,
@@ -41,7 +41,7 @@ from offing.planning.risk import (
     turning_points,
 )
 from offing.planning.solving import Solution
-from offing.study.choices import ChoiceSet
+from offing.study.choices import ARRAYS, ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
 from offing.study.treasury import shift_rate
@@ -51,7 +51,6 @@ from offing.terms.messages import say
 LEAST_SHARE = 0.05
 """A currency of less than a twentieth of all sales is no input of its own."""
 
-ARRAYS = ("units", "profit_cny", "sales_usd")
 Offered = Callable[[float], Offers]
 """The offers where an input is multiplied by a factor."""
 
@@ -209,17 +208,12 @@ def _means(treasury: Treasury) -> Treasury:
     def mean(values: Array | float) -> Array:
         return np.array([np.mean(values)])
 
-    return Treasury(
-        tuple(
-            replace(
-                money,
-                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards),
-                constant_cny=mean(money.constant_cny),
-            )
-            for money in treasury.currencies
-        ),
-        tuple(replace(switch, payoff_cny=mean(switch.payoff_cny)) for switch in treasury.switches),
-    )
+    def account(money: Currency) -> Currency:
+        forwards = tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards)
+        return replace(money, forwards=forwards, constant_cny=mean(money.constant_cny))
+
+    switches = (replace(of, payoff_cny=mean(of.payoff_cny)) for of in treasury.switches)
+    return Treasury(tuple(map(account, treasury.currencies)), tuple(switches))
 
 
 def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[Sensitivity]:
@@ -317,24 +311,16 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
         risk = Risk()  # where it could not be kept, the plan was made without it
     solved, pool = planned.solved, Pool()
     gain = solved.solution.value - solved.stay.value
-    return RiskFigures(
-        _points(solved, risk, pool),
-        _limits(solved, risk, pool),
-        _bars(planned, risk) if solved.moves else (),
-        gain,
-        round(FACTORS[1] - 1, 6),
-        AS_FAR_AS[1] - 1,
-        min(WATCHED, len(solved.moves)),
-    )
+    points, limits = _points(solved, risk, pool), _limits(solved, risk, pool)
+    bars = _bars(planned, risk) if solved.moves else ()
+    reach = round(FACTORS[1] - 1, 6), AS_FAR_AS[1] - 1
+    return RiskFigures(points, limits, bars, gain, *reach, min(WATCHED, len(solved.moves)))
 
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:
-    points = {"today": solved.stay} | frontier(
-        solved.keep_struck(solved.programme),
-        risk.least_worst_cny,
-        pool=pool,
-        start=solved.solution.decision,
-    )
+    kept, start = solved.keep_struck(solved.programme), solved.solution.decision
+    found = frontier(kept, risk.least_worst_cny, pool=pool, start=start)
+    points = {"today": solved.stay} | found
     # The boldest is the plan itself, as it was decided. What earns no less on average was found
     # within what the solver leaves open: it is no other plan.
     bold = points["bold"] = solved.solution
@@ -344,20 +330,17 @@ def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures,
         if name != "today" and point.outcome.mean >= bold.outcome.mean
     }
     missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
-    figures = []
-    for name, point in points.items():
-        result = point.outcome
-        figures.append(
-            PointFigures(
-                name,
-                result.mean,
-                result.worst_year_of_twenty,
-                -result.shortfall,
-                len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
-                *missed.get(name, ()),
-            )
+    return tuple(
+        PointFigures(
+            name,
+            point.outcome.mean,
+            point.outcome.worst_year_of_twenty,
+            -point.outcome.shortfall,
+            len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
+            *missed.get(name, ()),
         )
-    return tuple(figures)
+        for name, point in points.items()
+    )
 
 
 def _limits(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[LimitFigures, ...]:

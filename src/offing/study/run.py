@@ -61,23 +61,26 @@ def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.items() for studied in products]
+    sales = [(studied.key, studied.sales) for studied in products]
+    dollar = world.fx.rate("CNY", "USD")[0]
     short = [*short_code_cautions(products)]
     whole = products if not short else [s for s in products if not is_short(s)]
     for caution in unlanded_cautions(whole):
         here = countries(_weighty_markets(caution["markets"], products))
         taken.append(Caution(caution.key, {**caution.values, "markets": here}))
     study = world.study
-    gone = left_out(world, {studied.key for studied in products})
+    gone = left_out(world, {key for key, _ in sales})
     return [
         *gone,
         *short,
         *taken,
-        *ledger_warnings(world, (studied.sales for studied in products)),
+        *ledger_warnings(world, (own for _, own in sales)),
         *_taken_with_vat(world, products),
-        *plausibility_findings(study, world.fx.rate("CNY", "USD")[0]),
-        *unread_markets(study, {m for s in standings for m, _ in s}, {s.key for s in products}),
-        *_exports(world, () if gone else products),
-        *capacity_findings(study, ((studied.key, studied.sales) for studied in products)),
+        *plausibility_findings(study, dollar),
+        *unread_markets(study, {m for s in standings for m, _ in s}, {key for key, _ in sales}),
+        # the ledger's months are whole only where no model is left out
+        *(() if gone else ledger_findings(study, (own for _, own in sales), dollar)),
+        *capacity_findings(study, sales),
     ]
 
 
@@ -101,13 +104,6 @@ def _weighty_markets(markets: Iterable[str], products: Sequence[ProductAnalysis]
         firm.update(studied.sales.now)
         country.update({m: look.base_usd for m, look in studied.demand.outlook.items()})
     return sorted(markets, key=lambda market: (-firm[market], -country[market], market))
-
-
-def _exports(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
-    """Whether the month's exports are those of the ledger; nothing where models are left out."""
-    if products:
-        sold = [studied.sales for studied in products]
-        yield from ledger_findings(world.study, sold, world.fx.rate("CNY", "USD")[0])
 
 
 def plan_study(

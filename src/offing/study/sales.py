@@ -25,10 +25,10 @@ from offing.study.result import BookYear
 from offing.study.sales_history import (
     Bounds,
     SalesHistory,
+    last_twelve_months,
     sales_histories,
     unclaimed_sales,
     unnamed_by_code,
-    year_before,
 )
 from offing.study.schema import LedgerFile, ModelFacts
 from offing.terms.caution import Caution, Dollars, Value, countries
@@ -70,27 +70,25 @@ class OwnSales:
 
 def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> OwnSales:
     """The firm's sales of a model up to the study's day."""
-    looked_at = standings
     lines = _lines_of(world, facts)
     if lines.is_empty():
-        return OwnSales({}, dict.fromkeys(looked_at, 0.0), {})
+        return OwnSales({}, dict.fromkeys(standings, 0.0), {})
     study = world.study
-    recent = lines.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
+    recent = lines.filter(last_twelve_months(study.on))
     sums = recent.group_by("market").agg(pl.col("usd_now").sum()).sort("market")
     invoiced = dict(sums.iter_rows())
-    others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
+    others = {market: usd for market, usd in invoiced.items() if market not in standings}
     if facts.key in world.named_models:
         to_fob, at_invoice = _to_fob(world, facts, recent)
         with_vat = {m for m, term in to_fob if term == "DDP" and gives_back(world, m)}
         records = sales_histories(lines, facts, study.on, to_fob)
-        now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
+        now = {m: records[m].sales_now_usd if m in records else 0.0 for m in standings}
         duty_paid = tuple(sorted(with_vat))
         return OwnSales(records, now, others, 0.0, at_invoice, duty_paid, by_key=True)
-    bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
-    in_tier = within(lines, bounds)
+    in_tier = within(lines, {m: standing.tier_fob for m, standing in standings.items()})
     records = sales_histories(in_tier, facts, study.on, {})
-    now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
-    here = fsum(usd for market, usd in invoiced.items() if market in looked_at)
+    now = {m: records[m].sales_now_usd if m in records else 0.0 for m in standings}
+    here = fsum(usd for market, usd in invoiced.items() if market in standings)
     return OwnSales(records, now, others, max(here - fsum(now.values()), 0.0))
 
 
@@ -255,7 +253,7 @@ def _lines_without_rate(world: StudyInputs) -> Iterator[Caution]:
     One of a model that is looked at would have stopped the study.
     """
     study = world.study
-    recent = world.sales.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
+    recent = world.sales.filter(last_twelve_months(study.on))
     rated = sales_with_rate(recent, world.day_rates, {}, study.rates_age)
     missing = recent.join(rated, on="row", how="anti")
     if missing.height:

@@ -20,7 +20,7 @@ from offing.planning.scenarios import PULL
 from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.schema import ModelFacts
-from offing.terms.caution import Caution, Dollars
+from offing.terms.caution import Caution, Dollars, Value
 from offing.terms.errors import MissingDataError
 from offing.terms.exchange import OLDEST
 
@@ -93,6 +93,11 @@ class SalesHistory:
 def year_before(on: date) -> date:
     """The same day a year before; the 28th for the 29th of February."""
     return on.replace(year=on.year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)
+
+
+def last_twelve_months(on: date) -> pl.Expr:
+    """Whether a line is of the twelve months to a day."""
+    return (pl.col("on") > year_before(on)) & (pl.col("on") <= on)
 
 
 def lines_by_model(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> pl.DataFrame:
@@ -205,23 +210,22 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
     """
     excluded = study.ledger.leave_out if study.ledger else []
     lines = lines_by_model(sales, study.model).filter(pl.col("key").is_null() & ~left_out(excluded))
-    on = study.on
-    recent = lines.filter((pl.col("on") > year_before(on)) & (pl.col("on") <= on))
-    lines = lines if recent.is_empty() else recent
-    if lines.is_empty():
-        return ()
-    return _largest_first(_lines_in_usd(lines, fx, study.rates_age))
+    recent = lines.filter(last_twelve_months(study.on))
+    return _largest_first(lines if recent.is_empty() else recent, fx, study.rates_age)
 
 
 def models_without_code(sales: pl.DataFrame, fx: pl.DataFrame) -> tuple[UnknownModel, ...]:
     """The models of a ledger that have no HS code, in its last year, the largest first."""
     last: date = sales["on"].max()  # type: ignore[assignment]
     lines = sales.filter(pl.col("product").is_null() & (pl.col("on") > year_before(last)))
-    return () if lines.is_empty() else _largest_first(_lines_in_usd(lines, fx, OLDEST))
+    return _largest_first(lines, fx, OLDEST)
 
 
-def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
-    groups = lines.with_columns(name=_NAME).group_by("name").agg(
+def _largest_first(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> tuple[UnknownModel, ...]:
+    if lines.is_empty():
+        return ()
+    priced = lines_in_usd(lines, fx, oldest).with_columns(name=_NAME)
+    groups = priced.group_by("name").agg(
         code=pl.when(pl.col("product").n_unique() == 1).then(pl.col("product").first()),
         usd=pl.when(pl.col("usd").is_not_null().all()).then(pl.col("usd").sum()),
         units=pl.col("quantity").sum(),
@@ -232,7 +236,7 @@ def _largest_first(lines: pl.DataFrame) -> tuple[UnknownModel, ...]:
     return tuple(UnknownModel(**row) for row in largest.iter_rows(named=True))
 
 
-def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
+def lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:
     """Lines with ``usd`` as invoiced; null where a currency has no rate."""
     try:
         return sales_in_usd(lines, fx, {}, oldest)
@@ -256,22 +260,25 @@ def unnamed_by_code(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list
     )
     if lines.is_empty():
         return []
-    recent = pl.col("on") > year_before(study.on)
     warnings: list[Caution] = []
-    for (key,), mine in (
-        _lines_in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
-    ):
+    priced = lines_in_usd(lines, fx, study.rates_age).sort("key")
+    for (key,), mine in priced.group_by("key", maintain_order=True):
         names = mine["model"].str.strip_chars().unique().sort().to_list()
-        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-        usd = mine.filter(recent)["usd"]
-        values = {"model": _model_name(study, str(key)), "names": shown, "lines": str(mine.height)}
-        if usd.null_count():
-            warnings.append(Caution("study.warn_by_code_no_rate", values))
-        else:
-            warnings.append(
-                Caution("study.warn_by_code", {**values, "usd": Dollars(round(float(usd.sum())))})
-            )
+        usd = mine.filter(last_twelve_months(study.on))["usd"]
+        values: dict[str, Value] = {
+            "model": _model_name(study, str(key)),
+            "names": _first_names(names),
+            "lines": str(mine.height),
+        }
+        if not usd.null_count():
+            values["usd"] = Dollars(round(float(usd.sum())))
+        rate = "" if "usd" in values else "_no_rate"
+        warnings.append(Caution(f"study.warn_by_code{rate}", values))
     return warnings
+
+
+def _first_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
 def _model_name(study: Study, key: str) -> str:
@@ -308,9 +315,7 @@ def unclaimed_sales(
         leave_out: names that the study leaves out knowingly.
     """
     recent = lines_by_model(sales, models).filter(
-        (pl.col("on") > year_before(on))
-        & (pl.col("on") <= on)
-        & ~(pl.col("key").is_null() & left_out(leave_out))
+        last_twelve_months(on), ~(pl.col("key").is_null() & left_out(leave_out))
     )
     if recent.is_empty():
         return []
@@ -328,10 +333,8 @@ def unclaimed_sales(
             named = lines.with_columns(name=_NAME)
             sums = named.group_by("name").agg(pl.col("usd").sum())
             names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
-            shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-            warnings.append(
-                Caution(key, {"usd": Dollars(round(float(lines["usd"].sum()))), "names": shown})
-            )
+            usd = Dollars(round(float(lines["usd"].sum())))
+            warnings.append(Caution(key, {"usd": usd, "names": _first_names(names)}))
     return warnings
 
 
@@ -349,10 +352,8 @@ def sales_histories(
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
     """
     mine = lines.filter((pl.col("unit") == facts.unit) & (pl.col("on") <= on)).sort("on", "row")
-    currencies = _currencies(mine.filter(pl.col("on") > year_before(on)))
-    monthly = _monthly(mine)
-
-    recent = pl.col("on") > year_before(on)
+    recent, monthly = last_twelve_months(on), _monthly(mine)
+    currencies = _currencies(mine.filter(recent))
     sums = mine.group_by("market", maintain_order=True).agg(
         pl.coalesce(pl.col("on").filter(pl.col("quantity") > 0).min(), pl.col("on").min()),
         pl.col("usd", "quantity").filter(recent).sum(),
@@ -438,15 +439,11 @@ def sigma_from_ledger(records: Mapping[str, SalesHistory], history: pl.DataFrame
     )
     in_market = np.unique(np.array(markets), return_inverse=True)[1]
     in_month = np.unique(np.array(months, dtype="datetime64[D]"), return_inverse=True)[1]
-    panel = Panel(
-        np.array(units),
-        np.array(prices),
-        np.array(instrument)[:, None],
-        (in_market, in_month),
-        (in_market, in_month),
-        pull=(0.0, PULL[1]),
+    groups, instruments = (in_market, in_month), np.array(instrument)[:, None]
+    pull = 0.0, PULL[1]
+    return own_sigma(
+        Panel(np.array(units), np.array(prices), instruments, groups, groups, pull=pull)
     )
-    return own_sigma(panel)
 
 
 def _dollars(

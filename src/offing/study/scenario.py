@@ -17,6 +17,7 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import Demand, ProductAnalysis
+from offing.study.costs import subtotal
 from offing.study.delivery import from_other_plants
 from offing.study.demand_response import (
     USUAL,
@@ -30,7 +31,7 @@ from offing.study.demand_response import (
 )
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Imports, Standings, standings_of
+from offing.study.markets import Imports, Standing, Standings, standings_of
 from offing.study.plan import StudyPlan, apply_level, build_choice_set, plan_products
 from offing.study.result import StudyResult
 from offing.study.run import plan_study, run_study, study_result
@@ -104,7 +105,7 @@ def _duty(quote: Quote) -> float:
 
 def _fob(quote: Quote) -> float:
     """FOB price of a unit in the quote, which is at the price of the study."""
-    return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
+    return float(subtotal(quote, "FOB").per_unit)
 
 
 def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
@@ -181,12 +182,8 @@ def _dearer(was: Quote, now: Quote, currency: str) -> float:
 
 
 def _scale_outlook(outlook: Outlook, factor: float) -> Outlook:
-    return replace(
-        outlook,
-        expected_usd=outlook.expected_usd * factor,
-        low80=scale_figure(outlook.low80, factor),
-        high80=scale_figure(outlook.high80, factor),
-    )
+    low, high = (scale_figure(end, factor) for end in (outlook.low80, outlook.high80))
+    return replace(outlook, expected_usd=outlook.expected_usd * factor, low80=low, high80=high)
 
 
 EVERY_MARKET = ""
@@ -225,16 +222,11 @@ def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerm
     groups: dict[tuple[float, float], list[str]] = {}
     for market in imports.ladders:
         groups.setdefault(terms.of(market), []).append(market)
-    parts = []
+    by_market: dict[str, Standing] = {}
     for (freight, price), markets in groups.items():
         same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
-        parts.append(
-            standings_of(
-                replace(world, study=_scale_freight(world.study, freight)),
-                _scale_price(same, price),
-            )
-        )
-    by_market = {m: s for same in parts for m, s in same.items()}
+        there = replace(world, study=_scale_freight(world.study, freight))
+        by_market.update(standings_of(there, _scale_price(same, price)))
     return {market: by_market[market] for market in imports.ladders}
 
 
@@ -399,15 +391,9 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
     after = apply_scenario(before, scenario)
     anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
-    comparison = compare(
-        scenario.reform,
-        dict(_figures(before, result)),
-        dict(_figures(anew, found)),
-        _uses(result),
-        _uses(found),
-        (_settling(before), _settling(anew)),
-        after.missing,
-    )
+    old, new = (dict(_figures(*side)) for side in ((before, result), (anew, found)))
+    rules, settling = (_uses(result), _uses(found)), (_settling(before), _settling(anew))
+    comparison = compare(scenario.reform, old, new, *rules, settling, after.missing)
     return replace(
         comparison,
         effects=_effects(before, anew, after),

@@ -14,7 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from math import inf
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from offing.planning.plan import Plan, PlanDecision, UnclaimedPreference
 from offing.policy.disclosure import LEAST, FirmEntry
@@ -155,13 +157,12 @@ def share_line(
     cover: Sequence[str] | None = None,
 ) -> ShareLine:
     """The answer of a study; without a plan nothing is wanted and no hours are known."""
-    study = world.study
-    name = study.firm.name
+    name = world.study.firm.name
     codes = {product.key: product.imports.facts.code for product in products}
     sold = [(one.key, place, usd) for one in products for place, usd in one.sales.now.items()]
     unclaimed = planned.decided.preferences if planned else unclaimed_preferences(world, products)
-    line = _line(codes, None if world.ledger is None else sold, unclaimed)
-    line = replace(line, firm=name.zh, name_en=name.en * (name.en != name.zh), on=study.on)
+    known = None if world.ledger is None else sold
+    line = _line((name.zh, name.en), world.study.on, codes, known, unclaimed)
     told = None if cover is None else tuple(dict.fromkeys(cover))
     line = replace(line, size=size, support=tuple(support), cover=told)
     return line if planned is None else _add_plan(line, codes, planned.plan, planned.decided)
@@ -187,12 +188,10 @@ def read_result(folder: Path) -> ShareLine:
         codes = {product.product: product.code for product in result.products}
         firm, decided = result.firm, result.decided
         sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
-        line = _line(codes, None if decided.without_sales else sold, decided.preferences)
-        line = replace(
-            line, firm=firm.name_zh, name_en=firm.name_en * (firm.name_en != firm.name_zh)
-        )
-        line = _add_plan(replace(line, on=result.on), codes, result.plan, decided)
-        return _plausible(line)
+        known = None if decided.without_sales else sold
+        names = firm.name_zh, firm.name_en
+        line = _line(names, result.on, codes, known, decided.preferences)
+        return _plausible(_add_plan(line, codes, result.plan, decided))
     except InputError:
         raise
     except (OSError, *MISSHAPEN) as error:
@@ -201,11 +200,15 @@ def read_result(folder: Path) -> ShareLine:
 
 
 def _line(
+    names: tuple[str, str],
+    on: date,
     codes: Mapping[str, str],
     sold: Iterable[tuple[str, str, float]] | None,
     preferences: Iterable[UnclaimedPreference],
 ) -> ShareLine:
-    """An answer without a name, by models' codes; ``sold`` by model and market."""
+    """An answer without its plan: Chinese and English name, models' codes, ``sold`` by model and
+    market.
+    """
     sales: dict[tuple[str, str], float] = defaultdict(float)
     unclaimed: dict[tuple[str, str, bool], float] = defaultdict(float)
     for model, market, usd in sold or ():
@@ -213,19 +216,14 @@ def _line(
     for one in preferences:
         unclaimed[codes[one.product][:4], one.market, one.duty_claimed is not None] += one.saved_usd
     told = tuple((*key, _two_digits(usd)) for key, usd in sorted(sales.items()) if usd > 0)
-    return ShareLine(
-        firm="",
-        size=None,
-        on=date.min,
-        sales=None if sold is None else told,
-        wanted=(),
-        unclaimed=tuple(
-            (heading, market, _two_digits(usd), known)
-            for (heading, market, known), usd in sorted(unclaimed.items())
-        ),
-        spare=None,
-        support=(),
+    duties = tuple(
+        (heading, market, _two_digits(usd), known)
+        for (heading, market, known), usd in sorted(unclaimed.items())
     )
+    chinese, english = names
+    in_english = "" if english == chinese else english
+    sales_usd = None if sold is None else told
+    return ShareLine(chinese, None, on, sales_usd, (), duties, None, (), name_en=in_english)
 
 
 def _add_plan(
@@ -233,16 +231,9 @@ def _add_plan(
 ) -> ShareLine:
     used = plan.capacity_used
     spare = 1 - sum(share for _, share in used) / len(used) if used else 1.0
-    headings = {model: code[:4] for model, code in codes.items()}
-    return replace(line, wanted=_wanted_markets(decided, headings), spare=round(max(spare, 0.0), 2))
-
-
-def _wanted_markets(
-    decided: PlanDecision, headings: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    """Heading and market of entries that are made, and of pilots."""
     made = {(move.product, move.market) for move in decided.moves if move.kind == "enter"}
-    return tuple(sorted({(headings[model], market) for model, market in {*made, *decided.pilots}}))
+    wanted = {(codes[model][:4], market) for model, market in {*made, *decided.pilots}}
+    return replace(line, wanted=tuple(sorted(wanted)), spare=round(max(spare, 0.0), 2))
 
 
 def _two_digits(usd: float) -> float:
@@ -276,22 +267,7 @@ def _unsealed_line(content: dict[str, Any], file: Path) -> ShareLine:
         raise ValueError(FORMAT)
     if seal != _seal(content):
         raise InputError("firms.edited", where=Where(file), file=file.name)
-    sales, spare, cover = (content[name] for name in ("sales", "spare", "cover"))
-    line = ShareLine(
-        firm=str(content["firm"]),
-        size=content["size"],
-        on=date.fromisoformat(content["on"]),
-        sales=None if sales is None else tuple((str(h), str(m), float(usd)) for h, m, usd in sales),
-        wanted=tuple((str(h), str(m)) for h, m in content["wanted"]),
-        unclaimed=tuple(
-            (str(h), str(m), float(usd), bool(known)) for h, m, usd, known in content["unclaimed"]
-        ),
-        spare=None if spare is None else float(spare),
-        support=tuple(map(str, content["support"])),
-        cover=None if cover is None else tuple(map(str, cover)),
-        name_en=str(content.get("name_en", "")),
-    )
-    return _plausible(line)
+    return _plausible(TypeAdapter(ShareLine).validate_python(content))
 
 
 def count_answers(folder: Path, lines: Iterable[ShareLine]) -> Batches:
@@ -334,7 +310,6 @@ def _plausible(line: ShareLine) -> ShareLine:
     places = [*line.wanted, *(row[:2] for row in rows)]
     if not (
         line.firm.strip()
-        and line.size in (None, *get_args(FirmSize))
         and all(0 <= value < inf for value in (*(row[2] for row in rows), spare, 1 - spare))
         and all(re.fullmatch(r"\d{4}", heading) for heading, _ in places)
         and {market for _, market in places} <= {*all_countries()}

@@ -132,8 +132,8 @@ def shocked_segments(
     reform: Reform,
     shocks: Sequence[Shock],
     assumed: AssumedResponse,
-) -> tuple[DemandResponse, int]:
-    """What shocks do to the origin's sales, as draws, and how much of it the loaded data say.
+) -> DemandResponse:
+    """What shocks do to the origin's sales, as draws.
 
     Args:
         before: the study under today's rules.
@@ -147,11 +147,10 @@ def shocked_segments(
     if assumed.moves:
         worked = effects_on_segments(before, laws, reform, assumed)
         several = [worked.draws, _dearer(before, after, assumed)]
-    elsewhere, measured = dict(worked.elsewhere), 0
+    elsewhere = dict(worked.elsewhere)
     for shock in shocks:
-        markets, covered = purchases(before, shock, assumed.draws)
+        markets, _ = purchases(before, shock, assumed.draws)
         several += [markets, _close_weeks(before, shock, assumed.draws)]
-        measured += covered
         # neither the home port nor the home route is that of a plant abroad
         for studied in before.products:
             for plant in foreign_plants(before.world, studied.imports.facts):
@@ -168,9 +167,7 @@ def shocked_segments(
     duty = {s: row.duty for s, row in known_before.items() if row.duty is not None}
     markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
     effects = replace(worked.effects, kind="shock", markets=markets_moved)
-    return DemandResponse(
-        draws, effects, elsewhere, dict(_missing_interest(before, shocks))
-    ), measured
+    return DemandResponse(draws, effects, elsewhere, dict(_missing_interest(before, shocks)))
 
 
 def _missing_interest(
@@ -273,9 +270,7 @@ def shock_scenario(
     return Scenario(
         reform,
         terms_of(shocks),
-        lambda before, laws, after: shocked_segments(before, laws, after, reform, shocks, assumed)[
-            0
-        ],
+        lambda before, laws, after: shocked_segments(before, laws, after, reform, shocks, assumed),
     )
 
 
@@ -377,7 +372,7 @@ def _row(before: StudyPlan, shock: Shock, effects: TradeEffects | None) -> Stres
         about.source,
         about.status,
         effects.plan,
-        _effect_count(before, shock),
+        purchases(before, shock, 1)[1],
         about.source_zh,
         effects.settling,
         **_lacking(before, effects),
@@ -395,10 +390,6 @@ def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
     nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
     return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
-
-
-def _effect_count(before: StudyPlan, shock: Shock) -> int:
-    return purchases(before, shock, 1)[1] if shock.file.imports else 0
 
 
 def _reverse(

@@ -24,7 +24,7 @@ from offing.study.decision import summarise_decision
 from offing.study.plan import StudyPlan, decision_at_level
 from offing.study.solve import limits_of
 from offing.terms.errors import InputError
-from offing.terms.money import clear_amount, figures_for_words
+from offing.terms.money import clear_amount, figures_for_words, split_multiple
 
 Kind = Literal["sales", "profit"]
 KINDS: dict[str, Kind] = {
@@ -38,7 +38,6 @@ USUAL: dict[Kind, str] = {"sales": "USD", "profit": "CNY"}
 """The currency of digits alone."""
 PARTS = {"%": 100, "成": 10}
 """What a change is written in → how many make the whole."""
-SIZES = {"k": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9}
 """English sizes → the power of ten; Chinese ones are the number reader's own."""
 MORE, LESS = "+|增长|增加|提高", "-|下降|减少"
 
@@ -46,7 +45,6 @@ _WORDS = re.compile(rf"(?:({'|'.join(KINDS)})\s*(?:of\b|[:：]|为|达到)?\s*)?
 _CHANGE = re.compile(
     rf"(?:(?P<more>\{MORE})|(?P<less>{LESS}))?\s*(?P<number>[\d.,]*\d)\s*(?P<part>[{''.join(PARTS)}])"
 )
-_SIZED = re.compile(rf"(.*\d)\s*({'|'.join(SIZES)})\b(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -103,18 +101,17 @@ def _clear(number: str, text: str) -> Decimal:
 
 def _amount(rest: str, kind: Kind, text: str) -> tuple[Decimal, str]:
     """An amount and its currency; a sign before it would say how much more, and of what not."""
-    sized = _SIZED.fullmatch(rest)
-    amount: Amount | None = read_amount(sized[1] + sized[3] if sized else rest)
+    bare, power = split_multiple(rest)
+    amount: Amount | None = read_amount(bare)
     if amount is None or amount.value <= 0 or re.match(r"\D*[+(-]", rest):
         raise InputError("planning.bad_target", text=text)
     if sign_of(rest) == ".?":
         number = re.search(r"(?<![\d.])[\d.]*\d", rest)
         clear_amount(number[0] if number else rest)
-    if amount.currency is None and (sized or amount.counted or set(rest) & set("$¥￥")):
+    if amount.currency is None and (power or amount.counted or set(rest) & set("$¥￥")):
         size = re.sub(r"[$¥￥]", "", rest).strip()
         raise InputError("planning.target_currency", text=text, size=size)
-    value = amount.value.scaleb(SIZES[sized[2].lower()]) if sized else amount.value
-    return value, amount.currency or USUAL[kind]
+    return amount.value.scaleb(power), amount.currency or USUAL[kind]
 
 
 TINY = 0.02
@@ -154,20 +151,9 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     programme = build(facts_of(offers, replace(limits, target=target), treasury))
     start = solved.solution.decision
     highest = most(programme, risk, target, start=start)
-    figures = TargetFigures(
-        goal.of,
-        goal.change,
-        target.amount,
-        year,
-        now,
-        plan,
-        highest,
-        most(*without(programme, risk, names_of(programme, risk)), target, start=start),
-        None,
-        None,
-        None,
-        (),
-    )
+    free = most(*without(programme, risk, names_of(programme, risk)), target, start=start)
+    sums = now, plan, highest, free
+    figures = TargetFigures(goal.of, goal.change, target.amount, year, *sums, None, None, None, ())
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
         return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)

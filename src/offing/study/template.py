@@ -12,24 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import chain, count
+from itertools import accumulate, chain, count
 from math import fsum
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from offing.ladders.own_sales import sales_in_usd
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.edit import apply_changes, change_at, key_at, required_keys
 from offing.study.examples import examples
 from offing.study.file import read_study
-from offing.study.sales_history import year_before
+from offing.study.sales_history import lines_in_usd, year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.errors import InputError, Where
 from offing.terms.limits import parse_toml
 from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals
@@ -133,37 +132,27 @@ def _lines(begun: StudyTemplate) -> Iterator[str]:
     yield f"title = {{ {named} }}"
     yield ""
     yield "[firm]"
-    yield _line("name", begun.firm, key_at(("firm", "name")).label)
+    yield _line("name", begun.firm, "", key_at(("firm", "name")).label)
     yield 'origin = "CHN"'
-    yield _line("city", begun.city, key_at(("firm", "city")).label)
-    yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
+    yield _line("city", begun.city, "", key_at(("firm", "city")).label)
+    yield _line("vat_status", begun.vat_status, say("study.begun_status") * bool(begun.ledger))
     if begun.ledger:
         yield f"# {say('study.begun_month')}"
     keys: set[str] = set()
     for model in begun.models:
         yield from _model(model, keys)
-    yield ""
-    yield "[[plant]]"
-    yield 'key = "home"'
-    yield 'country = "CHN"'
-    yield ""
-    yield "[[plant.line]]"
-    yield 'key = "main"'
-    yield f"name = {toml_text(say('study.begun_line'))}"
-    yield _line("hours", begun.capacity, say("study.begun_capacity"), told=True)
-    yield ""
-    yield "[shipping]"
+    yield from ("", "[[plant]]", 'key = "home"', 'country = "CHN"')
+    yield from ("", "[[plant.line]]", 'key = "main"', _line("name", say("study.begun_line")))
+    yield _line("hours", begun.capacity, say("study.begun_capacity"))
+    yield from ("", "[shipping]")
     for name in SHIPPING:
         mark = say("study.begun_illustrative") if name in begun.taken_over else ""
-        about = mark or key_at(("shipping", name)).label
-        yield _line(name, begun.shipping.get(name), about, told=bool(mark))
+        yield _line(name, begun.shipping.get(name), mark, key_at(("shipping", name)).label)
     if begun.ledger:
-        yield ""
-        yield "[ledger]"
+        yield from ("", "[ledger]")
         for name, value in begun.ledger.items():
-            yield _line(name, value, say("study.begun_keep_prices"), told=name == "keep_prices")
-        yield ""
-        yield f"# {say('study.begun_settlement')}"
+            yield _line(name, value, say("study.begun_keep_prices") * (name == "keep_prices"))
+        yield from ("", f"# {say('study.begun_settlement')}")
         yield from ("# [settlement]", "# days = 90", '# accepts = ["USD"]')
 
 
@@ -173,35 +162,32 @@ def _model(model: TemplateModel, keys: set[str]) -> Iterator[str]:
     numbered = (f"{key[:36]}-{number}" for number in count(2))
     key = next(candidate for candidate in chain((key,), numbered) if candidate not in keys)
     keys.add(key)
-    yield ""
-    yield "[[model]]"
-    yield f"key = {toml_text(key)}"
-    yield f"name = {toml_text(model.name)}"
-    yield f"code = {toml_text(model.code)}"
+    yield from ("", "[[model]]", _line("key", key))
+    yield from (_line("name", model.name), _line("code", model.code))
     if model.unit != "item":
-        yield f"unit = {toml_text(model.unit)}"
+        yield _line("unit", model.unit)
     if model.brand is not None:
-        yield f"brand = {toml_text(model.brand)}"
+        yield _line("brand", model.brand)
     yield from _figures(model)
     if model.refund_rate is not None or model.refund_about:
         about = model.refund_about or say("study.begun_refund_rate")
-        yield _line("refund_rate", model.refund_rate, about, told=True)
+        yield _line("refund_rate", model.refund_rate, about)
 
 
 def _figures(model: TemplateModel) -> Iterator[str]:
     """The figures of a model, the term of its price below that."""
     for name in FIGURES:
         about = model.price_from if name == "price_usd" else model.about.get(name, "")
-        yield _line(name, getattr(model, name), about or key_at(("model", name)).label, told=True)
+        yield _line(name, getattr(model, name), about or key_at(("model", name)).label)
         if name == "price_usd" and model.price_term != "FOB":
-            yield _line("price_term", model.price_term, "")
+            yield _line("price_term", model.price_term)
 
 
-def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
-    """A key with its value, ``told`` with what it is; one to fill in always says what it is."""
+def _line(name: str, value: object, about: str = "", label: str = "") -> str:
+    """A key with its value and what is said about it; one to fill in always says what it is."""
     if value is None:
-        return f"{TO_FILL}{name} = # {about}"
-    return f"{name} = {toml_value(value)}" + (f" # {about}" if told else "")
+        return f"{TO_FILL}{name} = # {about or label}"
+    return f"{name} = {toml_value(value)}" + (f" # {about}" if about else "")
 
 
 def unanswered_fields(text: str) -> dict[str, str]:
@@ -279,7 +265,7 @@ def fill_template(text: str, answers: Mapping[str, object]) -> str:
             continue
         if key in SHIPPING and value == usual[key]:
             about = say("study.begun_illustrative")
-        lines.append(_line(key, value, about, told=True))
+        lines.append(_line(key, value, about))
     return "\n".join(lines) + "\n"
 
 
@@ -405,7 +391,8 @@ def from_ledger(
     )
     if given is not None:
         lines, headings = add_given(lines, headings, given, _labels(lines["code"].unique()))
-    by_code = _has_unnamed(lines) or lines["name"].n_unique() > MOST
+    unnamed = (lines["name"].fill_null("") == "").any()
+    by_code = unnamed or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
     parts = [group for _, group in lines.group_by(key, maintain_order=True)]
     parts.sort(key=lambda group: (-_size(group), str(group[key][0])))
@@ -415,44 +402,23 @@ def from_ledger(
     rest = _names(counted[enough:], by_code)
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
     sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
-    return FromLedger(
-        tuple(_add_figures(group, by_code, headings) for group in counted[:enough]),
-        (*rest, *uncounted, *uncoded),
-        by_code,
-        last,
-        uncounted,
-        headings,
-        doubts,
-        sizes[0] / sizes[1] if sizes[1] > 0 else None,
-    )
+    share = sizes[0] / sizes[1] if sizes[1] > 0 else None
+    shown = tuple(_shown_model(group, by_code, headings) for group in counted[:enough])
+    gone = *rest, *uncounted, *uncoded
+    return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share)
 
 
 def _labels(codes: Iterable[str]) -> pl.Expr:
     """What the model of a line's code is called, as names are compared."""
-    labels = {code: spelled_model(_model_of_code(code)) for code in codes}
+    labels = {code: spelled_model(product_label(code)) for code in codes}
     return pl.col("code").replace_strict(labels, default=None, return_dtype=pl.String)
-
-
-def _model_of_code(code: str) -> str:
-    """How a model that is a code is called: codes of one heading have one name, so by both."""
-    return product_label(code)
 
 
 def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
     """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
-    try:
-        yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
-        of_yuan = sales_in_usd(yuan, fx, {})["usd"].alias("usd_of_yuan")
-        return sales_in_usd(lines, fx, {}).with_columns(of_yuan)
-    except MissingDataError:
-        nothing = pl.lit(None, pl.Float64)
-        sizes = pl.col("quantity").cast(pl.Float64)
-        return lines.with_columns(sizes, usd=nothing, usd_of_yuan=nothing)
-
-
-def _has_unnamed(lines: pl.DataFrame) -> bool:
-    """Whether part of the sales names no model."""
-    return bool(lines.select((pl.col("name").is_null() | (pl.col("name") == "")).any()).item())
+    yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
+    of_yuan = lines_in_usd(yuan, fx)["usd"].alias("usd_of_yuan")
+    return lines_in_usd(lines, fx).with_columns(of_yuan)
 
 
 def _size(group: pl.DataFrame) -> float:
@@ -470,12 +436,8 @@ def _enough(sizes: list[float]) -> int:
     """How many of the largest have nearly all; all where they are few."""
     if len(sizes) <= MOST:
         return len(sizes)
-    total, reached = fsum(size for size in sizes if size > 0), 0.0
-    for number, size in enumerate(sizes[:MOST], start=1):
-        reached += size
-        if reached >= ENOUGH * total:
-            return number
-    return MOST
+    least, reached = ENOUGH * fsum(sizes), accumulate(sizes[:MOST])
+    return next((number for number, size in enumerate(reached, start=1) if size >= least), MOST)
 
 
 def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
@@ -484,30 +446,26 @@ def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
     return tuple(name for group in parts for name in sorted(group[column].unique()))
 
 
-def _add_figures(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
+def _shown_model(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
     """A model with what the ledger's columns say of a unit."""
-    shown = _shown_model(group, by_code)
-    told = list(figures(group.filter(pl.col("unit") == shown.model.unit), headings))
-    values: dict[str, Any] = {name: value for name, value, _ in told}
-    about = {name: said for name, _, said in told}
-    return replace(shown, model=replace(shown.model, **values, about=about))
-
-
-def _shown_model(group: pl.DataFrame, by_code: bool) -> Shown:
     code, unit = str(group["code"].mode().sort()[0]), _unit(group)
     brands = group["brand"].drop_nulls().mode().sort()
     lines = group.filter(pl.col("unit") == unit)
+    told = list(figures(lines, headings))
+    values: dict[str, Any] = {name: value for name, value, _ in told}
     term = _term(lines)
     priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
     model = TemplateModel(
-        name=_model_of_code(code) if by_code else bare_model(str(group["model"][0])),
+        name=product_label(code) if by_code else bare_model(str(group["model"][0])),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
         unit=unit,
         price_term=term or "FOB",
         price_from="" if price is None else _said_price(priced, term),
+        about={name: said for name, _, said in told},
+        **values,
     )
     usd = None if group["usd"].null_count() else float(group["usd"].sum())
     units, markets = float(lines["quantity"].sum()), group["market"].n_unique()
@@ -540,12 +498,6 @@ def _price(lines: pl.DataFrame) -> Decimal | None:
 
 def _said_price(lines: pl.DataFrame, term: str) -> str:
     """From which lines a price is."""
-    first, last = lines["on"].min(), lines["on"].max()
-    values = {
-        "units": fixed_decimals(float(lines["quantity"].sum()), 0),
-        "first": first,
-        "last": last,
-    }
-    if not term:
-        return say("study.begun_price_invoiced", **values)
-    return say("study.begun_price_at", term=term, **values)
+    key = "study.begun_price_at" if term else "study.begun_price_invoiced"
+    units = fixed_decimals(float(lines["quantity"].sum()), 0)
+    return say(key, term=term, units=units, first=lines["on"].min(), last=lines["on"].max())

@@ -265,13 +265,10 @@ def shift_rate(
 
     def currency(account: Currency) -> Currency:
         less = more if account.code == code else np.zeros_like(more)
+        sold = discount[0] * less[:, 0]
         forwards = tuple(
-            replace(
-                forward,
-                payoff_cny=forward.payoff_cny[::every]
-                - discount[0] * less[:, 0] * (forward.days == AHEAD),
-            )
-            for forward in account.forwards
+            replace(f, payoff_cny=f.payoff_cny[::every] - sold * (f.days == AHEAD))
+            for f in account.forwards
         )
         always = np.broadcast_to(account.constant_cny, len(rates.draws))[::every]
         lost = account.out_usd * less @ discount + account.held_usd * discount[0] * less[:, 0]

@@ -24,7 +24,7 @@ from offing.study.delivery import SAME_UNION, from_other_plants
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings, may_touch
-from offing.study.sales_history import year_before
+from offing.study.sales_history import last_twelve_months
 from offing.study.schema import Line, ModelFacts
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, Value, countries
 from offing.terms.errors import MissingDataError
@@ -81,12 +81,22 @@ def reserve_hours(study: Study, reserved: Mapping[str, float]) -> Study:
     if not reserved:
         return study
 
-    def remaining(line: Line) -> Line:
+    def remaining(line: Line) -> Decimal:
         rest = line.hours - Decimal(repr(reserved.get(line.key, 0.0)))
-        return line.model_copy(update={"hours": max(rest, line.hours * NEARLY_NONE)})
+        return max(rest, line.hours * NEARLY_NONE)
+
+    return replace_hours(study, remaining)
+
+
+def replace_hours(study: Study, hours: Callable[[Line], Decimal]) -> Study:
+    """A study whose lines have other hours."""
+
+    def replace_line(line: Line) -> Line:
+        return line.model_copy(update={"hours": hours(line)})
 
     plants = [
-        plant.model_copy(update={"line": list(map(remaining, plant.line))}) for plant in study.plant
+        plant.model_copy(update={"line": list(map(replace_line, plant.line))})
+        for plant in study.plant
     ]
     return Study.model_construct(**{**dict(study), "plant": plants})
 
@@ -97,9 +107,7 @@ NEARLY_NONE = Decimal("1e-6")
 
 def _recent(world: StudyInputs) -> pl.DataFrame:
     """The ledger's last twelve months by model."""
-    return world.keyed_sales.filter(
-        (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
-    )
+    return world.keyed_sales.filter(last_twelve_months(world.study.on))
 
 
 def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
@@ -209,12 +217,8 @@ def missing_by_segment(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segme
     """Each segment with its reason and what the plan sells there."""
     sales = {(row.product, row.market): _sales(row) for row in plan.rows}
     return {
-        (product, market): Missing(
-            reason,
-            dollars(sales.get((product, market), 0.0)),
-            {"product": product, "market": market},
-        )
-        for (product, market), reason in reasons.items()
+        key: Missing(reason, dollars(sales.get(key, 0.0)), {"product": key[0], "market": key[1]})
+        for key, reason in reasons.items()
     }
 
 

@@ -61,16 +61,10 @@ def _still_quoted(
 
 def last_of_others(warehouse: Warehouse, on: date) -> date | None:
     """The newest day up to one with rates of the euro and the dollar that are not the ECB's."""
-    if not warehouse.has("fx_thin"):
-        return None
-    newest = warehouse.query(
-        f'SELECT max("on") AS "on" FROM (SELECT "on" FROM {warehouse.source_sql("fx_thin")} '
-        "WHERE \"on\" <= ? AND currency IN ('EUR', 'USD') "
-        'GROUP BY "on" HAVING count(DISTINCT currency) = 2)',
-        [on],
-    ).rows()
-    day: date | None = newest[0][0]
-    return day
+    of_both = pl.col("currency").is_in(["EUR", "USD"]) & (pl.col("on") <= on)
+    days = warehouse.table("fx_thin").filter(of_both).group_by("on").agg(pl.n_unique("currency"))
+    day = days.filter(pl.col("currency") == 2)["on"].max()
+    return day if isinstance(day, date) else None
 
 
 _Rates = dict[str, tuple[Decimal, date]]
@@ -81,10 +75,8 @@ def _later_rates(warehouse: Warehouse, on: date, ecb: date | None, oldest: int) 
     day = last_of_others(warehouse, on) if ecb is None or on - ecb > FRESH else None
     if day is None or on - day > timedelta(days=oldest) or (ecb and day <= ecb):
         return {}
-    rows = warehouse.query(
-        f'SELECT currency, per_cny FROM {warehouse.source_sql("fx_thin")} WHERE "on" = ?', [day]
-    ).rows()
-    per_cny = {**dict(rows), "CNY": Decimal(1)}
+    of_day = warehouse.table("fx_thin").filter(pl.col("on") == day)
+    per_cny = {**dict(of_day.select("currency", "per_cny").rows()), "CNY": Decimal(1)}
     euro = per_cny.pop("EUR")
     return {code: (units / euro, day) for code, units in per_cny.items()}
 
@@ -102,13 +94,11 @@ def _thin_rates(warehouse: Warehouse, on: date, oldest: int) -> dict[str, tuple[
 
     One that is fixed to the dollar has its rate however old that is.
     """
-    if not warehouse.has("fx_thin"):
-        return {}
-    rows = warehouse.query(
-        f'SELECT currency, per_cny, "on" FROM {warehouse.source_sql("fx_thin")} '
-        'WHERE "on" <= ? AND ("on" >= ? OR list_contains(?, currency)) ORDER BY "on", currency',
-        [on, on - timedelta(days=oldest), sorted(PEGGED)],
-    ).rows()
+    young = pl.col("on") >= on - timedelta(days=oldest)
+    thin = warehouse.table("fx_thin").filter(
+        pl.col("on") <= on, young | pl.col("currency").is_in(list(PEGGED))
+    )
+    rows = thin.sort("on", "currency").select("currency", "per_cny", "on").rows()
     dollars = {day: per_cny for code, per_cny, day in rows if code == "USD"}
     return {
         code: (per_cny / dollars[day], day)
@@ -151,13 +141,8 @@ def central_parity(warehouse: Warehouse, currency: str, on: date) -> DayRate | N
 
     ``None`` where none of the days before is loaded.
     """
-    if not warehouse.has("central_parity"):
-        return None
-    rows = warehouse.query(
-        f'SELECT "on", cny FROM {warehouse.source_sql("central_parity")} '
-        'WHERE currency = ? AND "on" BETWEEN ? AND ? ORDER BY "on"',
-        [currency, on - HOLIDAY, on + HOLIDAY],
-    ).rows()
+    near = pl.col("on").is_between(on - HOLIDAY, on + HOLIDAY) & (pl.col("currency") == currency)
+    rows = warehouse.table("central_parity").filter(near).sort("on").select("on", "cny").rows()
     before = [row for row in rows if row[0] <= on]
     if not before:
         return None

@@ -213,10 +213,8 @@ class SparkFlows:
             InputError, StorageError: as :meth:`flows_of_parts`.
         """
         began = perf_counter()
-        session = session_of(engine)
-        at = engine if isinstance(engine, str) else "session"
-        flows = cls(session, {}, (), Work(f"Spark {session.version}", at, 0), folder.absolute())
-        within(lambda: flows._must_be_seen(probe), at)
+        flows = replace(cls._begin(engine), folder=folder.absolute())
+        within(lambda: flows._must_be_seen(probe), flows.work.at)
         flows.work.start = perf_counter() - began
         return flows
 
@@ -225,6 +223,10 @@ class SparkFlows:
         engine = engine or os.environ.get("OFFING_ENGINE")
         if engine in (None, "home"):
             raise InputError("engine.address", address=address)
+        return cls._begin(engine)
+
+    @classmethod
+    def _begin(cls, engine: Any) -> "SparkFlows":
         session = session_of(engine)
         at = engine if isinstance(engine, str) else "session"
         return cls(session, {}, (), Work(f"Spark {session.version}", at, 0))

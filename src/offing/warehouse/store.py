@@ -461,12 +461,8 @@ class Warehouse:
         if not sets:
             raise MissingDataError("warehouse.nothing_loaded", table="flows", folder=self.folder)
         if name is not None and name not in sets:
-            raise InputError(
-                "warehouse.unknown_dataset",
-                name=name,
-                all=join_list(sets),
-                near=nearest(name, sets) or sets[0],
-            )
+            near, known = nearest(name, sets) or sets[0], join_list(sets)
+            raise InputError("warehouse.unknown_dataset", name=name, all=known, near=near)
         chosen = name or (sets[0] if len(sets) == 1 else None)
         if chosen is not None and self._holds(chosen, product):
             return chosen
@@ -480,12 +476,9 @@ class Warehouse:
     ) -> InputError | MissingDataError:
         """The error of a product that no data set has, or not the one named."""
         if name is not None and seen:
+            others, most = join_list(seen), max(seen, key=seen.__getitem__)
             return InputError(
-                "warehouse.not_in_dataset",
-                name=name,
-                product=product,
-                others=join_list(seen),
-                most=max(seen, key=seen.__getitem__),
+                "warehouse.not_in_dataset", name=name, product=product, others=others, most=most
             )
         error = moved_goods(product, YEARS[-1]) if product else None
         return MissingDataError(

@@ -23,7 +23,6 @@ from offing.terms.products import names_of_products
 from offing.terms.tables import Flows
 from offing.warehouse.catalog import StoredPart, code_range, newest_first
 from offing.warehouse.engine import HOME, added_up, sums_sql
-from offing.warehouse.exchange_rates import fx_history
 from offing.warehouse.store import Warehouse
 
 T = TypeVar("T")
@@ -321,13 +320,8 @@ def codes_below(warehouse: Warehouse, heading: str, digits: int) -> list[tuple[s
 
 def kilometres(warehouse: Warehouse, origin: str) -> dict[str, float]:
     """Destination → km from an origin; empty where no distances are loaded."""
-    if not warehouse.has("distances"):
-        return {}
-    source = warehouse.source_sql("distances")
-    rows = warehouse.query(
-        f"SELECT destination, km FROM {source} WHERE origin = ? ORDER BY destination", [origin]
-    )
-    return dict(rows.iter_rows())
+    rows = warehouse.table("distances").filter(pl.col("origin") == origin).sort("destination")
+    return dict(rows.select("destination", "km").iter_rows())
 
 
 SIX, FOUR = 6, 4
@@ -470,12 +464,9 @@ def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> p
         rates = rates.join(usd, on=["year", "month"]).with_columns(
             factor=pl.col("usd") / pl.col("rate")
         )
-        rows = rows.join(
-            rates.select("year", "month", "currency", "factor"),
-            on=["year", "month", "currency"],
-            how="left",
-            maintain_order="left",
-        )
+        keys = ["year", "month", "currency"]
+        factors = rates.select(*keys, "factor")
+        rows = rows.join(factors, on=keys, how="left", maintain_order="left")
         factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
         dollars = pl.col("value") * factor
     return (
@@ -489,19 +480,8 @@ def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> p
 
 def _mean_rates(warehouse: Warehouse, currencies: list[str], until: date) -> pl.DataFrame:
     """Units for one euro, mean of each month's days."""
-    schema = {"currency": pl.String(), "on": pl.Date(), "rate": pl.Float64()}
-    days = [
-        (code, day, rate)
-        for code, by_day in (
-            fx_history(warehouse, currencies, until) if warehouse.has("fx_rates") else {}
-        ).items()
-        for day, rate in by_day.items()
-    ]
-    return (
-        pl.DataFrame(days, schema=schema, orient="row")
-        .with_columns(
-            year=pl.col("on").dt.year().cast(pl.Int16), month=pl.col("on").dt.month().cast(pl.Int8)
-        )
-        .group_by("currency", "year", "month", maintain_order=True)
-        .agg(pl.col("rate").mean())
-    )
+    days = warehouse.table("fx_rates").sort("currency", "on")
+    days = days.filter(pl.col("currency").is_in(currencies), pl.col("on") <= until)
+    year, month = pl.col("on").dt.year().cast(pl.Int16), pl.col("on").dt.month()
+    means = days.group_by("currency", year=year, month=month, maintain_order=True)
+    return means.agg(rate=pl.col("per_eur").cast(pl.Float64).mean())

@@ -80,14 +80,12 @@ class SignalWeight:
         narrowing: by kind: what the outlook's distribution is multiplied by around its median.
         late: by habit: the share of pairs that sold nothing in these months of those that sold in
             the year.
-        flows: seen, by kind.
         years: base years that were trained on.
     """
 
     weight: Array
     narrowing: Array
     late: Array
-    flows: Array
     years: tuple[int, ...]
 
 
@@ -103,7 +101,7 @@ def prior_weight(kind: int, months: int) -> float:
 
 def lesson(seen: Mapping[int, TrainingSample], months: int, late: Array) -> SignalWeight:
     """What earlier base years, the keys of ``seen``, show of so many months."""
-    weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
+    weight, narrowing = np.zeros(KINDS), np.ones(KINDS)
     names = ("kind", "said", "came", "up", "down")
     columns = zip(*seen.values(), strict=True)
     pooled: dict[str, Array] = dict(zip(names, map(np.concatenate, columns), strict=bool(seen)))
@@ -114,11 +112,9 @@ def lesson(seen: Mapping[int, TrainingSample], months: int, late: Array) -> Sign
             if kind < BEGAN:
                 grows = pooled["kind"] < BEGAN
                 prior, spread = _leaning(pooled, grows, prior, spread, len(seen))
-            mine = pooled["kind"] == kind
-            flows[kind] = mine.sum()
-            prior, spread = _leaning(pooled, mine, prior, spread, len(seen))
+            prior, spread = _leaning(pooled, pooled["kind"] == kind, prior, spread, len(seen))
         weight[kind], narrowing[kind] = prior, spread
-    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, tuple(seen))
+    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, tuple(seen))
 
 
 def _leaning(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from offing.estimators.newton import independent
 from offing.market.gravity import kernel
 from offing.market.gravity.estimates import Floats, PairCovariates, ProductGravity, State
+from offing.market.gravity.kernel import Places
 
 
 def fit_with_care(
@@ -110,11 +111,7 @@ VIOLATED = 50
 """Rows added to a linear programme at a time."""
 
 
-def separated_pairs(
-    x: NDArray[np.float64],
-    inside: NDArray[np.float64],
-    flows: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> NDArray[np.bool_]:
+def separated_pairs(x: Floats, inside: Floats, flows: tuple[Places, Places]) -> NDArray[np.bool_]:
     """Which pairs are separated, exactly, in a few unknowns instead of one for each pair.
 
     What is zero on every positive flow is a combination in the null space of the cycles of
@@ -161,10 +158,7 @@ def separated_pairs(
 
 
 def _between_trees(
-    parts: int,
-    inside: NDArray[np.float64],
-    row_part: NDArray[np.int64],
-    col_part: NDArray[np.int64],
+    parts: int, inside: Floats, row_part: Places, col_part: Places
 ) -> NDArray[np.bool_]:
     """Pairs whose trees do not lead to one another and back along pairs of the sample."""
     from scipy import sparse
@@ -191,13 +185,8 @@ def _certificate(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
     while not certified.all():
         aim = z[~certified].mean(axis=0)
         while True:
-            outcome = linprog(
-                -aim,
-                A_ub=-z[bounding],
-                b_ub=np.zeros(len(bounding)),
-                bounds=(-1, 1),
-                method="highs",
-            )
+            below = np.zeros(len(bounding))
+            outcome = linprog(-aim, A_ub=-z[bounding], b_ub=below, bounds=(-1, 1), method="highs")
             value = z @ outcome.x
             worst = np.argsort(value, kind="stable")[:VIOLATED]
             worst = worst[value[worst] < -tolerance / 10]

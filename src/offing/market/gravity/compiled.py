@@ -4,6 +4,7 @@ Where neither place can be written, they are compiled again in every process (so
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from offing.terms.errors import InputError
@@ -35,14 +36,9 @@ def compiled_as_written(function: F) -> F:
 
 
 def _compile(function: F, fastmath: set[str], inline: str = "never") -> F:
-    options: dict[str, Any] = {
-        "nogil": True,
-        "error_model": "numpy",
-        "fastmath": fastmath,
-        "inline": inline,
-    }
+    jit = partial(njit, nogil=True, error_model="numpy", fastmath=fastmath, inline=inline)
     try:
-        jitted = njit(cache=True, **options)(function)
+        jitted = jit(cache=True)(function)
     except RuntimeError:  # no folder for the cache
-        jitted = njit(**options)(function)
+        jitted = jit()(function)
     return cast(F, jitted)

@@ -131,11 +131,8 @@ class Gravity:
     def why(self, product: str) -> str:
         """In words, how the product fared."""
         note = self.notes[self.products.index(product)]
-        return say(
-            f"gravity.state_{note.state}",
-            separated=note.separated,
-            collinear=join_list(note.collinear) or "-",
-        )
+        collinear = join_list(note.collinear) or "-"
+        return say(f"gravity.state_{note.state}", separated=note.separated, collinear=collinear)
 
     def expected(self, product: str) -> Floats:
         """Expected trade ``(countries, countries)``, exporters in rows; 0 outside the sample."""

@@ -160,12 +160,8 @@ def _nearness(cube: Cube, log_km: Array) -> Array:
     measured = np.isfinite(log_km)
     weight = np.where(measured, cube.base, 0.0)
     total = weight.sum(0)
-    usual = np.divide(
-        (weight * np.where(measured, log_km, 0.0)).sum(0),
-        total,
-        out=np.full_like(total, np.nan),
-        where=total > 0,
-    )
+    weighted = (weight * np.where(measured, log_km, 0.0)).sum(0)
+    usual = np.divide(weighted, total, out=np.full_like(total, np.nan), where=total > 0)
     return np.asarray(np.exp(-np.nan_to_num(np.abs(usual[None, :] - log_km))))
 
 

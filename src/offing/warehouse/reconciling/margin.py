@@ -197,14 +197,9 @@ def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     columns = [("import", "importer"), ("export", "exporter")]
     names = [both[column].unique().sort().to_list() for _, column in columns]
     if not both.height:
-        empty = {
-            "country": pl.String,
-            "direction": pl.String,
-            "discrepancy": pl.Float64,
-            "weight": pl.Float64,
-            "n": pl.Int64,
-        }
-        return Reliability(pl.DataFrame(schema=empty), 1.0)
+        texts = dict.fromkeys(("country", "direction"), pl.String())
+        amounts = dict.fromkeys(("discrepancy", "weight"), pl.Float64())
+        return Reliability(pl.DataFrame(schema={**texts, **amounts, "n": pl.Int64()}), 1.0)
     size = np.abs(gap)
     # Larger flows are better witnesses of an office's care than small ones; the log keeps one
     # giant flow from deciding alone. The floor of 1 dollar holds for any unit of account.
