@@ -14,6 +14,7 @@ import offing
 from offing.ladders.build import noise
 from offing.ladders.ladder import rising
 from offing.ladders.own_sales import (
+    _not_among,
     band_rows,
     own_sales,
     rated_sales,
@@ -359,3 +360,22 @@ def test_what_a_study_takes() -> None:
         (500, 5000, 1800, 2.0),
         (5000, None, 0, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("prices", "cut", "found"),
+    [
+        ([10.0, 20.0, 30.0], 20.0, 20.0),  # no price wavers: the cut is the price
+        ([10.0, 27.99, 28.0], 27.99, (10 * 27.99) ** 0.5),  # two that are one: below both
+        ([10.0, 27.99, 28.0], 28.0, (10 * 27.99) ** 0.5),
+        ([27.99, 28.0, 40.0], 28.0, 28.0),  # nothing is below them
+        ([24.0, 27.99, 28.0], 28.0, 28.0),  # the next below is too near
+        ([22.392, 27.99, 28.0], 28.0, (22.392 * 27.99) ** 0.5),  # 1.25 times less is apart
+        ([10.0, 27.6, 27.8, 28.0, 28.2], 28.0, (10 * 27.6) ** 0.5),  # a chain, each near the next
+        ([10.0, 20.0, 20.3], 20.0, 20.0),  # the next is further than a hundredth
+    ],
+)  # fmt: skip
+def test_a_cut_stands_below_prices_that_are_one(
+    prices: list[float], cut: float, found: float
+) -> None:
+    assert _not_among(prices, cut) == pytest.approx(found, rel=1e-12)

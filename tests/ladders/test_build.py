@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from ladder_flows import IMPORTERS, drawn, row, table
-from offing.ladders.build import PriceMeasure, ladder, ladders
+from offing.ladders.build import PriceMeasure, growth, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS, split_by_tier
 from offing.terms.errors import MissingDataError
@@ -266,3 +266,10 @@ def test_dropped_flows_keep_their_value() -> None:
     assert made.dropped == {"ladder.drop_no_quantity": (1, 669.0)}
     korean = next(supplier for supplier in made.suppliers if supplier.exporter == "KOR")
     assert (korean.unit_value, korean.dropped) == (None, "ladder.drop_no_quantity")
+
+
+def test_growth_of_shares_and_where_there_is_none() -> None:
+    assert growth({2019: 0.5, 2020: 0.9, 2021: 0.72}) == pytest.approx(0.2)
+    assert growth({2019: 0.5, 2021: 0.72}) is None
+    for ends in ((0.0, 1.0), (1.0, 0.0), (-1.0, -1.0)):
+        assert growth({2019: ends[0], 2020: 1.0, 2021: ends[1]}) is None

@@ -89,6 +89,17 @@ def test_carriage_beside_its_goods(name: str, amount: str, key: str) -> None:
         assert said(quantity=D(1), **dollars) == []
 
 
+def test_a_declaration_of_small_goods_may_cost_more_than_its_share() -> None:
+    """Of 800 dollars a tenth is 80: a declaration may cost up to a thousand, freight no more than
+    the goods."""
+    for name, amount, key in (
+        ("export_clearance", "999", []), ("export_clearance", "1000", ["warn_carriage_above"]),
+        ("freight", "800", []), ("freight", "999", ["warn_carriage_above"]),
+    ):  # fmt: skip
+        found = said("800", **{name: Money(D(amount), "USD")})
+        assert [key for key in found if key != "warn_small_consignment"] == key, (name, amount)
+
+
 def test_a_bill_that_a_truck_may_have() -> None:
     """Of a million a ten-thousandth is 100; what costs 15 is a bill all the same."""
     assert said("1000000", inland=Money(D("14.99"), "USD")) == ["warn_carriage_of_one"]

@@ -1,6 +1,7 @@
 """Rows, tails, prices and figures of a plan, each worked out on paper."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from offing.planning.outcome import (
     tail,
 )
 from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
-from offing.planning.programme import Programme, build, facts_of, line_hours
+from offing.planning.programme import Programme, build, cut_by_hours, facts_of, line_hours
 from offing.planning.risk import PointFigures, RiskFigures
 from offing.planning.treasury import (
     hedge_ratios,
@@ -446,3 +447,24 @@ def test_a_plan_that_goes_on_gives_way_to_the_hours_of_a_line_alone() -> None:
     assert one.share[0].tolist() == pytest.approx([0.5, 0.5])  # 80 and 120 hours for 100
     assert one.further.tolist() == other.further.tolist()
     assert outcome(whole, one).cash.tolist() == outcome(hours, other).cash.tolist()
+
+
+def test_all_that_runs_on_a_full_line_gives_way_alike() -> None:
+    """In the second year 150 hours of 120 are asked for; the first, and other limits, let all."""
+    share = np.array([[1.0, 1.0, 1.0], [1.0, 0.5, 1.0]])
+
+    def row(limit: str, year: int | None, high: float, wanted: list[list[float]] | None) -> Any:
+        needed = None if wanted is None else np.array(wanted)
+        return SimpleNamespace(
+            limit=limit, year=year, high=high, share=needed, offers=np.array([0, 1])
+        )
+
+    rows = [
+        row("line_hours", 2027, 200.0, [[100.0, 100.0], [0.0, 0.0]]),
+        row("line_hours", 2028, 120.0, [[0.0, 0.0], [100.0, 100.0]]),
+        row("market_share", 2028, 1.0, [[0.0, 0.0], [100.0, 100.0]]),
+        row("line_hours", 2027, 1.0, None),
+    ]
+    left = cut_by_hours(rows, (2027, 2028), share)
+    assert left.tolist() == [[1.0, 1.0, 1.0], [pytest.approx(0.8), pytest.approx(0.4), 1.0]]
+    assert share[1, 0] == 1.0

@@ -235,3 +235,8 @@ def test_a_rate_of_the_whole_price_or_more_is_none(rate: str) -> None:
             Purchase(D(100), D(of_invoice), D(refunded))
         assert refused.value.key == "refund.bad_rate"
     assert Purchase(D(100), D("0.13"), D("0.09")).applied_rate == D("0.09")
+
+
+def test_only_a_rate_is_a_share_of_the_price() -> None:
+    marks = ("1", " 1.0", "率", "2", "单价", "3", "总价", "4", "")
+    assert [mark for mark in marks if fob.is_share_mark(mark)] == ["1", " 1.0", "率"]

@@ -21,7 +21,7 @@ from offing.study.inputs import StudyInputs, _must_earn, study_matters
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult, schema
 from offing.study.schema import Limits, Line, Shape, shape_of
 from offing.study.target import parse_target
-from offing.study.template import answer_study, fill_in, key_of, toml_text, toml_value
+from offing.study.template import _enough, answer_study, fill_in, key_of, toml_text, toml_value
 from offing.study.unit_costs import add_given
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, say, speaking
@@ -401,3 +401,16 @@ def test_a_target_of_two_or_of_two_thousand_is_asked(text: str) -> None:
     for lang in LANGUAGES:
         with speaking(lang):
             assert "2.000" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "kept"),
+    [
+        ([5.0] * 12, 12), ([5.0] * 13, 12),  # few: all; many alike: the most
+        ([950.0, *[50 / 12] * 12], 1), ([940.0, *[60 / 12] * 12], 3),
+        ([500.0, 450.0, *[50 / 12] * 12], 2), ([500.0, 450.0, *[50 / 12] * 12, -500.0], 2),
+        ([0.6, 0.35, *[0.05 / 12] * 12], 2),
+    ],
+)  # fmt: skip
+def test_models_that_have_nearly_all_of_a_ledger(sizes: list[float], kept: int) -> None:
+    assert _enough(sizes) == kept

@@ -285,18 +285,10 @@ def _bands(
             parts = of_all[market][str(number)]
             same = dict.fromkeys(parts, 0.0) | of_steady.get(market, {}).get(str(number), {})
             names = [exporter for exporter, *ends in moves.get(market, ()) if number in ends]
-            rows_of.append(
-                BandRow(
-                    low,
-                    high,
-                    parts[year],
-                    parts[year] / totals.used[year],
-                    totals.trends(parts, year)[0],
-                    totals.trends(same, year)[0],
-                    tuple(dict.fromkeys(names)),
-                    since[market],
-                )
-            )
+            grown, unmoved = (totals.trends(sums, year)[0] for sums in (parts, same))
+            shares = parts[year], parts[year] / totals.used[year]
+            crossing = tuple(dict.fromkeys(names))
+            rows_of.append(BandRow(low, high, *shares, grown, unmoved, crossing, since[market]))
         bands[market] = tuple(rows_of)
     return bands
 
@@ -509,14 +501,10 @@ def panel_ladders(
     Each market is measured against its own average, at the level that most of its value is at.
     Lines of codes above and below the product's are of it.
     """
-    mine = panel.filter(
-        pl.col("market").is_in(list(markets))
-        & (pl.col("year") <= year)
-        & (
-            pl.col("product").str.starts_with(product)
-            | pl.lit(product).str.starts_with(pl.col("product"))
-        )
-    )
+    finer = pl.col("product").str.starts_with(product)
+    coarser = pl.lit(product).str.starts_with(pl.col("product"))
+    there = pl.col("market").is_in(list(markets)) & (pl.col("year") <= year)
+    mine = panel.filter(there & (finer | coarser))
     ladders: dict[str, Ladder] = {}
     for (name,), lines in panel_in_usd(mine, fx).partition_by("market", as_dict=True).items():
         levels = lines.group_by("level").agg(pl.col("usd").sum()).sort("usd", "level")

@@ -129,15 +129,14 @@ def _weigh(frame: Frame) -> Frame:
     )
     far = (nw.col("log_weight") - nw.col("usual")).abs() > math.log(WEIGHT_FACTOR)
     repeats = (nw.col("log_weight").abs() < 1e-3) & (nw.col("usual").abs() > math.log(2.0))
-    return (
-        weighed.join(usual, on="product", how="left")
-        .with_columns(
-            dropped=nw.when((far | repeats).fill_null(False))
-            .then(nw.lit("ladder.drop_unit_mix"))
-            .otherwise(nw.col("dropped"))
-        )
-        .drop("log_weight", "usual")
-    )
+    beside = weighed.join(usual, on="product", how="left")
+    return _mark_dropped(beside, far | repeats, "ladder.drop_unit_mix").drop("log_weight", "usual")
+
+
+def _mark_dropped(frame: Frame, where: nw.Expr, reason: str) -> Frame:
+    """The frame with a reason in ``dropped`` where something holds."""
+    marked = nw.when(where.fill_null(False)).then(nw.lit(reason)).otherwise(nw.col("dropped"))
+    return frame.with_columns(dropped=marked)
 
 
 def _cut(frame: Frame) -> Frame:
@@ -157,15 +156,8 @@ def _cut(frame: Frame) -> Frame:
     too_far = (away > math.log(OUTLIER_FACTOR)) & (
         away > OUTLIER_DEVIATIONS * MAD_TO_SD * nw.col("spread")
     )
-    return (
-        logs.join(spread, on=cell, how="left")
-        .with_columns(
-            dropped=nw.when(too_far.fill_null(False))
-            .then(nw.lit("ladder.drop_outlier"))
-            .otherwise(nw.col("dropped"))
-        )
-        .drop("log_value", "centre", "spread")
-    )
+    marked = _mark_dropped(logs.join(spread, on=cell, how="left"), too_far, "ladder.drop_outlier")
+    return marked.drop("log_value", "centre", "spread")
 
 
 def attach_unit_values(flows: Any, *, unit: Unit, basis: Basis) -> Frame:
@@ -399,18 +391,7 @@ def split_by_tier(
             nw.when(nw.col("unit_value").is_null()).then(nw.lit(1.0)).otherwise(0.0).alias(ALL),
         )
     )
-    return (
-        rows.unpivot([*TIERS, ALL], index=keys, variable_name="tier", value_name="share")
-        .filter(pl.col("share") > 0)
-        .select(
-            "year",
-            "product",
-            "importer",
-            "exporter",
-            "tier",
-            pl.col("value_usd") * pl.col("share"),
-            "share",
-            pl.col("observed").cast(pl.String),
-        )
-        .sort("year", "product", "importer", "exporter", "tier")
-    )
+    long = rows.unpivot([*TIERS, ALL], index=keys, variable_name="tier", value_name="share")
+    flow = ("year", "product", "importer", "exporter", "tier")
+    usd, observed = pl.col("value_usd") * pl.col("share"), pl.col("observed").cast(pl.String)
+    return long.filter(pl.col("share") > 0).select(*flow, usd, "share", observed).sort(flow)

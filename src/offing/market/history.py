@@ -181,14 +181,8 @@ class History:
             clean.select(pl.col(side).unique()).collect(engine="streaming")[side].to_list()
             for side in ("importer", "exporter")
         ]
-        return cls(
-            flows=clean,
-            years=tuple(sorted(sizes["year"].unique().to_list())),
-            countries=tuple(sorted({*sides[0], *sides[1]})),
-            sizes=sizes,
-            distances=distances,
-            reporters=reporters,
-        )
+        years, countries = sizes["year"].unique().sort(), sorted({*sides[0], *sides[1]})
+        return cls(clean, tuple(years), tuple(countries), sizes, distances, reporters)
 
     @classmethod
     def scan(cls, files: Sequence[Path], *, distances: pl.DataFrame | None = None) -> "History":
@@ -225,12 +219,9 @@ class History:
             raise MissingDataError("market.no_year", year=year, years=join_list(self.years))
         if year == self.years[-1]:
             return self
-        return replace(
-            self,
-            flows=self.flows.filter(pl.col("year") <= year),
-            years=tuple(past for past in self.years if past <= year),
-            sizes=self.sizes.filter(pl.col("year") <= year),
-        )
+        past, years = pl.col("year") <= year, tuple(seen for seen in self.years if seen <= year)
+        sizes = self.sizes.filter(past)
+        return replace(self, flows=self.flows.filter(past), years=years, sizes=sizes)
 
     @cached_property
     def rows(self) -> dict[str, int]:

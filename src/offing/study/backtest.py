@@ -105,16 +105,10 @@ class _Outcome:
                 units = then.taken_up(stay) if then.sold is None else then.sold
                 whole = float(facts.sales_usd[-1, today] * units[-1] * then.price[-1])
                 promised, came = promised + usd, came + whole
-        return EarlierPlan(
-            self.replay.base_year,
-            self.replay.choices.study.markets.horizon,
-            tuple(self._move(move.kind, move.key) for move in self.solved.moves),
-            promised,
-            came,
-            self.replay.sold is not None,
-            unknown,
-            self.replay.todays_cost,
-        )
+        replay, moves = self.replay, tuple(self._move(m.kind, m.key) for m in self.solved.moves)
+        years = replay.base_year, replay.choices.study.markets.horizon
+        known = replay.sold is not None
+        return EarlierPlan(*years, moves, promised, came, known, unknown, replay.todays_cost)
 
     def _move(self, kind: str, key: Key) -> EarlierMove:
         decisions = self.solved.solution.decision, self.solved.stay.decision
@@ -123,13 +117,9 @@ class _Outcome:
             for one in decisions
         ]
         known = self._came(key) is not None
-        return EarlierMove(
-            kind,
-            *key,
-            with_it[0] - without[0],
-            with_it[1] - without[1] if known else None,
-            kind == "leave" and self.replay.sold is not None,
-        )
+        promised, came = (one - other for one, other in zip(with_it, without, strict=True))
+        left = kind == "leave" and self.replay.sold is not None
+        return EarlierMove(kind, *key, promised, came if known else None, left)
 
     def _chosen_place(self, decision: Decision, key: Key) -> int | None:
         """The place of the offer that a decision takes for a model in a market."""

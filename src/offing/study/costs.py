@@ -236,15 +236,10 @@ def missing_rate_error(
     models: Sequence[ModelFacts], on: date, error: OffingError, where: Where | None = None
 ) -> InputError:
     """Which models have no refund rate, why the first has none, and what to write."""
-    codes = dict.fromkeys(facts.code for facts in models)
-    return InputError(
-        "study.model_without_rate",
-        where=where,
-        models=join_list(facts.key for facts in models),
-        codes=join_list(codes),
-        on=on,
-        reason=error.found,
-    )
+    keys = join_list(facts.key for facts in models)
+    codes = join_list(dict.fromkeys(facts.code for facts in models))
+    key = "study.model_without_rate"
+    return InputError(key, where=where, models=keys, codes=codes, on=on, reason=error.found)
 
 
 def must_have_rates(

@@ -290,12 +290,9 @@ def _asked_prices(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
 
 def profit_distribution(outcome: Outcome) -> ProfitDistribution:
     """Profit over the horizon in plain figures."""
-    return ProfitDistribution(
-        mean=outcome.mean,
-        low=outcome.worst_year_of_twenty,
-        worst=-outcome.shortfall,
-        by_year=tuple(float(value) for value in outcome.cash.mean(axis=0)),
-    )
+    low, worst = outcome.worst_year_of_twenty, -outcome.shortfall
+    by_year = tuple(map(float, outcome.cash.mean(axis=0)))
+    return ProfitDistribution(mean=outcome.mean, low=low, worst=worst, by_year=by_year)
 
 
 def scaled_profit(programme: Programme, solution: Solution, factor: float) -> ProfitDistribution:

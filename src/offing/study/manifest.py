@@ -87,6 +87,7 @@ def manifest(
         [[rule.id, rule.value, str(rule.since), str(rule.until)] for rule in result.rules],
         ensure_ascii=False,
     )
+    unread = sum(rule.status in ("recalled", "illustrative") for rule in result.rules)
     return {
         "offing": __version__,
         "schema_version": result.schema_version,
@@ -106,9 +107,7 @@ def manifest(
         ],
         "rules": {
             "count": len(result.rules),
-            "illustrative": sum(
-                rule.status in ("recalled", "illustrative") for rule in result.rules
-            ),
+            "illustrative": unread,
             "sha256": hashlib.sha256(rules.encode()).hexdigest(),
         },
         "packages": {name: metadata.version(name) for name in PACKAGES},

@@ -181,13 +181,9 @@ def _panels(world: StudyInputs, facts: ModelFacts, markets: Sequence[str]) -> di
     panel = world.warehouse.table("market_panel")
     if panel.is_empty() or facts.unit != "item":
         return {}
+    year, method = world.study.on.year, world.study.markets.tiers
     return panel_ladders(
-        panel,
-        world.history,
-        product=facts.code,
-        markets=markets,
-        year=world.study.on.year,
-        method=world.study.markets.tiers,
+        panel, world.history, product=facts.code, markets=markets, year=year, method=method
     )
 
 

@@ -69,16 +69,9 @@ def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:
     if not gates:
         return Lead(0, requirements.checked)
     slowest = gates[0]
-    weeks = slowest.weeks[1]
-    return Lead(
-        weeks,
-        requirements.checked,
-        slowest.scheme["en"],
-        slowest.scheme["zh"],
-        slowest.status,
-        len(gates) - 1,
-        on + timedelta(weeks=weeks),
-    )
+    weeks, names = slowest.weeks[1], (slowest.scheme["en"], slowest.scheme["zh"])
+    by, others = on + timedelta(weeks=weeks), len(gates) - 1
+    return Lead(weeks, requirements.checked, *names, slowest.status, others, by)
 
 
 Floats = NDArray[np.float64]
@@ -164,17 +157,11 @@ def product_options(
         outlets.append(replace(outlet, keep_cny=keep))
         if sells and outlet.asked_usd is not None:
             asked.add(market)
-    exports = _exports(imports, study.firm.origin)
+    exports = {m: values[-1] for m, values in _exports(imports, study.firm.origin).items()}
+    tier_share = {market: standing.tier_share for market, standing in standings.items()}
+    told = sigma, learnt_sigma, frozenset(asked)
     return ProductOptions(
-        facts.code,
-        tuple(outlets),
-        reached,
-        sigma,
-        learnt_sigma,
-        frozenset(asked),
-        {market: values[-1] for market, values in exports.items()},
-        {market: standing.tier_share for market, standing in standings.items()},
-        leads=leads,
+        facts.code, tuple(outlets), reached, *told, exports, tier_share, leads=leads
     )
 
 
@@ -226,16 +213,10 @@ def _selling(
     state = Selling(record.units, between, 0.0, PRIOR_YEARLY)
     if reached.share is not None and reached.prices is not None and market in reached.markets:
         place, share, level = reached.markets.index(market), reached.share, reached.prices
-        state = Selling(
-            record.units,
-            between,
-            float(share.from_today[place]),
-            float(share.error[place]),
-            float(level.from_today[place]),
-            level.error,
-            float(level.grade[place]),
-            level.grade_error,
-        )
+        shares = float(share.from_today[place]), float(share.error[place])
+        levels = float(level.from_today[place]), level.error
+        grades = float(level.grade[place]), level.grade_error
+        state = Selling(record.units, between, *shares, *levels, *grades)
     return Outlet(
         model=facts.key,
         market=market,
@@ -346,16 +327,10 @@ def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketS
     by_year = _yearly_prices([records[m] for m in markets], study.on)
     prices = shrunk_prices(*by_year, float(imports.facts.price_usd))
     own_entries = _own_entries(world, sales.records, exports)
-    return MarketShare(
-        markets,
-        share,
-        spread,
-        EntryLine(line, first, share, most),
-        sold_at,
-        prices,
-        tuple(row[0] for row in own_entries.values() if row[0] > 0),
-        _hazard([sales.records[market] for market in own_entries], study.on),
-    )
+    firsts = tuple(row[0] for row in own_entries.values() if row[0] > 0)
+    hazard = _hazard([sales.records[market] for market in own_entries], study.on)
+    entry_line = EntryLine(line, first, share, most)
+    return MarketShare(markets, share, spread, entry_line, sold_at, prices, firsts, hazard)
 
 
 def _sold_at(records: Collection[SalesHistory]) -> tuple[float, float] | None:
@@ -454,7 +429,7 @@ def _first_years(
     if not entries:
         return FirstYears()
     width = max(map(len, entries.values()))
-    shares = np.array([_pad(row, width) for row in entries.values()])
+    shares = np.array([[*row, *[np.nan] * (width - len(row))] for row in entries.values()])
     ramp = ramp_of(shares)
     grown = []
     for market, row in entries.items():
@@ -465,10 +440,6 @@ def _first_years(
         else:
             grown.append(share.usual(float(np.log(exports[market][-1]))))
     return first_years(shares, np.array(grown))
-
-
-def _pad(row: Sequence[float], width: int) -> list[float]:
-    return [*row, *[float("nan")] * (width - len(row))]
 
 
 def _since(record: SalesHistory, exports: Sequence[float], years: int) -> list[float]:

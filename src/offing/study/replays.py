@@ -152,15 +152,10 @@ def _replay(
         sales = bare.keep(("sales", facts), make, todays)
         articles.append(replace(studied, imports=imports, standings=standings, sales=sales))
     drawn.result()
-    choices = build_choice_set(then, articles)
-    return Replay(
-        choices,
-        then.study.on.year,
-        _later_sales(products, came),
-        {key: usd for studied in products for key, usd in _exports(studied, world, came)},
-        tuple(came.values()),
-        tuple(sorted(undated)),
-    )
+    choices, sold = build_choice_set(then, articles), _later_sales(products, came)
+    exported = {key: usd for studied in products for key, usd in _exports(studied, world, came)}
+    rates, year = tuple(came.values()), then.study.on.year
+    return Replay(choices, year, sold, exported, rates, tuple(sorted(undated)))
 
 
 def _unquoted_markets(then: Standings, today: Standings) -> Iterator[str]:

@@ -25,7 +25,7 @@ from offing.planning.limits import (
 from offing.planning.linear import Pool
 from offing.planning.moves import Move, changed_markets
 from offing.planning.offering import Delivery, Outlet
-from offing.planning.offers import Array, Offer, Offers, Risk, Treasury
+from offing.planning.offers import Array, Currency, Offer, Offers, Risk, Treasury
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk import (
     FACTORS,
@@ -208,17 +208,12 @@ def _means(treasury: Treasury) -> Treasury:
     def mean(values: Array | float) -> Array:
         return np.array([np.mean(values)])
 
-    return Treasury(
-        tuple(
-            replace(
-                money,
-                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards),
-                constant_cny=mean(money.constant_cny),
-            )
-            for money in treasury.currencies
-        ),
-        tuple(replace(switch, payoff_cny=mean(switch.payoff_cny)) for switch in treasury.switches),
-    )
+    def account(money: Currency) -> Currency:
+        forwards = tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards)
+        return replace(money, forwards=forwards, constant_cny=mean(money.constant_cny))
+
+    switches = (replace(of, payoff_cny=mean(of.payoff_cny)) for of in treasury.switches)
+    return Treasury(tuple(map(account, treasury.currencies)), tuple(switches))
 
 
 def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[Sensitivity]:
@@ -316,15 +311,10 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
         risk = Risk()  # where it could not be kept, the plan was made without it
     solved, pool = planned.solved, Pool()
     gain = solved.solution.value - solved.stay.value
-    return RiskFigures(
-        _points(solved, risk, pool),
-        _limits(solved, risk, pool),
-        _bars(planned, risk) if solved.moves else (),
-        gain,
-        round(FACTORS[1] - 1, 6),
-        AS_FAR_AS[1] - 1,
-        min(WATCHED, len(solved.moves)),
-    )
+    points, limits = _points(solved, risk, pool), _limits(solved, risk, pool)
+    bars = _bars(planned, risk) if solved.moves else ()
+    reach = round(FACTORS[1] - 1, 6), AS_FAR_AS[1] - 1
+    return RiskFigures(points, limits, bars, gain, *reach, min(WATCHED, len(solved.moves)))
 
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:

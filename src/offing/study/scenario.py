@@ -182,12 +182,8 @@ def _dearer(was: Quote, now: Quote, currency: str) -> float:
 
 
 def _scale_outlook(outlook: Outlook, factor: float) -> Outlook:
-    return replace(
-        outlook,
-        expected_usd=outlook.expected_usd * factor,
-        low80=scale_figure(outlook.low80, factor),
-        high80=scale_figure(outlook.high80, factor),
-    )
+    low, high = (scale_figure(end, factor) for end in (outlook.low80, outlook.high80))
+    return replace(outlook, expected_usd=outlook.expected_usd * factor, low80=low, high80=high)
 
 
 EVERY_MARKET = ""
@@ -395,15 +391,9 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
     after = apply_scenario(before, scenario)
     anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
-    comparison = compare(
-        scenario.reform,
-        dict(_figures(before, result)),
-        dict(_figures(anew, found)),
-        _uses(result),
-        _uses(found),
-        (_settling(before), _settling(anew)),
-        after.missing,
-    )
+    old, new = (dict(_figures(*side)) for side in ((before, result), (anew, found)))
+    rules, settling = (_uses(result), _uses(found)), (_settling(before), _settling(anew))
+    comparison = compare(scenario.reform, old, new, *rules, settling, after.missing)
     return replace(
         comparison,
         effects=_effects(before, anew, after),

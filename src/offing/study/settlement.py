@@ -106,16 +106,11 @@ def _points(bank: Bank, code: str) -> Points | None:
     interest = bank.at.market.interest.get(code)
     if interest is None:
         return None
-    days = bank.tenors()
-    points = [(day, points_of(bank, code, day)) for day in days]
-    return Points(
-        code,
-        float(interest.rate),
-        interest.known_on,
-        None if interest.known_on is None else interest.age_days,
-        interest.use.source,
-        tuple((day, value) for day, value in points if value is not None),
-    )
+    points = [(day, points_of(bank, code, day)) for day in bank.tenors()]
+    told = tuple((day, value) for day, value in points if value is not None)
+    day, source = interest.known_on, interest.use.source
+    age = None if day is None else interest.age_days
+    return Points(code, float(interest.rate), day, age, source, told)
 
 
 def _payable(payable: Payable) -> Deal:

@@ -151,20 +151,9 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     programme = build(facts_of(offers, replace(limits, target=target), treasury))
     start = solved.solution.decision
     highest = most(programme, risk, target, start=start)
-    figures = TargetFigures(
-        goal.of,
-        goal.change,
-        target.amount,
-        year,
-        now,
-        plan,
-        highest,
-        most(*without(programme, risk, names_of(programme, risk)), target, start=start),
-        None,
-        None,
-        None,
-        (),
-    )
+    free = most(*without(programme, risk, names_of(programme, risk)), target, start=start)
+    sums = now, plan, highest, free
+    figures = TargetFigures(goal.of, goal.change, target.amount, year, *sums, None, None, None, ())
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
         return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)

@@ -402,16 +402,10 @@ def from_ledger(
     rest = _names(counted[enough:], by_code)
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
     sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
-    return FromLedger(
-        tuple(_shown_model(group, by_code, headings) for group in counted[:enough]),
-        (*rest, *uncounted, *uncoded),
-        by_code,
-        last,
-        uncounted,
-        headings,
-        doubts,
-        sizes[0] / sizes[1] if sizes[1] > 0 else None,
-    )
+    share = sizes[0] / sizes[1] if sizes[1] > 0 else None
+    shown = tuple(_shown_model(group, by_code, headings) for group in counted[:enough])
+    gone = *rest, *uncounted, *uncoded
+    return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share)
 
 
 def _labels(codes: Iterable[str]) -> pl.Expr:

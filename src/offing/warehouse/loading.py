@@ -390,15 +390,11 @@ def _check_edition(catalog: Catalog, dataset: str, staging: Staging) -> None:
             first, *_, last = sorted({*other, *new})
             values = {"year": str(part.year), "here": last, "there": first}
             raise InputError("sources.two_releases", where=Where(dataset), **values)
-        there = load.edition
-        if staging.edition and there and there != staging.edition:
+        here, there = staging.edition, load.edition
+        if here and there and there != here:
+            key, name = "warehouse.mixed_editions", f"{dataset}-{here}"
             raise InputError(
-                "warehouse.mixed_editions",
-                dataset=dataset,
-                here=staging.edition,
-                there=there,
-                year=part.year,
-                name=f"{dataset}-{staging.edition}",
+                key, dataset=dataset, here=here, there=there, year=part.year, name=name
             )
 
 

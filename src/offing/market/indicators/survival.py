@@ -216,16 +216,10 @@ def hazard(
         sums = cluster_sums(design * at.slope[:, None], group[spell])
         count = int(group.max()) + 1
         variance = variance @ (sums.T @ sums) @ variance * count / (count - 1)
-    beta = theta[:k] / deviation
-    return Hazard(
-        tuple(covariates),
-        beta,
-        np.sqrt(np.diag(variance)[:k]) / deviation,
-        tuple(times.tolist()),
-        theta[k:] - float(mean @ beta),
-        len(time),
-        int(over.sum()),
-    )
+    beta, errors = theta[:k] / deviation, np.sqrt(np.diag(variance)[:k]) / deviation
+    baseline, ends = theta[k:] - float(mean @ beta), int(over.sum())
+    years = tuple(times.tolist())
+    return Hazard(tuple(covariates), beta, errors, years, baseline, len(time), ends)
 
 
 def _finite(runs: pl.DataFrame, covariates: Sequence[str]) -> Floats:
