@@ -14,8 +14,10 @@ import offing
 from offing.ladders.build import noise
 from offing.ladders.ladder import rising
 from offing.ladders.own_sales import (
+    _growth,
     _not_among,
     band_rows,
+    concentration,
     own_sales,
     rated_sales,
     sales_in_usd,
@@ -379,3 +381,13 @@ def test_a_cut_stands_below_prices_that_are_one(
     prices: list[float], cut: float, found: float
 ) -> None:
     assert _not_among(prices, cut) == pytest.approx(found, rel=1e-12)
+
+
+def test_growth_and_concentration_of_what_is_nothing() -> None:
+    assert [_growth(*pair) for pair in ((3.0, 2.0), (0.0, 2.0), (0.75, 0.5))] == [0.5, -1.0, 0.5]
+    assert [_growth(*pair) for pair in ((3.0, 0.0), (3.0, -1.0), (-0.5, 2.0))] == [None] * 3
+
+    assert concentration([3.0, 1.0]) == pytest.approx(0.625)
+    assert concentration([3.0, 1.0, -4.0]) == pytest.approx(0.625), "what came back is none"
+    assert concentration([0.3, 0.1]) == pytest.approx(0.625)
+    assert concentration([]) == concentration([0.0, -1.0]) == 0.0

@@ -204,6 +204,32 @@ def test_what_a_deal_is_worth(amount: str, currency: str, said: list[str]) -> No
     assert named(Deal(D(amount), currency, 90)) == said
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((7,), ""), ((6,), "6"), ((540,), ""), ((541,), "541"), ((0,), ""),
+        ((3, 90), ""), ((3, 541, 90), "3"), ((3, 90, 90), ""),
+    ],
+)  # fmt: skip
+def test_days_that_are_months_in_most_deals(days: tuple[int, ...], said: str) -> None:
+    """Sight drafts and prepayments have no days to mistake."""
+    deals = [Deal(D(1000), "USD", each, terms="open_account") for each in days]
+    deals += [Deal(D(1000), "USD", 3, terms="prepaid")] * 5
+    given = SettlementTerms(deals, FX, Own(), Credit(), shipped(), DAY, D("0.05"))
+    found = dict(keyed(SETTLEMENT_CHECKS.findings(given)))
+    assert found.get("settle.warn_days", {}).get("days", "") == said
+
+
+def test_what_the_other_side_of_a_book_takes_is_not_exchanged() -> None:
+    """100,000 at 8, half of 0.4 %: 1,600 in all; a quarter hedged and a half natural, of 50 %."""
+    deal, flat = Deal(D(100_000), "USD", 90), np.full(11, 8.0)
+    costs = [
+        option(deal, "USD", D(ratio), MARKET, Credit(), flat, D(natural)).spread_cost
+        for ratio, natural in (("0", "0"), ("0", "0.5"), ("0.25", "0.5"), ("0", "1"))
+    ]
+    assert costs == [1600, 800, 800, 0]
+
+
 def test_a_cost_far_from_its_price() -> None:
     """100 dollars are 800 yuan: margins of 85 % and of −50 % are still believed."""
 
