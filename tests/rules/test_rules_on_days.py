@@ -249,7 +249,7 @@ def measure(**more: Any) -> Remedy:
         "country": "EUR", "product": "bicycles", "product_zh": "自行车", "kind": "ad",
         "codes": (("871200", False), ("871499", True)), "residual": "48.5%", "base": "cif",
         "range": "", "when": Interval(JULY, None), "ended": False, "document": "act",
-        "source": "a page", "status": "official", "note": "",
+        "source": "a page", "status": "official",
     }  # fmt: skip
     return Remedy(**(given | more))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from offing.landed.charges import Assessment, TaxStep, applies_to
 from offing.landed.shipment import Shipment
-from offing.rules.duty import AdValorem, Duty, share_of
+from offing.rules.duty import AdValorem, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import (
@@ -96,10 +96,8 @@ def product_duties(
         warnings.append(Caution("landed.warn_origin", origins | {"day": str(request.on)}))
     lists = lists_of(lines, code, named, cautioned)
     for layer in layers:
-        duty = duty_of_user(request.duties[layer.name])
-        use = given_use(layer.name, duty, request.destination)
-        tariffs[layer.name] = Tariff(duty, use)
-        lists = lists | set(layer.lists) if share_of(duty) != 0 else lists - set(layer.lists)
+        own = tariffs[layer.name] = given_tariff(request, layer.name)
+        lists = lists | set(layer.lists) if share_of(own.duty) != 0 else lists - set(layer.lists)
     return tariffs, lists, warnings
 
 
@@ -197,9 +195,10 @@ LOADED_FROM = {"EUR": "tariff-uk-eu", "GBR": "tariff-uk-eu", "USA": "tariff-us"}
 """Importer → the data set that has its whole tariff; means of the others are in bulk files."""
 
 
-def given_use(name: str, duty: Duty, destination: str) -> RuleUse:
-    """The trace of a duty that the user gives: of which importer it is."""
-    return RuleUse(f"user.{name}.{destination.lower()}", str(duty), None, None, "", "user")
+def given_tariff(request: Shipment, name: str) -> Tariff:
+    """A duty that the user gives, with its trace: of which importer it is."""
+    duty, id_ = duty_of_user(request.duties[name]), f"user.{name}.{request.destination.lower()}"
+    return Tariff(duty, RuleUse(id_, str(duty), None, None, "", "user"))
 
 
 @dataclass(frozen=True)
@@ -218,10 +217,7 @@ class _Search:
 
     def own(self, name: str) -> Tariff | None:
         """The user's own duty."""
-        if name not in self.request.duties:
-            return None
-        duty = duty_of_user(self.request.duties[name])
-        return Tariff(duty, given_use(name, duty, self.request.destination))
+        return given_tariff(self.request, name) if name in self.request.duties else None
 
     def far_from_tariff(self, name: str) -> list[Caution]:
         """A duty of the user's that is many times the loaded one of the code, or a part of it."""
@@ -358,22 +354,13 @@ def remedy_steps(request: Shipment, importer: str, base: tuple[str, ...]) -> tup
     added: list[TaxStep] = []
     for remedy in _charged_remedies(request, importer):
         name = CHARGES[remedy.kind]
-        own = request.duties.get(name)
-        duty: Duty = AdValorem(remedy.share or Decimal(0))
-        use = RuleUse(
-            f"{importer.lower()}.{name}.{_code(request)}",
-            str(duty),
-            remedy.when.since,
-            remedy.when.until,
-            f"{remedy.document} · {remedy.source}",
-            remedy.status,
-            still_valid_on=remedy.still_valid_on,
-        )
-        if own is not None:
-            duty = duty_of_user(own)
-            use = given_use(name, duty, request.destination)
+        duty, days = AdValorem(remedy.share or Decimal(0)), (remedy.when.since, remedy.when.until)
+        id_ = f"{importer.lower()}.{name}.{_code(request)}"
+        source, seen = f"{remedy.document} · {remedy.source}", remedy.still_valid_on
+        use = RuleUse(id_, str(duty), *days, source, remedy.status, still_valid_on=seen)
+        rate = given_tariff(request, name) if name in request.duties else Tariff(duty, use)
         of = ("goods",) if remedy.base == "export price" else base
-        added.append(TaxStep(Charge.plain(name, "duty", of), duty, use))
+        added.append(TaxStep(Charge.plain(name, "duty", of), rate.duty, rate.use))
     return tuple(added)
 
 

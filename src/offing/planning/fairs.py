@@ -32,7 +32,7 @@ from decimal import Decimal
 import numpy as np
 
 from offing.estimators.shrinkage import shrunk
-from offing.planning.linear import new_solver, run
+from offing.planning.linear import add_columns, add_rows, new_solver, run
 from offing.planning.offers import INFINITE, Array
 from offing.planning.solving import NODES
 from offing.terms.firm_records import Fair, FairFirm
@@ -143,39 +143,32 @@ class _Programme:
     def _fill(self, whole: bool) -> None:
         import highspy
 
-        solver, n, pairs = self.solver, self.count, self.flows.pairs
-        for offer in self.offers:
-            solver.addVar(0.0, float(offer.places))
-        for offer in self.offers:  # one without a cost of its own is not in question
-            solver.addVar(0.0 if offer.fixed_cost else 1.0, 1.0)
-        for _ in pairs:
-            solver.addVar(0.0, INFINITE)
-        self._rows()
-        if whole:
-            for at in range(2 * n):
-                solver.changeColIntegrality(at, highspy.HighsVarType.kInteger)
+        n, pairs, solver = self.count, len(self.flows.pairs), self.solver
+        rows = list(self._rows())
+        add_rows(solver, np.full(len(rows), -INFINITE), np.array([most for most, _ in rows]))
+        # a fair without a cost of its own is not in question
+        least = [0.0] * n + [0.0 if offer.fixed_cost else 1.0 for offer in self.offers]
+        most = [float(offer.places) for offer in self.offers] + [1.0] * n
+        ends = np.r_[least, np.zeros(pairs)], np.r_[most, np.full(pairs, INFINITE)]
         cheap = SAME * self.costs.T.ravel() / self.unit if whole else np.zeros(2 * n)
-        every = np.arange(2 * n + len(pairs), dtype=np.int32)
-        solver.changeColsCost(len(every), every, np.r_[cheap, -np.ones(len(pairs))])
+        cells = [(row, at, value) for row, (_, cells) in enumerate(rows) for at, value in cells]
+        row, column, value = map(np.array, zip(*cells, strict=True))
+        add_columns(solver, np.r_[cheap, -np.ones(pairs)], ends, (row, column), value)
+        for at in range(2 * n if whole else 0):
+            solver.changeColIntegrality(at, highspy.HighsVarType.kInteger)
 
-    def _rows(self) -> None:
+    def _rows(self) -> Iterator[tuple[float, list[tuple[int, float]]]]:
         """The budget, which is row 0 and set later, then fair by fair, then segments."""
         n, flows = self.count, self.flows
         spent = self.costs.T.ravel() / self.unit
-        self._row(-INFINITE, 0.0, [(at, cost) for at, cost in enumerate(spent) if cost])
+        yield 0.0, [(at, cost) for at, cost in enumerate(spent) if cost]
         for fair, offer in enumerate(self.offers):
             brought = [(2 * n + i, 1.0) for i in flows.flows_of_fair(fair)]
-            self._row(-INFINITE, 0.0, [*brought, (fair, -offer.effect / self.scale)])
+            yield 0.0, [*brought, (fair, -offer.effect / self.scale)]
             if offer.fixed_cost:
-                self._row(-INFINITE, 0.0, [(fair, 1.0), (n + fair, -float(offer.places))])
+                yield 0.0, [(fair, 1.0), (n + fair, -float(offer.places))]
         for segment, most in zip(flows.limited, flows.room, strict=True):
-            cells = [(2 * n + i, 1.0) for i in flows.flows_of_segment(segment)]
-            self._row(-INFINITE, float(most) / self.scale, cells)
-
-    def _row(self, low: float, high: float, cells: Sequence[tuple[int, float]]) -> None:
-        places = np.array([at for at, _ in cells], dtype=np.int32)
-        values = np.array([value for _, value in cells])
-        self.solver.addRow(low, high, len(places), places, values)
+            yield most / self.scale, [(2 * n + i, 1.0) for i in flows.flows_of_segment(segment)]
 
     def solved(self, budget: float) -> Array:
         """The columns of the best programme under a budget."""
@@ -239,14 +232,15 @@ def brought(offers: Sequence[FairOffer], room: Mapping[Segment, float], sums: Ar
     flows = _Flows(offers, room)
     scale = float(sums.max(initial=0.0)) or 1.0
     solver = new_solver()
-    for _ in flows.pairs:
-        solver.addCol(-1.0, 0.0, INFINITE, 0, np.zeros(0, np.int32), np.zeros(0))
     rows = [flows.flows_of_fair(fair) for fair in range(len(offers))]
     rows += [flows.flows_of_segment(segment) for segment in flows.limited]
-    limits = np.r_[np.zeros(len(offers)), flows.room / scale]
-    for cells, most in zip(rows, limits, strict=True):
-        places = np.array(cells, dtype=np.int32)
-        solver.addRow(-INFINITE, float(most), len(cells), places, np.ones(len(cells)))
+    add_rows(
+        solver, np.full(len(rows), -INFINITE), np.r_[np.zeros(len(offers)), flows.room / scale]
+    )
+    row, at = np.repeat(np.arange(len(rows)), [*map(len, rows)]), np.concatenate(rows).astype(int)
+    count = len(flows.pairs)
+    ends = np.zeros(count), np.full(count, INFINITE)
+    add_columns(solver, -np.ones(count), ends, (row, at), np.ones(len(row)))
     values = np.empty(len(sums))
     for number, draw in enumerate(sums / scale):
         for fair, most in enumerate(draw):

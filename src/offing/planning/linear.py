@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.offers import INFINITE, Array, Risk
+from offing.planning.offers import INFINITE, Array, Places, Risk
 from offing.planning.outcome import Cut, Decision, cut, expected_shortfall, outcome, tail
 from offing.planning.programme import Programme
 from offing.terms.errors import InputError
@@ -103,6 +103,23 @@ def new_solver() -> Any:
     return solver
 
 
+def add_rows(solver: Any, low: Array, high: Array) -> None:
+    """Rows to which columns bring their coefficients."""
+    none, starts = np.zeros(0), np.zeros(len(low), np.int32)
+    solver.addRows(len(low), low, high, 0, starts, none.astype(np.int32), none)
+
+
+def add_columns(
+    solver: Any, costs: Array, ends: tuple[Array, Array], at: tuple[Places, Places], values: Array
+) -> None:
+    """Columns between their ends; ``at`` is the row and the column of each value, in any order."""
+    from scipy.sparse import csc_array
+
+    cells = csc_array((values, at), shape=(solver.getNumRow(), len(costs)))
+    starts, rows = cells.indptr[:-1].astype(np.int32), cells.indices.astype(np.int32)
+    solver.addCols(len(costs), costs, *ends, cells.nnz, starts, rows, cells.data)
+
+
 def money_scale(programme: Programme) -> float:
     """A typical yearly offer's worth: the solver counts money in it."""
     best = np.zeros(len(programme.facts.keys))
@@ -160,13 +177,10 @@ class Master:
     def _start(self) -> None:
         """Rows of groups and limits; further variables, shortfall and the artificial column."""
         programme, solver = self.programme, self.solver
-        low = np.concatenate([programme.needed.astype(float), [r.low for r in programme.rows]])
-        high = np.concatenate([np.ones(self.keys), [r.high for r in programme.rows]])
-        low[self.keys :] /= programme.row_scale
-        high[self.keys :] /= programme.row_scale
-        empty = np.zeros(0)
-        starts = np.zeros(len(low), np.int32)
-        solver.addRows(len(low), low, high, 0, starts, empty.astype(np.int32), empty)
+        low, high = programme.row_bounds
+        low = np.concatenate([programme.needed.astype(float), low])
+        high = np.concatenate([np.ones(self.keys), high])
+        add_rows(solver, low, high)
         self.below = np.where(low > 0, low, np.where(high < 0, high, 0.0))
         costs = [-v.mean * v.unit / self.money for v in programme.further]
         for column, variable in enumerate(programme.further):
@@ -178,7 +192,7 @@ class Master:
         least = self.risk.least_worst_cny
         most = INFINITE if least is None else -least / self.money
         bound = -INFINITE if self.risk.counts else 0.0
-        solver.addCol(0.0, bound, max(most, bound), 0, np.zeros(0, np.int32), empty)
+        solver.addVar(bound, max(most, bound))
         self.most_shortfall = most
         rows = np.flatnonzero(self.below)
         solver.addCol(1.0, 0.0, INFINITE, len(rows), rows.astype(np.int32), self.below[rows])
@@ -252,22 +266,13 @@ class Master:
         every = np.arange(count)
         at, rows = np.nonzero(uses)
         columns = np.concatenate([every, at, np.repeat(every, self.cuts)])
-        order = np.argsort(columns, kind="stable")
         of_cuts = np.arange(self.cuts) + self.keys + uses.shape[1]
         groups = self.programme.facts.group[places]
         index = np.concatenate([groups, rows + self.keys, np.tile(of_cuts, count)])
         value = np.concatenate([np.ones(count), uses[at, rows], cuts.T.ravel()])
         costs = np.array([self._cost(*p) if self.feasible_costs else 0.0 for p in fresh])
-        self.solver.addCols(
-            count,
-            costs,
-            np.zeros(count),
-            np.full(count, INFINITE),
-            len(order),
-            np.searchsorted(columns[order], every).astype(np.int32),
-            index[order].astype(np.int32),
-            value[order],
-        )
+        ends = np.zeros(count), np.full(count, INFINITE)
+        add_columns(self.solver, costs, ends, (index, columns), value)
 
     def _uses(self, places: NDArray[np.intp], parts: Array) -> Array:
         """What patterns use of the limits, k × rows: their choice, then their shares by year."""

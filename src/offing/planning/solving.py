@@ -18,6 +18,8 @@ from offing.planning.linear import (
     Master,
     Pool,
     Relaxed,
+    add_columns,
+    add_rows,
     money_scale,
     new_solver,
     run,
@@ -134,21 +136,8 @@ class Restricted:
             high = np.concatenate([np.ones(self.first), high, np.zeros_like(ties), ties])
             blocks += [self._groups(), *self._ties()]
         columns, rows, values = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        order = np.lexsort((rows, columns))
-        starts = np.searchsorted(columns[order], np.arange(self.columns))
-        none = np.zeros(0)
-        solver.addRows(
-            len(low), low, high, 0, np.zeros(len(low), np.int32), none.astype(np.int32), none
-        )
-        solver.addCols(
-            self.columns,
-            self._costs(),
-            *self._bounds(decided),
-            len(order),
-            starts.astype(np.int32),
-            rows[order].astype(np.int32),
-            values[order],
-        )
+        add_rows(solver, low, high)
+        add_columns(solver, self._costs(), self._bounds(decided), (rows, columns), values)
         if decided is None:
             whole = np.r_[self.whole, np.zeros(self.size * self.years, bool), self.binary, False]
             kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])

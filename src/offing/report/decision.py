@@ -370,7 +370,8 @@ class NamedDecision:
         listed = words.series(shown)
         if more:
             listed = say("planning.asks_more", rows=listed, count=more)
-        told = say(f"planning.asks_{moved[0].source}", rows=listed)
+        elasticity = say(f"planning.rests_sigma_{moved[0].source}")
+        told = say("planning.asks_other", rows=listed, elasticity=elasticity)
         return words.join_sentences((told, say("planning.asks_note")))
 
     def more(self) -> str:

@@ -335,7 +335,7 @@ def lists_of(
                 "landed.partly_on_list",
                 code=code,
                 list=list_name(name),
-                inside=min(listed),
+                example=min(listed),
                 outside=min(outside, default="—"),
             )
         on.add(name)

@@ -18,7 +18,7 @@ flows were seen (credibility; Bühlmann, 1967, ASTIN Bulletin 4:199-207), by kin
 steadily it sells says how noisy its months are.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -465,6 +465,27 @@ def surprises(
     return np.hstack(parts)
 
 
+def matched_signals(
+    history: History, fitted: Outlooks, signals: Signals, products: Sequence[str]
+) -> Iterator[tuple[Cells, Forecast, Codes, Signals, Array, Mask]]:
+    """Product by product the cells with months: places, months, what came, whether that is known.
+
+    ``history`` goes on to the year of the outlook that was fitted.
+    """
+    base_year, ahead = fitted.base_year, fitted.horizon
+    later = [base_year + ahead, base_year + ahead - 1]
+    cubes = {c.product: c for c in history.cubes(base_year, later, products)}
+    for cells, forecast in fitted.forecasts(products):
+        rows = signals.rows_by_product.get(cells.cube.product)
+        if rows is None or cells.cube.product not in cubes:
+            continue
+        mine = signals.take(rows)
+        cell, row = cell_positions(cells, mine, history)
+        came, _, told = outcome(history, cubes[cells.cube.product], ahead)
+        at = cells.row[cell], cells.column[cell]
+        yield cells, forecast, cell, mine.take(row), came[at], told[at]
+
+
 def training_sample(
     history: History,
     base_year: int,
@@ -479,18 +500,10 @@ def training_sample(
     if fitted.model is None:
         return None
     parts: list[tuple[Array | Codes, ...]] = []
-    later = [base_year + ahead, base_year + ahead - 1]
-    cubes = {c.product: c for c in history.cubes(base_year, later, products)}
-    for cells, forecast in fitted.forecasts(products):
-        rows = signals.rows_by_product.get(cells.cube.product)
-        if rows is None or cells.cube.product not in cubes:
-            continue
-        mine = signals.take(rows)
-        came, _, told = outcome(history, cubes[cells.cube.product], ahead)
-        cell, row = cell_positions(cells, mine, history)
-        sold, known = came[cells.row, cells.column][cell], told[cells.row, cells.column][cell]
-        mine = mine.take(row)
-        usable: Mask = known & (sold > 0) & (mine.kind < EMPTY)
+    for cells, forecast, cell, mine, sold, known in matched_signals(
+        history, fitted, signals, products
+    ):
+        usable = known & (sold > 0) & (mine.kind < EMPTY)
         at = logs(forecast.sales.at(cell[usable]))
         news = np.log(mine.level(cells.base[cell])[usable] + FLOOR_USD) - at[:, _MIDDLE]
         log = np.log(sold[usable] + FLOOR_USD) - at[:, _MIDDLE]

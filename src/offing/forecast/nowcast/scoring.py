@@ -12,11 +12,10 @@ from math import fsum
 import numpy as np
 
 from offing.estimators import TINY
-from offing.forecast.nowcast.nowcast import Nowcast, cell_positions, fitted_lesson
+from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, matched_signals
 from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
 from offing.forecast.outlook.distribution import LEVELS, crps
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, History
 
 WAYS = ("persistence", "outlook", "year_to_date", "nowcast")
@@ -127,8 +126,6 @@ class _Trial:
         self.known = history.until(base_year)
         self.base_year, self.signals, self.goods, self.seed = base_year, signals, goods, seed
         self.fitted = outlooks(self.known, base_year, 1, seed=seed)
-        later = [base_year + 1]
-        self.cubes = {c.product: c for c in history.cubes(base_year, later, goods)}
         self.history = history
 
     def score_ways(
@@ -168,20 +165,16 @@ class _Trial:
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
     def _product_chunks(self, cast: Nowcast) -> Iterable[tuple[Array, ...]]:
-        for cells, forecast in self.fitted.forecasts(self.goods):
-            rows = self.signals.rows_by_product.get(cells.cube.product)
-            if rows is None or cells.cube.product not in self.cubes:
-                continue
-            mine = self.signals.take(rows)
-            cell, row = cell_positions(cells, mine, self.known)
-            came, _, told = outcome(self.history, self.cubes[cells.cube.product], 1)
-            usable = ~cells.new[cell] & told[cells.row, cells.column][cell]
-            cell, mine = cell[usable], mine.take(row[usable])
+        for cells, forecast, cell, months, came, told in matched_signals(
+            self.history, self.fitted, self.signals, self.goods
+        ):
+            usable = ~cells.new[cell] & told
+            cell, mine = cell[usable], months.take(usable)
             moved = cast.revise_cells(cells, forecast, 1).sales.at(cell)
             before, base = forecast.sales.at(cell), cells.base[cell]
             yield (
                 base,
-                came[cells.row, cells.column][cell],
+                came[usable],
                 mine.level(base),
                 *(np.column_stack([d.quantile(q) for q in LEVELS]) for d in (before, moved)),
             )
