@@ -126,7 +126,8 @@ def test_what_is_missing_by_its_reason_the_weightiest_first() -> None:
     assert [
         (str(said["unknown"]), said["markets"], said["models"], said["usd"]) for _, said in found
     ] == [
-        ("study.no_distance", ("JPN",), ("A",), 4.75), ("study.no_regime", ("DEU",), ("A", "B"), 3.0),
+        ("study.no_distance", ("JPN",), ("A",), 4.75),
+        ("study.no_regime", ("DEU",), ("A", "B"), 3.0),
         ("study.no_regime", ("ITA",), ("A",), 0.25),
     ]  # fmt: skip
     assert {float(said["holds"]) for _, said in found} == {0.92}
