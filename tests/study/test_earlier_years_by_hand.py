@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.study import analysis, options, replays
+from offing.planning.plan import NO_SALES
+from offing.study import analysis, decision, manifest, options, replays, sales
 from study.stand_ins import flows, like
 
 
@@ -19,8 +20,8 @@ def month(year: int, number: int, units: float, usd: float) -> Any:
 def test_what_the_ledger_has_of_later_years() -> None:
     """At FOB, four fifths of what was invoiced; a year without a line has nothing."""
     monthly = [month(2022, 12, 9.0, 9.0), month(2023, 1, 2.0, 10.0), month(2023, 12, 0.5, 5.0)]
-    sales = like(records={"DEU": like(monthly=monthly, to_fob=0.8), "FRA": like(monthly=[])})
-    found = replays._later_sales([like(key="A", sales=sales)], (2023, 2024))
+    own = like(records={"DEU": like(monthly=monthly, to_fob=0.8), "FRA": like(monthly=[])})
+    found = replays._later_sales([like(key="A", sales=own)], (2023, 2024))
     assert found == {
         ("A", "DEU"): ((2.5, 12.0), (0.0, 0.0)), ("A", "FRA"): ((0.0, 0.0), (0.0, 0.0))
     }  # fmt: skip
@@ -106,3 +107,55 @@ def test_what_must_come_first_is_the_slowest(monkeypatch: pytest.MonkeyPatch) ->
     made = lead()
     assert (made.weeks, made.others, made.ready_on) == (12, 2, date(2026, 3, 26))
     assert (made.scheme_en, made.scheme_zh) == ("a", "a证")
+
+
+def study_of(on: date, *named: str) -> Any:
+    limits = like(entry_share=0.005, model_fields_set=set(named))
+    return like(on=on, limits=limits, entering=None, keeping=None)
+
+
+@pytest.mark.parametrize(
+    ("ends", "shares", "one_year", "named", "said"),
+    [
+        (date(2024, 10, 30), [0.1], False, (), []),  # 62 days before the plan's
+        (date(2024, 10, 29), [0.1], False, (), ["planning.assumed_old_ledger"]),
+        (None, [0.1], True, (), ["planning.assumed_one_year"]),
+        (None, [None, 0.0], False, (), []), (None, [None, None], False, (), [NO_SALES[False]]),
+        (None, [None], False, ("entry_share",), [NO_SALES[True]]),
+    ],
+)  # fmt: skip
+def test_what_stands_on_nobody_s_record(
+    ends: date | None, shares: list[float | None], one_year: bool, named: tuple[str, ...],
+    said: list[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(decision, "sums_note", lambda *_: None)
+    shelves = {n: like(reached=like(share=share)) for n, share in enumerate(shares)}
+    made: Any = like(study=study_of(date(2024, 12, 31), *named), shelves=shelves)
+    found = keyed(decision._assumptions(made, one_year, ends))
+    assert [key for key, _ in found] == said
+    for _, values in found:
+        assert values in ({}, {"share": "0.5%"}, {"last": "2024-10-29", "months": "2"})
+
+
+def test_a_ledger_of_less_than_a_year() -> None:
+    def months(first: date) -> list[Any]:
+        world: Any = like(study=like(on=date(2024, 12, 31)), sales=pl.DataFrame({"on": [first]}))
+        return [values["months"] for _, values in keyed(sales._short_year(world))]
+
+    firsts = date(2024, 1, 31), date(2024, 2, 1), date(2024, 12, 31), date(2023, 12, 1)
+    assert [months(first) for first in firsts] == [[], [11], [1], []]
+
+
+def test_the_years_that_a_source_covers() -> None:
+    class Loaded:
+        def table(self, table: str, dataset: str) -> pl.DataFrame:
+            return pl.DataFrame({"on": [date(2024, 1, 2), date(2023, 5, 6)], "year": [2019, 2021]})
+
+    def covers(table: str, *years: int | None) -> str:
+        return manifest._covers(Loaded(), table, "x", [like(year=year) for year in years])  # type: ignore[arg-type]
+
+    assert [covers("flows", *years) for years in ((2021, 2019, None), (2020, 2020), ())] == [
+        "2019–2021", "2020", ""
+    ]  # fmt: skip
+    assert covers("fx_rates", None) == covers("fx_thin") == "2023-05-06–2024-01-02"
+    assert covers("indicators") == "2019–2021"
