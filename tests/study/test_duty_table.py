@@ -114,8 +114,8 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
         tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
         assert tiers == {"all"}
     assert first.demand.fitted is second.demand.fitted
-    assert [key for key, _ in keyed(first.imports.warnings)] == ["study.warn_thin_all_item"]
+    assert [key for key, _ in keyed(first.imports.warnings)] == ["study.warn_thin_all"]
     ladder: Any = "a ladder"
     elsewhere = replace(first.imports, ladders={"HKG": None, "KOR": ladder})
     [(key, said)] = keyed(elsewhere.warnings)
-    assert (key, said["code"], said["markets"]) == ("study.warn_thin_item", "8516", ("HKG",))
+    assert (key, said["code"], said["markets"]) == ("study.warn_thin", "8516", ("HKG",))

@@ -103,6 +103,21 @@ def test_prices_are_brought_to_fob_by_the_term_of_each_line() -> None:
     assert record.price_now_usd == pytest.approx((0.9 * 0.9 * 11_400 + 3_000) / 24)
 
 
+def test_a_record_of_less_than_a_dollar_and_a_piece_is_one() -> None:
+    """The unit in which is counted changes no price, share or currency."""
+    lines, unit = priced(SALES, "65", MODELS), 2.0**-20
+    less = lines.with_columns(pl.col("quantity", "usd", "usd_now", "amount") * unit)
+    to_fob = {("DEU", "CIF"): 0.9}
+    large, small = (sales_histories(of, MODELS[0], ON, to_fob) for of in (lines, less))
+    for market, record in large.items():
+        other = small[market]
+        for name in ("sales_usd", "invoiced_usd", "units", "sales_now_usd"):
+            assert getattr(other, name) == pytest.approx(getattr(record, name) * unit, rel=1e-12)
+        for name in ("price_usd", "price_now_usd", "to_fob", "currency", "since"):
+            assert getattr(other, name) == getattr(record, name)
+        assert [m.currency for m in other.monthly] == [m.currency for m in record.monthly]
+
+
 def test_every_month_with_a_line_is_kept() -> None:
     monthly = germany({}).monthly
     assert [(m.first, m.usd, m.units, m.currency) for m in monthly] == [

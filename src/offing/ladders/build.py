@@ -7,7 +7,7 @@ and not that of whatever an exporter shipped. Lines stand where exporters stand 
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
@@ -232,10 +232,9 @@ def _levels(now: pl.DataFrame) -> dict[str, tuple[float, float, float]]:
 
 def _tiers(
     level: tuple[float, float, float], sold: Sequence[Mapping[str, Any]], year: int, totals: _Totals
-) -> tuple[PriceTier, ...]:
+) -> Iterator[PriceTier]:
     _, low_to, high_from = level
     limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}
-    tiers = []
     for tier in TIERS:
         parts = totals.tiers[tier]
         grown, drifted = totals.trends(parts, year)
@@ -243,20 +242,11 @@ def _tiers(
         shares = [
             (line["exporter"], line[tier] / parts[year]) for line in largest if line[tier] > 0
         ]
-        tiers.append(
-            PriceTier(
-                name=tier,
-                low=limits[tier][0],
-                high=limits[tier][1],
-                value_usd=parts[year],
-                share=parts[year] / totals.used[year],
-                growth=grown,
-                drift=drifted,
-                suppliers=tuple(shares),
-                concentration=fsum(share * share for _, share in shares),
-            )
+        value, whole = parts[year], totals.used[year]
+        concentration = fsum(share * share for _, share in shares)
+        yield PriceTier(
+            tier, *limits[tier], value, value / whole, grown, drifted, tuple(shares), concentration
         )
-    return tuple(tiers)
 
 
 def _bands(
@@ -468,7 +458,7 @@ def _assemble_ladders(
             basis=basis,
             method=settled.method,
             reference=levels[market][0],
-            tiers=_tiers(levels[market], sold[market], year, of),
+            tiers=tuple(_tiers(levels[market], sold[market], year, of)),
             bands=bands.get(market, ()),
             suppliers=suppliers,
             history=_history(of),

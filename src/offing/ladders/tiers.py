@@ -369,9 +369,7 @@ def tier_shares(
     return nw.concat(parts, how="vertical")
 
 
-def split_by_tier(
-    flows: Any, *, unit: Unit | None = None, method: str, basis: Basis | None = None
-) -> pl.DataFrame:
+def split_by_tier(flows: Any, *, method: str) -> pl.DataFrame:
     """The FOB value of each flow in each tier, long.
 
     The values of a flow's rows sum to the flow's value; a flow without a usable unit value has one
@@ -382,7 +380,7 @@ def split_by_tier(
         Columns year, product, importer, exporter, tier (``low``, ``medium``, ``high`` or
         ``all``), value_usd, share (of the flow, 0 to 1), observed; sorted by the first five.
     """
-    wide = tier_shares(flows, unit=unit, method=method, basis=basis)
+    wide = tier_shares(flows, method=method)
     keys = ["year", "product", "importer", "exporter", "observed", "value_usd"]
     rows = collect(
         wide.select(

@@ -110,6 +110,11 @@ class ProductOptions:
     leads: Mapping[str, Lead] = field(default_factory=dict)
 
 
+Shelves = Mapping[str, ProductOptions]
+"""Model → what it may be offered in."""
+Futures = Mapping[str, MarketDraws]
+"""HS code → what its country may sell."""
+
 PARTS = tuple(MarketSums.model_fields)
 """The parts of a sum, such as ``certification_cny``."""
 
@@ -175,11 +180,7 @@ def scale_draws(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> Ma
 
 
 def product_scenarios(
-    study: Study,
-    model: str,
-    shelf: ProductOptions,
-    draws: Mapping[str, MarketDraws],
-    rates: RateDraws,
+    study: Study, model: str, shelf: ProductOptions, draws: Futures, rates: RateDraws
 ) -> Scenarios:
     """The scenarios of a model: the firm's luck with it is its own, the worlds are the same."""
     drawn = scale_draws(replace(draws[shelf.code], product=model), shelf.factors)
@@ -256,8 +257,8 @@ class ChoiceSet:
     """
 
     study: Study
-    shelves: Mapping[str, ProductOptions]
-    draws: Mapping[str, MarketDraws]
+    shelves: Shelves
+    draws: Futures
     rates: RateDraws
     bank: Bank | None = None
 
@@ -296,10 +297,7 @@ class ChoiceSet:
 
 
 def joint_offers(
-    study: Study,
-    shelves: Mapping[str, ProductOptions],
-    draws: Mapping[str, MarketDraws],
-    rates: RateDraws,
+    study: Study, shelves: Shelves, draws: Futures, rates: RateDraws
 ) -> tuple[Offers, dict[str, Floats]]:
     """Offers of all models in the same scenarios, where how far rivals follow a price differs.
 
@@ -343,7 +341,7 @@ def _join_offers(parts: Sequence[Offers]) -> Offers:
     return replace(parts[0], rows=rows, **joined)
 
 
-def _allowed_offers(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
+def _allowed_offers(rows: Sequence[Offer], shelves: Shelves) -> list[int]:
     """Offers that may be made.
 
     Where a price is asked, only those at that price: it is the person's, not the plan's. What
@@ -373,7 +371,7 @@ def select_offers(offers: Offers, places: Sequence[int]) -> Offers:
     )
 
 
-def _asked_today(offers: Offers, shelves: Mapping[str, ProductOptions]) -> Offers:
+def _asked_today(offers: Offers, shelves: Shelves) -> Offers:
     """A market whose price the study moves goes on at that price: doing nothing means so much."""
     usual = {
         (model, outlet.market): outlet.deliveries[0]

@@ -147,14 +147,12 @@ def _row(
 
 def _hours_used(solved: PlanSolution) -> tuple[tuple[str, float], ...]:
     """Line → the share of its hours in the last year."""
-    programme = solved.programme
-    facts, share = programme.facts, solved.solution.decision.share[-1]
-    hours = facts.units[-1] * share * [offer.hours for offer in programme.offers.rows]
-    used = []
-    for (plant, line), by_year in sorted(facts.limits.line_hours.items()):
-        here = facts.where(plant=plant, line=line)
-        used.append((line, float(hours[here].sum()) / by_year[-1]))
-    return tuple(used)
+    facts, share = solved.programme.facts, solved.solution.decision.share[-1]
+    hours = facts.units[-1] * share * [offer.hours for offer in facts.offers.rows]
+    return tuple(
+        (line, float(hours[facts.where(plant=plant, line=line)].sum()) / by_year[-1])
+        for (plant, line), by_year in sorted(facts.limits.line_hours.items())
+    )
 
 
 def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
@@ -406,25 +404,21 @@ def _size_from(shelf: ProductOptions, market: str) -> str:
     return state.size.source if isinstance(state, MarketEntry) else shelf.reached.entry.source
 
 
-def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
+def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> Iterator[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
-    said: list[Caution] = []
     study = made.study
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
         values = {"last": ledger_ends.isoformat(), "months": str(months)}
-        said.append(Caution("planning.assumed_old_ledger", values))
-    no_ledger = [s for s in made.shelves.values() if s.reached.share is None]
-    if len(no_ledger) == len(made.shelves):
+        yield Caution("planning.assumed_old_ledger", values)
+    if all(shelf.reached.share is None for shelf in made.shelves.values()):
         share = f"{float(study.limits.entry_share) * 100:g}%"
         own = "entry_share" in study.limits.model_fields_set
-        said.append(Caution(NO_SALES[own], {"share": share}))
+        yield Caution(NO_SALES[own], {"share": share})
     if one_year:
-        said.append(Caution("planning.assumed_one_year"))
-    note = sums_note(study.entering, study.keeping)
-    if note is not None:
-        said.append(note)
-    return said
+        yield Caution("planning.assumed_one_year")
+    if (note := sums_note(study.entering, study.keeping)) is not None:
+        yield note
 
 
 BEYOND = 1.05

@@ -153,21 +153,16 @@ def _from_home(
     step = fx.convert(price * (STEP - 1), "USD", "CNY")
     tax = (high - low) / step
     fixed = low - tax * fx.convert(price, "USD", "CNY")
-    return _way(
-        world,
-        facts,
-        market,
-        standing.cost,
-        Delivery(
-            plant=study.plant_of(facts).key,
-            line=study.line_of(facts).key,
-            currency="USD",
-            cost_cny=float(fixed - carried),
-            carried_cny=float(carried),
-            proportional=float(tax),
-            hours=float(facts.hours),
-        ),
+    bare = Delivery(
+        plant=study.plant_of(facts).key,
+        line=study.line_of(facts).key,
+        currency="USD",
+        cost_cny=float(fixed - carried),
+        carried_cny=float(carried),
+        proportional=float(tax),
+        hours=float(facts.hours),
     )
+    return _way(world, facts, market, standing.cost, bare)
 
 
 def _from_abroad(world: StudyInputs, facts: ModelFacts, market: str) -> list[Delivery]:
@@ -179,22 +174,15 @@ def _from_abroad(world: StudyInputs, facts: ModelFacts, market: str) -> list[Del
         if duty_of(cost) is None:
             continue
         on_board = world.fx.convert(cost.fob_usd * (1 - cost.margin_rate), "USD", "CNY")
-        ways.append(
-            _way(
-                world,
-                facts,
-                market,
-                cost,
-                Delivery(
-                    plant=plant.key,
-                    line=makes.line,
-                    currency="USD",
-                    cost_cny=float(makes.cost_cny),
-                    carried_cny=float(on_board - makes.cost_cny),
-                    hours=float(makes.hours or facts.hours),
-                ),
-            )
+        bare = Delivery(
+            plant=plant.key,
+            line=makes.line,
+            currency="USD",
+            cost_cny=float(makes.cost_cny),
+            carried_cny=float(on_board - makes.cost_cny),
+            hours=float(makes.hours or facts.hours),
         )
+        ways.append(_way(world, facts, market, cost, bare))
     return ways
 
 

@@ -29,7 +29,7 @@ from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.limits import parse_toml
-from offing.terms.messages import LANGUAGES, has_message, join_list, say, speaking
+from offing.terms.messages import has_message, join_list, room_messages, say
 
 THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
 """Among several figures it is a thousand, or two of them."""
@@ -385,10 +385,8 @@ def _item(value: Any) -> Any:
 
 def _tidy(written: str, text: str, changes: Sequence[Change]) -> str:
     """Blank lines between tables; no figure of the firm's own is still marked illustrative."""
-    marks = []
-    for lang in LANGUAGES:
-        with speaking(lang):
-            marks.append(re.escape(say("study.begun_illustrative")))
+    marks = map(re.escape, room_messages("study")["begun_illustrative"].values())
+    mark = re.compile(rf"\s*#\s*(?:{'|'.join(marks)})\s*$")
     changed = {str(change.place[-1]) for change in changes}
     old = set(text.splitlines())
     lines: list[str] = []
@@ -396,6 +394,6 @@ def _tidy(written: str, text: str, changes: Sequence[Change]) -> str:
         if line.startswith("[") and lines and lines[-1].strip() and lines[-1] not in old:
             lines.append("")
         if line not in old and line.partition("=")[0].strip() in changed:
-            line = re.sub(rf"\s*#\s*(?:{'|'.join(marks)})\s*$", "", line)
+            line = mark.sub("", line)
         lines.append(line)
     return "\n".join(lines)

@@ -15,29 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text
-from offing.study.schema import (
-    Announced,
-    Asking,
-    Channel,
-    Entering,
-    FirmFacts,
-    Keeping,
-    LedgerFile,
-    Limits,
-    Line,
-    Markets,
-    ModelFacts,
-    Names,
-    Plant,
-    Ranges,
-    Rates,
-    SettlementFacts,
-    Shipping,
-    StressFacts,
-    StudySection,
-    shape_of,
-    words_of,
-)
+from offing.study import schema
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
 from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.exchange import OLDEST
@@ -66,7 +44,7 @@ def _fields(model: type[BaseModel], path: Steps) -> list[str]:
     table: type[BaseModel] | None = model
     for step in (step for step in path if isinstance(step, str)):
         field = table.model_fields.get(step) if table else None
-        table = shape_of(field.annotation, tuple(field.metadata)).section if field else None
+        table = schema.shape_of(field.annotation, tuple(field.metadata)).section if field else None
     return [field.alias or name for name, field in table.model_fields.items()] if table else []
 
 
@@ -165,7 +143,7 @@ def _missing(where: Where, key: str, errors: Sequence[Mapping[str, Any]]) -> Inp
     tables: dict[Steps, list[str]] = {}
     for *table, key in (item["loc"] for item in errors):
         names = (*(step for step in table if isinstance(step, str)), str(key))
-        called = say("study.missing_called", name=words_of(names)[0], key=key)
+        called = say("study.missing_called", name=schema.words_of(names)[0], key=key)
         tables.setdefault(tuple(table), []).append(called)
     joint = say("errors.joint")
     keys = say("landed.joint").join(
@@ -196,65 +174,65 @@ NEWEST = 2
 """The schema of study files."""
 
 
-class Study(StudySection):
+class Study(schema.StudySection):
     """A whole study file, schema 2; ``rates_age`` is how many days old an exchange rate may be.
 
     ``duty`` has the duty of markets whose tariff the rulebook has not, as a share: 0.15 is 15 %.
     ``rules`` are the firm's own rule files and the folders of rule packs, relative to the file.
     """
 
-    title: Names
+    title: schema.Names
     on: date
     rates_age: Annotated[int, SELDOM, Field(ge=0)] = OLDEST
     seed: Annotated[int, SELDOM, Field(ge=0)] = 1
-    firm: FirmFacts
-    ledger: LedgerFile | None = None
-    markets: Markets = Markets()
-    shipping: Shipping
-    limits: Limits = Limits()
-    settlement: SettlementFacts | None = None
-    stress: StressFacts | None = None
+    firm: schema.FirmFacts
+    ledger: schema.LedgerFile | None = None
+    markets: schema.Markets = schema.Markets()
+    shipping: schema.Shipping
+    limits: schema.Limits = schema.Limits()
+    settlement: schema.SettlementFacts | None = None
+    stress: schema.StressFacts | None = None
     reform: StudyReform | None = None
     rules: list[Path] = []
     version: Annotated[Literal[2], Field(alias="schema")]
-    model: Annotated[list[ModelFacts], Field(min_length=1)]
-    plant: Annotated[list[Plant], Field(min_length=1)]
-    channel: list[Channel] = []
-    entering: Entering = Entering()
-    keeping: Keeping = Keeping()
+    model: Annotated[list[schema.ModelFacts], Field(min_length=1)]
+    plant: Annotated[list[schema.Plant], Field(min_length=1)]
+    channel: list[schema.Channel] = []
+    entering: schema.Entering = schema.Entering()
+    keeping: schema.Keeping = schema.Keeping()
     duty: Annotated[dict[Country, DutyRate], EachOnce] = {}
-    announced: list[Announced] = []
-    ranges: Ranges = Ranges()
-    asking: Asking = Asking()
-    rates: Rates = Rates()
+    announced: list[schema.Announced] = []
+    ranges: schema.Ranges = schema.Ranges()
+    asking: schema.Asking = schema.Asking()
+    rates: schema.Rates = schema.Rates()
 
     @cached_property
-    def lines(self) -> Mapping[str, tuple[Plant, Line]]:
+    def lines(self) -> Mapping[str, tuple[schema.Plant, schema.Line]]:
         """Key of a line → its plant and itself."""
         return {line.key: (plant, line) for plant in self.plant for line in plant.line}
 
-    def line_of(self, model: ModelFacts) -> Line:
+    def line_of(self, model: schema.ModelFacts) -> schema.Line:
         """The line that makes a model."""
         return self.lines[model.line or next(iter(self.lines))][1]
 
-    def plant_of(self, model: ModelFacts) -> Plant:
+    def plant_of(self, model: schema.ModelFacts) -> schema.Plant:
         """The plant of that line."""
         return self.lines[model.line or next(iter(self.lines))][0]
 
-    def capacity(self, model: ModelFacts) -> Decimal:
+    def capacity(self, model: schema.ModelFacts) -> Decimal:
         """Units a year, if the whole line made nothing else."""
         return self.line_of(model).hours / model.hours
 
-    def keeps_price(self, model: ModelFacts, market: str) -> bool:
+    def keeps_price(self, model: schema.ModelFacts, market: str) -> bool:
         """Whether where the ledger shows sales its price holds, whatever ``price_usd`` is."""
         kept = self.ledger is not None and self.ledger.keep_prices
         return kept and market not in model.market_prices_usd
 
-    def channel_in(self, market: str) -> Channel:
+    def channel_in(self, market: str) -> schema.Channel:
         """The channel that names a market, else the one that names none."""
         named = [channel for channel in self.channel if market in channel.markets]
         usual = [channel for channel in self.channel if not channel.markets]
-        return next(iter([*named, *usual]), Channel())
+        return next(iter([*named, *usual]), schema.Channel())
 
     @model_validator(mode="after")
     def _must_fit(self) -> "Study":
@@ -405,7 +383,7 @@ def _must_be_newest(data: Mapping[str, Any], path: Path) -> None:
     Raises:
         InputError: ``study.old_schema``, ``study.other_schema``.
     """
-    schema = data.get("schema", 1 if "product" in data else NEWEST)
-    if schema != NEWEST:
-        key = "study.old_schema" if schema == 1 else "study.other_schema"
-        raise InputError(key, where=Where(path), schema=schema, newest=NEWEST)
+    version = data.get("schema", 1 if "product" in data else NEWEST)
+    if version != NEWEST:
+        key = "study.old_schema" if version == 1 else "study.other_schema"
+        raise InputError(key, where=Where(path), schema=version, newest=NEWEST)

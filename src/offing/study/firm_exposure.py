@@ -5,7 +5,7 @@ not at all, and by its place alone: a sum of several headings is touched where a
 market are. So nothing here tells more of a firm than these sums do.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -116,7 +116,7 @@ class Exposure:
 def measure_of_shock(shock: Shock, laws: Rules, home: str) -> Measure:
     """A shock; duties on other origins than ``home`` help it where it sells."""
     file, size = shock.file, shock.size
-    parts = _duties(shock, laws)
+    parts = [*_duties(shock, laws)]
     for bought in file.imports:
         headings = tuple(code[:DIGITS] for code in bought.products)
         change = shock.factor(bought.change) - 1
@@ -140,13 +140,11 @@ def _open(file: ShockFile) -> list[MeasurePart]:
     return everywhere + [MeasurePart("other", _some(markets)) for markets in reaches]
 
 
-def _duties(shock: Shock, laws: Rules) -> list[MeasurePart]:
-    parts = []
+def _duties(shock: Shock, laws: Rules) -> Iterator[MeasurePart]:
     for duty in shock.file.duty:
         inside = _inside(laws, duty.importer)
         hits = partial(_is_hit, duty.origins, {*duty.not_origins, *inside})
-        parts.append(MeasurePart("duty", inside, (), duty.rate * shock.size, hits))
-    return parts
+        yield MeasurePart("duty", inside, (), duty.rate * shock.size, hits)
 
 
 def _is_hit(to: Collection[str], but: Collection[str], origin: str) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,8 @@ def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[Stor
     return "–".join(map(str, (values.min(), values.max())))
 
 
-def sources_used(
-    warehouse: Warehouse, tables: Iterable[str], dataset: str
-) -> tuple[SourceUse, ...]:
+def sources_used(warehouse: Warehouse, tables: Iterable[str], dataset: str) -> Iterator[SourceUse]:
     """Every data set behind the tables, once; of the flows only ``dataset``."""
-    used: list[SourceUse] = []
     for table in tables:
         stored = warehouse.stored_parts(table, dataset if table == "flows" else None)
         by_set: dict[tuple[Path, str], list[StoredPart]] = {}
@@ -46,20 +43,17 @@ def sources_used(
             if load is None:
                 continue
             about = source(load.source).ABOUT
-            used.append(
-                SourceUse(
-                    dataset=name,
-                    title=about.title,
-                    publisher=about.publisher,
-                    licence=about.licence,
-                    covers=_covers(warehouse, table, name, parts),
-                    loaded=load.at.date(),
-                    sha256=load.inputs[0].sha256 if load.inputs else "",
-                    rows=sum(part.rows for part in parts),
-                    quarantined=sum(load.quarantined.values()),
-                )
+            yield SourceUse(
+                dataset=name,
+                title=about.title,
+                publisher=about.publisher,
+                licence=about.licence,
+                covers=_covers(warehouse, table, name, parts),
+                loaded=load.at.date(),
+                sha256=load.inputs[0].sha256 if load.inputs else "",
+                rows=sum(part.rows for part in parts),
+                quarantined=sum(load.quarantined.values()),
             )
-    return tuple(used)
 
 
 PACKAGES = ("duckdb", "numpy", "polars", "pydantic", "scipy")

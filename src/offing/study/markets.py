@@ -5,7 +5,7 @@ that is loaded, so a rival's duty is known in two cases only: it is in the marke
 territory, or the product is free for all. Nothing is guessed for the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
@@ -33,7 +33,7 @@ from offing.study.costs import (
 from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
 from offing.terms.background import stretch, tell, told_of
-from offing.terms.caution import Caution, CountryCode, Value, countries
+from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.sale_terms import PriceLevel
@@ -72,9 +72,10 @@ class Imports:
             values: dict[str, Value] = {"markets": countries(self.without), "year": str(self.year)}
             warnings.append(Caution("study.warn_no_imports", values))
         if bare := [m for m, ladder in self.ladders.items() if ladder is None]:
-            what = "thin" if len(bare) < len(self.ladders) else "thin_all"
+            key = "study.warn_thin" if len(bare) < len(self.ladders) else "study.warn_thin_all"
             values = {"markets": countries(bare), "code": self.facts.code, "year": str(self.year)}
-            warnings.append(Caution(f"study.warn_{what}_{self.facts.unit}", values))
+            unit = Phrase(f"ladder.unit_{self.facts.unit}")
+            warnings.append(Caution(key, {**values, "unit": unit}))
         return warnings
 
 
@@ -208,9 +209,8 @@ def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None
     return net / (1 - margin) * tax
 
 
-def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
+def panel_notes(imports: Imports, standings: Standings) -> Iterator[Caution]:
     """Beside each panel, the average price by customs: what the two say of one market."""
-    notes: list[Caution] = []
     for market, standing in standings.items():
         panel, customs = standing.ladder, imports.customs.get(market)
         if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
@@ -227,8 +227,7 @@ def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
             "coverage": f"{customs.coverage:.0%}",
             "gap": f"{brought / theirs - 1:+.0%}",
         }
-        notes.append(Caution("study.note_panel", values))
-    return notes
+        yield Caution("study.note_panel", values)
 
 
 def average(ladder: Ladder) -> float | None:

@@ -315,11 +315,10 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
         market_costs_under(world, studied.imports, scenario.terms) for studied in before.products
     ]
     worked = None if scenario.work is None else scenario.work(before, laws, after)
+    moved: SegmentDraws = {} if worked is None else worked.draws
     products = []
     for studied, standings in zip(before.products, after, strict=True):
-        demand = studied.demand
-        moved: SegmentDraws = {} if worked is None else worked.draws
-        draws = moved
+        demand, draws = studied.demand, moved
         plants: PlantDraws = {} if worked is None else worked.elsewhere
         if scenario.reform.elasticity:
             demand = _move_demand(studied, standings, laws, scenario.reform)
@@ -332,9 +331,7 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
     lacking = not_computed(
         worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
     )
-    if worked is not None:
-        lacking |= worked.unknown
-    missing = missing_by_segment(plan, lacking)
+    missing = missing_by_segment(plan, {**lacking, **(worked.unknown if worked else {})})
     if worked is not None:
         worked = replace(worked, effects=worked.effects.without(missing))
     return ScenarioInputs(world, tuple(products), worked, missing)

@@ -42,10 +42,12 @@ from offing.terms.frames import exact_sum
 from offing.terms.messages import say, speaking
 
 Array = npt.NDArray[np.float64]
+Shocks = Sequence[Shock]
+
 WEEKS = 52
 
 
-def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
+def terms_of(shocks: Shocks) -> ShippingTerms:
     """The terms under several shocks; their factors multiply."""
     freight: dict[str, float] = {}
     price: dict[str, float] = {}
@@ -62,35 +64,23 @@ def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) 
         factors[market] = factors.get(market, 1.0) * factor
 
 
-def reform_of_shocks(
-    world: StudyInputs, shocks: Sequence[Shock], name: str, name_zh: str
-) -> Reform:
+def reform_of_shocks(world: StudyInputs, shocks: Shocks, name: str, name_zh: str) -> Reform:
     """The rules that shocks lay over a study's: duties, refund, exchange rates, interest."""
     changes: dict[str, list[dict[str, object]]] = {"rate": [], "charge": [], "exchange": []}
     for shock in shocks:
+        source = shock.file.shock.source
         for number, duty in enumerate(shock.file.duty):
             importer = duty.importer.upper()
             charge = f"shock_{shock.key}_{number}".replace("-", "_")
             rate = f"{importer.lower()}.{charge}"
-            changes["charge"].append(
-                {
-                    "importer": importer,
-                    "name": charge,
-                    "stage": "duty",
-                    "base": ["customs_value"],
-                    "rate": rate,
-                    "origins": duty.origins,
-                    "not_origins": duty.not_origins,
-                    "source": shock.file.shock.source,
-                }
-            )
+            of = {"importer": importer, "name": charge, "stage": "duty", "base": ["customs_value"]}
+            hit = {"rate": rate, "origins": duty.origins, "not_origins": duty.not_origins}
+            changes["charge"].append({**of, **hit, "source": source})
             value = percent_text(duty.rate * shock.size)
-            changes["rate"].append({"id": rate, "value": value, "source": shock.file.shock.source})
+            changes["rate"].append({"id": rate, "value": value, "source": source})
         for exchange in shock.file.exchange:
-            moved = shock.factor(exchange.change) - 1
-            changes["exchange"].append(
-                {"currency": exchange.currency, "change": percent_text(moved)}
-            )
+            moved = percent_text(shock.factor(exchange.change) - 1)
+            changes["exchange"].append({"currency": exchange.currency, "change": moved})
         changes["rate"] += _refunds(world, shock) + _interests(world, shock)
     where = next((shock.where for shock in shocks if shock.where), Where(Path("shock")))
     about = NameKeys(name=name, name_zh=name_zh)
@@ -130,7 +120,7 @@ def shocked_segments(
     laws: Rules,
     after: Sequence[Standings],
     reform: Reform,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
 ) -> DemandResponse:
     """What shocks do to the origin's sales, as draws.
@@ -170,9 +160,7 @@ def shocked_segments(
     return DemandResponse(draws, effects, elsewhere, dict(_missing_interest(before, shocks)))
 
 
-def _missing_interest(
-    before: StudyPlan, shocks: Sequence[Shock]
-) -> Iterator[tuple[tuple[str, str], str]]:
+def _missing_interest(before: StudyPlan, shocks: Shocks) -> Iterator[tuple[tuple[str, str], str]]:
     """Segments whose invoices a shock of an interest rate touches that is not known today."""
     moved = {interest.currency for shock in shocks for interest in shock.file.interest}
     for code in moved:
@@ -254,9 +242,7 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def shock_scenario(
-    world: StudyInputs, shocks: Sequence[Shock], assumed: AssumedResponse
-) -> Scenario:
+def shock_scenario(world: StudyInputs, shocks: Shocks, assumed: AssumedResponse) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -292,7 +278,7 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
 def stress_comparison(
     before: StudyPlan,
     comparison: Comparison,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
     *,
     reverse: bool,
@@ -333,7 +319,7 @@ def add_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
 
 def _stress(
     before: StudyPlan,
-    shocks: Sequence[Shock],
+    shocks: Shocks,
     assumed: AssumedResponse,
     joint: TradeEffects | None,
     floor: float | None,
@@ -393,11 +379,7 @@ def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
 
 
 def _reverse(
-    before: StudyPlan,
-    row: StressRow,
-    shocks: Sequence[Shock],
-    assumed: AssumedResponse,
-    floor: float,
+    before: StudyPlan, row: StressRow, shocks: Shocks, assumed: AssumedResponse, floor: float
 ) -> ReverseStress:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 

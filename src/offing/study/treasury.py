@@ -10,7 +10,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import fsum
@@ -23,7 +23,7 @@ from offing.planning.scenarios import RateDraws
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
 from offing.settlement.market_data import Compared, Own, currencies_without_rates, market_data
-from offing.study.choices import AHEAD, Bank, ProductOptions
+from offing.study.choices import AHEAD, Bank, ProductOptions, Shelves
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.schema import SettlementFacts
@@ -92,9 +92,7 @@ def accepted_currencies(facts: SettlementFacts, market: str, invoiced: Sequence[
     return list(dict.fromkeys([*invoiced, *facts.accepts]))
 
 
-def treasury_of(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
-) -> Treasury:
+def treasury_of(bank: Bank, offers: Offers, shelves: Shelves, rates: RateDraws) -> Treasury:
     """The columns of the programme.
 
     Args:
@@ -187,9 +185,7 @@ def _paying(bank: Bank, code: str, days: int, moves: Floats) -> Floats | None:
     return paying if ndf is None else paying + np.resize(ndf.fixing, len(moves))
 
 
-def _switches(
-    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: RateDraws
-) -> Iterable[Switch]:
+def _switches(bank: Bank, offers: Offers, shelves: Shelves, rates: RateDraws) -> Iterable[Switch]:
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
     today = np.array([row.today for row in offers.rows])
@@ -210,7 +206,7 @@ def _switches(
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
-def _proportional(shelves: Mapping[str, ProductOptions], market: str, currency: str) -> float:
+def _proportional(shelves: Shelves, market: str, currency: str) -> float:
     """What goes off in proportion to prices there, the mean of its models: it moves with them."""
     parts = [
         outlet.deliveries[0].proportional
@@ -291,7 +287,7 @@ PLAN_REASONS = {
 """What a plan says of a currency without a forward, in place of what a deal says."""
 
 
-def refused_hedges(study: Study, bank: Bank, offers: Offers) -> list[Caution]:
+def refused_hedges(study: Study, bank: Bank, offers: Offers) -> Iterator[Caution]:
     """What is not proposed, and why: message key and values.
 
     Args:
@@ -299,21 +295,17 @@ def refused_hedges(study: Study, bank: Bank, offers: Offers) -> list[Caution]:
         bank: its currencies.
         offers: for the currencies of today's invoices.
     """
-    notes: list[Caution] = [
-        Caution("settle.not_compared_plan", {"currency": code}) for code in bank.missing
-    ]
-    codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
-    notes += old_interest(bank.at.market)
-    for code in codes:
+    yield from (Caution("settle.not_compared_plan", {"currency": code}) for code in bank.missing)
+    yield from old_interest(bank.at.market)
+    for code in dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies]):
         why = None if code == "CNY" else why_no_forward(code, 0, bank.at.market)
         if why is not None:
-            notes.append(replace(why, key=PLAN_REASONS.get(why.key, why.key)))
+            yield replace(why, key=PLAN_REASONS.get(why.key, why.key))
     if bank.facts.days > LONGEST_FORWARD:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
-        notes.append(Caution("settle.plan_too_far", days))
-    ends = [forward.until for forward in bank.facts.held]
-    late = [day for day in ends if year_of(bank.on, day) >= study.markets.horizon]
-    notes += [Caution("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
+        yield Caution("settle.plan_too_far", days)
+    for day in (forward.until for forward in bank.facts.held):
+        if year_of(bank.on, day) >= study.markets.horizon:
+            yield Caution("settle.plan_held_later", {"day": day.isoformat()})
     if study.markets.horizon > 1:
-        notes.append(Caution("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
-    return notes
+        yield Caution("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)})

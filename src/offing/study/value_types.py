@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from offing.ladders.ladder import rising
 from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
-from offing.terms.messages import join_list, say
+from offing.terms.messages import say
 from offing.terms.money import clear_amount, currency_code
 from offing.terms.sale_terms import RISK_ORDER, payment_term
 from offing.terms.text import normal
@@ -132,8 +132,7 @@ def _country(text: str) -> str:
 
 def _rising(values: list[Decimal]) -> list[Decimal]:
     """Limits of price bands, each above the one before."""
-    if any(high <= low for low, high in pairwise(values)):
-        raise InputError("study.bands_fall", bands=join_list(map(str, values)))
+    rising(values, "ladder.bad_bands")
     return values
 
 

@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from offing.warehouse.spark import SparkFlows
 
 
+Parts = Collection[StoredPart]
+
+
 @dataclass(frozen=True)
 class LoadReport:
     """What a load did, for the person who asked for it.
@@ -513,11 +516,7 @@ def _record(name: str, dataset: str, warehouse: Warehouse, staging: Staging, at:
 
 
 def _publish(
-    record: Load,
-    warehouse: Warehouse,
-    staging: Staging,
-    stored: Sequence[StoredPart],
-    replaced: Collection[StoredPart],
+    record: Load, warehouse: Warehouse, staging: Staging, stored: Parts, replaced: Parts
 ) -> LoadReport:
     """Replace the catalogue: from here on the load counts."""
     folder, catalog = warehouse.folder, warehouse.catalog

@@ -41,15 +41,12 @@ if TYPE_CHECKING:  # loaded after the BLAS that serves it: figures' last digits 
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.int16]
 Rows = NDArray[np.int32]
+Sides = tuple[Codes, Codes]
 
 
 @compiled_as_written
 def append_rows(
-    keys: tuple[Rows, Rows, Rows],
-    value: Floats,
-    ends: Places,
-    pair_out: tuple[Codes, Codes],
-    value_out: Floats,
+    keys: tuple[Rows, Rows, Rows], value: Floats, ends: Places, pair_out: Sides, value_out: Floats
 ) -> None:
     """Put rows behind those that their product has already; a product below 0 is left out.
 
@@ -81,12 +78,7 @@ def _order(key: Codes, countries: int, before: Places) -> Places:
 
 @compiled_as_written
 def sort_within(
-    span: tuple[int, int],
-    starts: Places,
-    ends: Places,
-    countries: int,
-    pair: tuple[Codes, Codes],
-    value: Floats,
+    span: tuple[int, int], starts: Places, ends: Places, countries: int, pair: Sides, value: Floats
 ) -> bool:
     """Sort the rows of some products by importer and exporter, in place; whether a pair repeats."""
     double = False

@@ -8,16 +8,12 @@ from offing.market.gravity.compiled import compile_kernel
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Sides = tuple[Places, Places]
 
 
 @compile_kernel
 def _grown(
-    tree: int,
-    x: Floats,
-    flows: tuple[Places, Places],
-    parts: tuple[Places, Places],
-    at: tuple[Floats, Floats],
-    in_forest: Mask,
+    tree: int, x: Floats, flows: Sides, parts: Sides, at: tuple[Floats, Floats], in_forest: Mask
 ) -> bool:
     """Add to a tree every flow that leads out of it; whether there was any."""
     (i_of, j_of), (row_part, col_part), (row_at, col_at) = flows, parts, at

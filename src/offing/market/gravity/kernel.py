@@ -22,6 +22,7 @@ from offing.market.gravity.forest import cannot_separate
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.int16]
+Layers = tuple[Floats, Floats]
 
 CONVERGED, SLOW, SINGULAR = 0, 1, 2
 NEEDS_CARE = 3
@@ -491,7 +492,7 @@ class Fits(NamedTuple):
 def fit_range(
     products: tuple[int, int],
     trade: Trade,
-    layers: tuple[Floats, Floats],
+    layers: Layers,
     start: Floats,
     tolerance: float,
     most: int,
@@ -508,13 +509,7 @@ def fit_range(
 
 @written_into
 def _fit_one(
-    p: int,
-    trade: Trade,
-    layers: tuple[Floats, Floats],
-    start: Floats,
-    tolerance: float,
-    most: int,
-    out: Fits,
+    p: int, trade: Trade, layers: Layers, start: Floats, tolerance: float, most: int, out: Fits
 ) -> None:
     lo, hi = trade.offsets[p], trade.offsets[p + 1]
     exporter, importer = trade.exporters[lo:hi], trade.importers[lo:hi]

@@ -61,6 +61,10 @@ if TYPE_CHECKING:
     from offing.warehouse.store import Warehouse
 
 
+Take = Callable[[pl.DataFrame], object] | None
+"""What takes the flows as they come, instead of a table of all."""
+
+
 @dataclass(frozen=True)
 class ReconciledTrade:
     """One estimate for each flow, and what it rests on.
@@ -102,9 +106,7 @@ IMPLAUSIBLE = np.log(10.0)
 
 
 def reconcile(
-    reports: pl.DataFrame | pl.LazyFrame,
-    distances: pl.DataFrame,
-    take: Callable[[pl.DataFrame], object] | None = None,
+    reports: pl.DataFrame | pl.LazyFrame, distances: pl.DataFrame, take: Take = None
 ) -> ReconciledTrade:
     """One estimate for each flow that anyone reported.
 
@@ -121,9 +123,7 @@ def reconcile(
     return reconcile_beside(ReportPieces(reports.lazy(), distances), take)
 
 
-def reconcile_beside(
-    pieces: ReportsBeside, take: Callable[[pl.DataFrame], object] | None = None
-) -> ReconciledTrade:
+def reconcile_beside(pieces: ReportsBeside, take: Take = None) -> ReconciledTrade:
     """:func:`reconcile` of reports side by side, where they lie: there ``take`` is called too."""
     pairs = pairs_by_year(pieces)
     groups = years_together(pairs)
@@ -150,9 +150,7 @@ def _merge(some: ReconciledTrade, more: ReconciledTrade) -> ReconciledTrade:
     return replace(more, flows=flows, counts=counts, values=values, notes=notes, years=years)
 
 
-def _reconcile_together(
-    pieces: ReportsBeside, count: int, take: Callable[[pl.DataFrame], object] | None
-) -> ReconciledTrade:
+def _reconcile_together(pieces: ReportsBeside, count: int, take: Take) -> ReconciledTrade:
     both = fitted_pairs(pieces, count)
     margin = fit_margin(both)
     gap = np.log(_reports_at_fob(both, margin)["m_fob"].to_numpy() / both["x"].to_numpy())
@@ -191,10 +189,7 @@ def _reconcile_together(
 
 
 def _piece(
-    margin: Margin,
-    reliability: Reliability,
-    take: Callable[[pl.DataFrame], object] | None,
-    reported: Reported,
+    margin: Margin, reliability: Reliability, take: Take, reported: Reported
 ) -> tuple[pl.DataFrame | None, pl.DataFrame, dict[str, int], dict[str, int], set[int]]:
     """Flows, usual margins, counts, dollars in :func:`parts` and years of some products."""
     rows = _estimates(reported[0], margin, reliability)
@@ -418,6 +413,8 @@ FOLDS, SEED = 5, 2010
 """Of a proof: into how many folds the flows are dealt, and by which cards."""
 
 Names = tuple[str, ...]
+Groups = dict[Names, tuple[Codes, int]]
+Mask = NDArray[np.bool_]
 
 TRIPLE = ("exporter", "importer", "product")
 GROUPS: tuple[Names, ...] = (
@@ -494,13 +491,7 @@ def _codes(rows: pl.DataFrame, names: Names) -> tuple[Codes, int]:
     return codes, int(codes.max()) + 1
 
 
-def _other(
-    both: pl.DataFrame,
-    seen: Floats,
-    other: Floats,
-    groups: dict[Names, tuple[Codes, int]],
-    hidden: NDArray[np.bool_],
-) -> Floats:
+def _other(both: pl.DataFrame, seen: Floats, other: Floats, groups: Groups, hidden: Mask) -> Floats:
     """The other report's log FOB value for the hidden rows, from the seen one."""
     size = seen - np.median(seen)
     usual = (

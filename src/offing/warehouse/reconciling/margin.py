@@ -48,6 +48,7 @@ Codes = NDArray[np.int64]
 FREEDOM = 3.0
 """Degrees of freedom of the t errors: tails as heavy as mirror ratios have, with a variance."""
 
+SWEEPS = 40
 PRIOR_ROWS = 10.0
 """Rows of mean spread that each group's scale is averaged with, so that small groups stay sane."""
 
@@ -103,12 +104,7 @@ def spread(squares: Floats, scales: Sequence[ReportEffect], factors: list[Floats
 
 
 def fit(
-    y: Floats,
-    columns: Floats,
-    effects: Sequence[ReportEffect],
-    scales: Sequence[ReportEffect],
-    *,
-    rounds: int = 40,
+    y: Floats, columns: Floats, effects: Sequence[ReportEffect], scales: Sequence[ReportEffect]
 ) -> tuple[Floats, list[Floats]]:
     """Coefficients of the columns, and sizes of every effect's groups, of this module's model.
 
@@ -128,7 +124,7 @@ def fit(
     middle = float(np.median(y)) if n else 0.0
     variance = np.full(n, max(float(np.median(np.abs(y - middle))) ** 2 * 2.2, 1e-6))
     ridge = 1e-8 * np.eye(p)
-    for _ in range(rounds if n else 0):
+    for _ in range(SWEEPS if n else 0):
         weights = t_weights(y - total - columns @ beta, variance) / variance
         gram = columns.T * weights
         beta = np.linalg.solve(gram @ columns + ridge, gram @ (y - total))
