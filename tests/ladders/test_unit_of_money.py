@@ -61,7 +61,7 @@ def test_a_ladder(method: str, unit: Unit) -> None:
 
 
 def test_flows_split_by_tier() -> None:
-    large, small = (split_by_tier(each, unit="item", method=METHODS[0]) for each in BOTH)
+    large, small = (split_by_tier(each, method=METHODS[0]) for each in BOTH)
     same(large.to_dicts(), small.to_dicts())
 
 

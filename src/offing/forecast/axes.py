@@ -69,7 +69,8 @@ def midranks(values: Sequence[float | None], better: Better = "high") -> list[fl
     known = pl.Series(valid, dtype=pl.Float64)
     good = {"high": known, "low": -known, "middle": -(known - 0.5).abs()}[better]
     last = good.count() - 1
-    return ((good.rank() - 1) / last if last > 0 else good * 0 + 0.5).to_list()
+    # A Series over a number is times its reciprocal, which rounds twice.
+    return ((good.rank() - 1) / (good * 0 + last) if last > 0 else good * 0 + 0.5).to_list()
 
 
 def axes(

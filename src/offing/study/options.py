@@ -217,16 +217,9 @@ def _selling(
         levels = float(level.from_today[place]), level.error
         grades = float(level.grade[place]), level.grade_error
         state = Selling(record.units, between, *shares, *levels, *grades)
-    return Outlet(
-        model=facts.key,
-        market=market,
-        deliveries=ways,
-        sigma=sigma,
-        price_usd=price,
-        state=state,
-        ladder=(between[0] / 1.5, between[1] * 1.5),
-        asked_usd=None if between[0] / NEAR <= asks <= between[1] * NEAR else asks,
-    )
+    ladder = between[0] / 1.5, between[1] * 1.5
+    asked = None if between[0] / NEAR <= asks <= between[1] * NEAR else asks
+    return Outlet(facts.key, market, ways, sigma, price, state, ladder, asked)
 
 
 def _entering(
@@ -244,16 +237,9 @@ def _entering(
     if (told := facts.entry_units.get(market)) and state.segment_usd > 0:
         size = Entry(float(told) * price / state.segment_usd, 0.0, state.size.ramp, "told")
         state = replace(state, size=size)
-    return Outlet(
-        model=facts.key,
-        market=market,
-        deliveries=ways,
-        sigma=sigma,
-        price_usd=price,
-        state=state,
-        ladder=(min(asks, price) / 1.5, max(asks, price) * 1.5),
-        asked_usd=None if abs(asks / price - 1) < 1e-9 else asks,
-    )
+    ladder = min(asks, price) / 1.5, max(asks, price) * 1.5
+    asked = None if abs(asks / price - 1) < 1e-9 else asks
+    return Outlet(facts.key, market, ways, sigma, price, state, ladder, asked)
 
 
 def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> float:

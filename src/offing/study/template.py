@@ -436,7 +436,8 @@ def _enough(sizes: list[float]) -> int:
     """How many of the largest have nearly all; all where they are few."""
     if len(sizes) <= MOST:
         return len(sizes)
-    least, reached = ENOUGH * fsum(sizes), accumulate(sizes[:MOST])
+    least = ENOUGH * fsum(size for size in sizes if size > 0)
+    reached = accumulate(sizes[:MOST])
     return next((number for number, size in enumerate(reached, start=1) if size >= least), MOST)
 
 
