@@ -12,6 +12,8 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+MOST = 5
+"""States of the code whose kernels are kept: 11 MB each."""
 KERNELS = Path(__file__).resolve().parents[1] / "src/offing/market/gravity"
 
 
@@ -48,5 +50,9 @@ def keep(kept: Path, sources: Path = KERNELS) -> None:
     fresh = Path(tempfile.mkdtemp(dir=kept.parent))
     for file in made:
         shutil.copy(file, fresh)
-    shutil.rmtree(kept, ignore_errors=True)
-    fresh.rename(kept)
+    for old in [kept, *sorted(kept.parent.glob("kernels-*"), key=os.path.getmtime)[: 1 - MOST]]:
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        fresh.rename(kept)
+    except OSError:  # another run has kept its own meanwhile
+        shutil.rmtree(fresh)

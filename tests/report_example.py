@@ -127,13 +127,8 @@ def decided() -> PlanDecision:
                 ),
             ),
             move(
-                "other_plant",
-                TELEVISIONS,
-                "USA",
-                kinds=("other_plant", "cheaper"),
-                price_after_usd=480.0,
-                plant="monterrey",
-                gain_cny=1.2e6,
+                "other_plant", TELEVISIONS, "USA", kinds=("other_plant", "cheaper"),
+                price_after_usd=480.0, plant="monterrey", gain_cny=1.2e6,
             ),
             move(
                 "leave",
@@ -188,7 +183,7 @@ def decided() -> PlanDecision:
         rates=(("USD", 7.25), ("EUR", 7.83), ("JPY", 0.0484)),
         level=LevelRecord(0.89, 0.79, 1),
         computed=ProfitDistribution(50.8e6, 25.3e6, 21e6, (-0.6e6, 25e6, 26.4e6)),
-    )
+    )  # fmt: skip
 
 
 KINDS = {(one.product, one.market): one.kind for one in decided().moves}
@@ -271,15 +266,8 @@ def example() -> StudyResult:
         earlier_plans=EARLIER,
         sources=(
             SourceUse(
-                "starter",
-                "sources.title_groups",
-                "UN Comtrade, reconciled by offing",
-                "derived estimates",
-                "2019–2024",
-                date(2025, 3, 1),
-                "9f2c" * 16,
-                41_233,
-                17,
+                "starter", "sources.title_groups", "UN Comtrade, reconciled by offing",
+                "derived estimates", "2019–2024", date(2025, 3, 1), "9f2c" * 16, 41_233, 17,
             ),
             SourceUse(
                 "ecb",
@@ -300,7 +288,7 @@ def example() -> StudyResult:
             rule("insurance", "0.3 %", "user"),
         ),
         warnings=(Caution("report.not_on_map", {"markets": countries(["TUV"])}),),
-    )
+    )  # fmt: skip
 
 
 def staying() -> StudyResult:

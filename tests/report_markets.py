@@ -30,14 +30,9 @@ TELEVISIONS, BATTERIES = "8528", "850760"
 
 def rule(name: str, value: str, status: Status = "official") -> RuleUse:
     return RuleUse(
-        name,
-        value,
-        date(2024, 1, 1),
-        None,
-        "Regulation (EU) 2023/2364, Annex I",
-        status,
+        name, value, date(2024, 1, 1), None, "Regulation (EU) 2023/2364, Annex I", status,
         "duty" if "%" in value else "share",
-    )
+    )  # fmt: skip
 
 
 def cost_lines(price: Decimal, quantity: Decimal, margin_rate: Decimal) -> tuple[CostLine, ...]:
@@ -125,14 +120,7 @@ def ladder(market: str, product: str, number: int) -> Ladder:
     shares = (0.31, 0.44, 0.25)
     tiers = tuple(
         PriceTier(
-            tier,
-            low,
-            high,
-            total * share,
-            share,
-            growth,
-            drift,
-            (("CHN", 0.61), ("VNM", 0.2)),
+            tier, low, high, total * share, share, growth, drift, (("CHN", 0.61), ("VNM", 0.2)),
             0.42,
         )
         for tier, low, high, share, growth, drift in zip(
@@ -144,7 +132,7 @@ def ladder(market: str, product: str, number: int) -> Ladder:
             (-1.2, 0.1, 1.1),
             strict=True,
         )
-    )
+    )  # fmt: skip
     return Ladder(
         product=product,
         market=market,

@@ -103,17 +103,11 @@ def reports(*rows: dict[str, object]) -> pl.DataFrame:
     return pl.DataFrame(
         list(rows),
         schema={
-            "year": pl.Int16,
-            "direction": pl.String,
-            "reporter": pl.String,
-            "partner": pl.String,
-            "product": pl.String,
-            "edition": pl.String,
-            "value_usd": pl.Float64,
-            "kg": pl.Float64,
+            "year": pl.Int16, "direction": pl.String, "reporter": pl.String, "partner": pl.String,
+            "product": pl.String, "edition": pl.String, "value_usd": pl.Float64, "kg": pl.Float64,
             "items": pl.Float64,
         },
-    )
+    )  # fmt: skip
 
 
 REAL = ["CHN", "DEU", "USA", "JPN", "FRA", "GBR", "ITA", "KOR", "MEX", "BRA", "IND", "POL"]

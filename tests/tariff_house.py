@@ -59,20 +59,14 @@ def tariff_house(folder: Path | None = None) -> Warehouse:
     lines = pl.DataFrame(
         [
             {
-                "importer": importer,
-                "code": code,
-                "regime": regime,
-                "partner": partner,
-                "expression": text,
-                "since": since,
-                "until": None,
-                "description": None,
+                "importer": importer, "code": code, "regime": regime, "partner": partner,
+                "expression": text, "since": since, "until": None, "description": None,
                 "source": source,
             }
             for importer, code, regime, partner, text, since, source in LINES
         ],
         schema=TABLES["duty_lines"].schema.create_empty().schema,
-    )
+    )  # fmt: skip
     staging.frame("duty_lines", lines)
     days = pl.date_range(date(2017, 1, 2), date(2026, 11, 20), eager=True)
     rates = pl.DataFrame(

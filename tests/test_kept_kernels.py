@@ -1,6 +1,9 @@
 """What a clone has compiled, the next one takes; never less in the place of more."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 import kept_kernels
 
@@ -33,3 +36,19 @@ def test_other_code_has_a_place_of_its_own(tmp_path: Path) -> None:
     assert kept_kernels.place(one) == kept_kernels.place(other)
     (other / "kernel.py").write_text("2", "utf-8")
     assert kept_kernels.place(one) != kept_kernels.place(other)
+
+
+def test_the_last_states_are_kept_and_what_another_run_keeps_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = clone(tmp_path / "code", "a.nbi")
+    for number in range(kept_kernels.MOST + 3):
+        kept = tmp_path / "home" / f"kernels-{number}"
+        kept_kernels.keep(kept, code)
+        os.utime(kept, (number, number))
+    names = {place.name for place in kept.parent.iterdir()}
+    assert names == {f"kernels-{n}" for n in range(3, kept_kernels.MOST + 3)}
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    (kept / "b.nbi").write_text("another's", "utf-8")
+    kept_kernels.keep(kept, clone(tmp_path / "more", "a.nbi", "c.nbi", "d.nbi"))
+    assert (kept / "b.nbi").exists()

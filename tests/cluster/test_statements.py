@@ -9,21 +9,8 @@ from polars.testing import assert_frame_equal
 
 import offing
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
+from offing.warehouse import Warehouse, trade
 from offing.warehouse.store import starter_folder
-from offing.warehouse.trade import (
-    FlowsElsewhere,
-    codes_below,
-    export_sums,
-    flows_below,
-    flows_by_year,
-    flows_of,
-    flows_of_codes,
-    pooled_flows,
-    product_codes,
-    reported_years,
-    sums_by_year,
-)
 from spark_cluster import flows_of as flows_there
 
 pytestmark = pytest.mark.cluster
@@ -58,22 +45,24 @@ def planted(session: Any) -> tuple[Warehouse, Warehouse]:
 
 @pytest.fixture(scope="module")
 def real(session: Any) -> tuple[Warehouse, Warehouse]:
-    flows = flows_below(STARTER, STARTER.trade_sets()[0])
+    flows = trade.flows_below(STARTER, STARTER.trade_sets()[0])
     return both(session, flows.with_columns(pl.col("observed").cast(pl.String)))
 
 
 def sums(house: Warehouse, *keys: str) -> pl.DataFrame:
-    return export_sums(house, "frame", 2021, keys, digits=4, without=["USA"])
+    return trade.export_sums(house, "frame", 2021, keys, digits=4, without=["USA"])
 
 
 QUESTIONS: dict[str, Callable[[Warehouse, str], Any]] = {
     "flows": lambda house, code: house.flows(code),
     "flows of a year": lambda house, code: house.flows(code, years=[2021], market="FRA"),
-    "below": lambda house, code: flows_below(house, "frame", code[:2], since=2020, until=2021),
-    "counts": lambda house, code: flows_by_year(house, "frame", code, 2021),
-    "reported": lambda house, code: reported_years(house, "frame", code[:4]),
-    "codes": lambda house, _: product_codes(house, "frame"),
-    "codes below": lambda house, code: codes_below(house, code[:4], 6),
+    "below": lambda house, code: trade.flows_below(
+        house, "frame", code[:2], since=2020, until=2021
+    ),
+    "counts": lambda house, code: trade.flows_by_year(house, "frame", code, 2021),
+    "reported": lambda house, code: trade.reported_years(house, "frame", code[:4]),
+    "codes": lambda house, _: trade.product_codes(house, "frame"),
+    "codes below": lambda house, code: trade.codes_below(house, code[:4], 6),
     "seen": lambda house, code: house.trade_seen(code[:4]),
     "all seen": lambda house, _: house.trade_seen("", 2021),
     "near": lambda house, code: house._near(f"{code[:2]}99", "frame"),
@@ -81,12 +70,14 @@ QUESTIONS: dict[str, Callable[[Warehouse, str], Any]] = {
     "sums by exporter": lambda house, _: sums(house, "exporter"),
     "sums by product": lambda house, _: sums(house, "product", "importer"),
     "sums by all": lambda house, _: sums(house, "product", "exporter", "importer"),
-    "sums of codes": lambda house, code: export_sums(
+    "sums of codes": lambda house, code: trade.export_sums(
         house, "frame", 2020, ["product"], codes=[code]
     ),
-    "flows of an exporter": lambda house, _: flows_of(house, "frame", 2021, "FRA"),
-    "flows of codes": lambda house, code: in_order(flows_of_codes(house, "frame", 2020, [code])),
-    "sums by year": lambda house, _: sums_by_year(house, "frame", [2020, 2021]),
+    "flows of an exporter": lambda house, _: trade.flows_of(house, "frame", 2021, "FRA"),
+    "flows of codes": lambda house, code: in_order(
+        trade.flows_of_codes(house, "frame", 2020, [code])
+    ),
+    "sums by year": lambda house, _: trade.sums_by_year(house, "frame", [2020, 2021]),
     "in order": lambda house, code: house.flows_in_order("frame", code, market="FRA"),
     "holds": lambda house, code: house._holds("frame", code),
     "sizes": lambda house, _: history(house).sizes(),
@@ -99,8 +90,8 @@ QUESTIONS: dict[str, Callable[[Warehouse, str], Any]] = {
 """Each accessor of flows in ``warehouse``: ``tests/contracts/test_sql.py`` asks for all."""
 
 
-def history(house: Warehouse) -> FlowsElsewhere:
-    return FlowsElsewhere(house, "frame", 2021)
+def history(house: Warehouse) -> trade.FlowsElsewhere:
+    return trade.FlowsElsewhere(house, "frame", 2021)
 
 
 def in_order(flows: pl.DataFrame) -> pl.DataFrame:
@@ -122,7 +113,9 @@ def test_the_same_rows(question: str, world: str, request: pytest.FixtureRequest
 
 @pytest.mark.parametrize("world", ["planted", "real"])
 def test_means_are_the_same_in_nine_digits(world: str, request: pytest.FixtureRequest) -> None:
-    here, there = (pooled_flows(house, "frame", 2020) for house in request.getfixturevalue(world))
+    here, there = (
+        trade.pooled_flows(house, "frame", 2020) for house in request.getfixturevalue(world)
+    )
     assert here.height
     assert_frame_equal(there, here, rel_tol=1e-9)
 

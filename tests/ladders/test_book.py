@@ -39,22 +39,13 @@ def sales(
         other: dict[str, object] = more[0] if more else {}
         rows.append(
             {
-                "on": date.fromisoformat(day),
-                "invoice": None,
-                "buyer": None,
-                "market": "DEU",
-                "product": "852872",
-                "model": None,
-                "brand": None,
-                "quantity": Decimal(str(quantity)),
-                "unit": "item",
-                "amount": Decimal(str(amount)),
-                "currency": "USD",
-                "incoterm": None,
-                "row": number + 1,
+                "on": date.fromisoformat(day), "invoice": None, "buyer": None, "market": "DEU",
+                "product": "852872", "model": None, "brand": None,
+                "quantity": Decimal(str(quantity)), "unit": "item", "amount": Decimal(str(amount)),
+                "currency": "USD", "incoterm": None, "row": number + 1,
             }
             | other
-        )
+        )  # fmt: skip
     return pl.DataFrame(rows, schema=Sales.create_empty().schema)
 
 
@@ -79,16 +70,12 @@ NO_FX = FxRates.create_empty()
 def test_growth_by_band_is_its_closed_form() -> None:
     made = own_sales(
         sales(
-            ("2023-02-01", 10, 6000),
-            ("2023-03-01", 100, 20000),
-            ("2024-02-01", 15, 9540),
-            ("2024-03-01", 120, 21600),
-            ("2023-01-05", 1, 499),
-            ("2024-12-28", 1, 499),
+            ("2023-02-01", 10, 6000), ("2023-03-01", 100, 20000), ("2024-02-01", 15, 9540),
+            ("2024-03-01", 120, 21600), ("2023-01-05", 1, 499), ("2024-12-28", 1, 499),
         ),
         NO_FX,
         BANDS,
-    )
+    )  # fmt: skip
     low, middle, high = made.bands
     assert middle.last.growth == pytest.approx(0.59, abs=1e-12)
     assert middle.last.units_growth == pytest.approx(0.5, abs=1e-12)
@@ -113,17 +100,13 @@ def test_a_price_on_the_boundary_is_at_or_above_it(
 def test_years_in_part_are_compared_over_the_same_months() -> None:
     made = own_sales(
         sales(
-            ("2022-07-04", 1, 100),
-            ("2022-12-04", 1, 100),
-            ("2023-03-04", 1, 999),
-            ("2023-08-04", 1, 150),
-            ("2024-03-04", 1, 1998),
-            ("2024-09-28", 1, 450),
+            ("2022-07-04", 1, 100), ("2022-12-04", 1, 100), ("2023-03-04", 1, 999),
+            ("2023-08-04", 1, 150), ("2024-03-04", 1, 1998), ("2024-09-28", 1, 450),
             ("2023-11-04", 1, 5000),
         ),
         NO_FX,
         [10_000],
-    )
+    )  # fmt: skip
     assert made.compared == {2023: (7, 12), 2024: (1, 9)}
     assert [row.growth for row in made.total.rows] == [
         None,

@@ -47,18 +47,11 @@ def test_a_waterfall_by_hand() -> None:
     """8,000 + 500 = 8,500 FOB; CIF 10,000 / (1 - 1.1 × 0.003); 14 % duty; 19 % tax on both."""
     found = amounts(SETS)
     assert found == {
-        "cost": D("8000.00"),
-        "exw": D("8000.00"),
-        "inland": D("300.00"),
-        "export_clearance": D("200.00"),
-        "fob": D("8500.00"),
-        "freight": D("1500.00"),
-        "insurance": D("33.11"),
-        "cif": D("10033.11"),
-        "duty": D("1404.64"),
-        "vat": D("2173.17"),
+        "cost": D("8000.00"), "exw": D("8000.00"), "inland": D("300.00"),
+        "export_clearance": D("200.00"), "fob": D("8500.00"), "freight": D("1500.00"),
+        "insurance": D("33.11"), "cif": D("10033.11"), "duty": D("1404.64"), "vat": D("2173.17"),
         "landed": D("13610.92"),
-    }
+    }  # fmt: skip
 
 
 def test_the_bases_differ_by_importer() -> None:
@@ -472,25 +465,13 @@ def test_the_trace_has_every_charge_with_its_law() -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        ["--quantity", "0"],
-        ["--price", "90XXQ"],
-        ["--price", "much"],
-        ["--term", "FOBB"],
-        ["--mode", "canoe"],
-        ["--unit", "dozen"],
-        ["--duty", "14"],
-        ["--code", "85"],
-        ["--rate", "VND"],
-        ["--rate", "VND=-1"],
-        ["--measure", "kgs=12"],
-        ["--measure", "12"],
-        ["--insurance-rate", "nan"],
-        ["--markup", "x"],
-        ["--on", "1990-01-01"],
-        ["--reform", "/nowhere.toml"],
-        ["--reverse", "0"],
+        ["--quantity", "0"], ["--price", "90XXQ"], ["--price", "much"], ["--term", "FOBB"],
+        ["--mode", "canoe"], ["--unit", "dozen"], ["--duty", "14"], ["--code", "85"],
+        ["--rate", "VND"], ["--rate", "VND=-1"], ["--measure", "kgs=12"], ["--measure", "12"],
+        ["--insurance-rate", "nan"], ["--markup", "x"], ["--on", "1990-01-01"],
+        ["--reform", "/nowhere.toml"], ["--reverse", "0"],
     ],
-)
+)  # fmt: skip
 def test_careless_options_exit_with_2(
     asked: list[str], more: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

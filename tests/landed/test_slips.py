@@ -47,16 +47,8 @@ def test_cautions_name_costs_and_carriage_in_the_readers_language(
 ) -> None:
     """Not by the option's name; and a mode is read as a clerk writes it."""
     line = [
-        "quote",
-        "852872",
-        "DEU",
-        "--on",
-        "2024-12-31",
-        "--price",
-        "560USD",
-        "--cost",
-        "3150CNY",
-    ]
+        "quote", "852872", "DEU", "--on", "2024-12-31", "--price", "560USD", "--cost", "3150CNY",
+    ]  # fmt: skip
     line += ["--quantity", "300", "--freight", "15USD", "--mode", "空运"]
     for language, words in (("zh", "国际运费为"), ("en", "Main freight of")):
         assert run(["--lang", language, *line]) == 0

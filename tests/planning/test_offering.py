@@ -222,13 +222,9 @@ def test_prices_that_must_be_among_them(fixed: list[float], prices: list[float])
 
 
 CHAINS = st.builds(
-    Chain,
-    cost_usd=st.floats(1, 1000),
-    proportional=st.floats(0, 0.3),
-    freight_usd=st.floats(0, 100),
-    duty=st.floats(0, 0.5),
-    retail=st.floats(0, 2),
-)
+    Chain, cost_usd=st.floats(1, 1000), proportional=st.floats(0, 0.3),
+    freight_usd=st.floats(0, 100), duty=st.floats(0, 0.5), retail=st.floats(0, 2),
+)  # fmt: skip
 SIGMAS = st.floats(1.2, 12)
 
 

@@ -50,12 +50,7 @@ def exactly(value: float, source: str = "user", level: PriceLevel = "landed") ->
 def sold(sigma: Sigma, price: float = 560.0, **changes: object) -> Outlet:
     """A model sold in Germany at a price, with a wide ladder."""
     base: dict[str, object] = {
-        "model": "TV65",
-        "market": "DEU",
-        "deliveries": (CHINA,),
-        "sigma": sigma,
-        "price_usd": price,
-        "state": Selling(1000.0, (300.0, 1200.0)),
-        "ladder": (380.0, 1100.0),
-    }
+        "model": "TV65", "market": "DEU", "deliveries": (CHINA,), "sigma": sigma,
+        "price_usd": price, "state": Selling(1000.0, (300.0, 1200.0)), "ladder": (380.0, 1100.0),
+    }  # fmt: skip
     return Outlet(**{**base, **changes})  # type: ignore[arg-type]

@@ -38,25 +38,16 @@ def dom(html: str, folder: Path, script: str, width: int) -> str:
     )
     done = subprocess.run(
         [
-            CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--user-data-dir={folder / 'profile'}",
-            "--virtual-time-budget=20000",
-            "--dump-dom",
-            file.as_uri(),
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", f"--user-data-dir={folder / 'profile'}",
+            "--virtual-time-budget=20000", "--dump-dom", file.as_uri(),
         ],
         check=True,
         capture_output=True,
         text=True,
         timeout=120,
-    )
+    )  # fmt: skip
     found = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found is not None
     return found[1]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from offing.rules import rulebook
 from offing.rules.duty import AdValorem
 from offing.rules.reform import (
     Close,
@@ -23,17 +24,6 @@ from offing.rules.regime_file import RateKeys, _line_of, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged_remedies, remedies
 from offing.rules.rule_use import DatedRule, RuleUse, check_single, overlaid, the_one, without
-from offing.rules.rulebook import (
-    EXACT,
-    CaseWords,
-    CautionRule,
-    Charge,
-    Rate,
-    Regime,
-    RegimeCase,
-    RoundingRule,
-    Rulebook,
-)
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
 
@@ -95,12 +85,12 @@ def test_a_rule_laid_over_another_leaves_the_days_beside_it() -> None:
     ]
 
 
-def regime(**more: Any) -> Regime:
+def regime(**more: Any) -> rulebook.Regime:
     given: dict[str, Any] = {
         "importer": "XXX", "destinations": ("DEU",), "currency": "EUR", "charges": (), "cases": (),
         "only_origins": (), "where": HERE,
     }  # fmt: skip
-    return Regime(**(given | more))
+    return rulebook.Regime(**(given | more))
 
 
 def test_the_origins_that_additional_duties_are_complete_for() -> None:
@@ -123,26 +113,26 @@ def test_the_origins_that_additional_duties_are_complete_for() -> None:
     ],
 )  # fmt: skip
 def test_whom_a_caution_is_about(charges: str, lists: str, origins: str, said: bool) -> None:
-    caution = CautionRule(
+    caution = rulebook.CautionRule(
         id="x", when=Interval(), source="", status="official", message="landed.x",
         charges=tuple(charges.split()), lists=tuple(lists.split()), origins=tuple(origins.split()),
     )  # fmt: skip
     assert caution.about("CHN", {"vat", "duty"}, {"list_1"}) is said
 
 
-def rate(id_: str, status: Any = "official", where: Where = HERE) -> Rate:
-    return Rate(id=id_, when=Interval(), source="", status=status, where=where,
+def rate(id_: str, status: Any = "official", where: Where = HERE) -> rulebook.Rate:
+    return rulebook.Rate(id=id_, when=Interval(), source="", status=status, where=where,
                 duty=AdValorem(D("0.19")))  # fmt: skip
 
 
-def charge(name: str, **more: Any) -> Charge:
+def charge(name: str, **more: Any) -> rulebook.Charge:
     given: dict[str, Any] = {
         "when": Interval(),
         "source": "",
         "status": "official",
         "where": HERE,
     } | more
-    return Charge(id=f"xxx.{name}", name=name, stage="tax", base=("goods",), **given)
+    return rulebook.Charge(id=f"xxx.{name}", name=name, stage="tax", base=("goods",), **given)
 
 
 def test_the_register_counts_the_rules_of_each_importer() -> None:
@@ -151,7 +141,7 @@ def test_the_register_counts_the_rules_of_each_importer() -> None:
         charge("levy", when=Interval(date(2025, 1, 1), None), says="2 %", still_valid_on=JULY),
         charge("fee"),
     )
-    book = Rulebook(
+    book = rulebook.Rulebook(
         {"XXX": regime(charges=charges), "AAA": regime(importer="AAA")},
         (rate("xxx.vat.deu"), rate("yyy.vat", where=THERE)),
     )
@@ -168,7 +158,7 @@ def test_the_register_counts_the_rules_of_each_importer() -> None:
 
 def test_a_rate_that_nothing_would_look_up_is_refused() -> None:
     own = replace(charge("vat"), rate="xxx.vat.{destination}")
-    book = Rulebook({"XXX": regime(charges=(own, charge("fee")))}, (rate("xxx.fee"),))
+    book = rulebook.Rulebook({"XXX": regime(charges=(own, charge("fee")))}, (rate("xxx.fee"),))
 
     def known(id_: str) -> bool:
         new = rate(id_, "user")
@@ -184,7 +174,7 @@ def test_a_rate_that_nothing_would_look_up_is_refused() -> None:
 
 def test_a_new_charge_of_a_rate_that_nobody_sets_is_refused() -> None:
     """With it the importer would have no landed cost at all, and duty would seem to fall."""
-    book = Rulebook(
+    book = rulebook.Rulebook(
         {"XXX": regime(charges=(charge("fee"),))}, (rate("xxx.fee"), rate("xxx.st.deu"))
     )
 
@@ -228,8 +218,8 @@ def test_ways_of_rounding(text: str, amount: str) -> None:
     rule = _rounding(text)
     assert rule.apply(D("2.345")) == D(amount)
     assert str(rule) == text
-    assert RoundingRule("half_up").apply(D("2.345")) == D("2.35")
-    assert EXACT.apply(D("2.345")) == D("2.345")
+    assert rulebook.RoundingRule("half_up").apply(D("2.345")) == D("2.35")
+    assert rulebook.EXACT.apply(D("2.345")) == D("2.345")
 
 
 @pytest.mark.parametrize("text", ["up_2", "half_up", "half_up_x", "_2", ""])
@@ -239,9 +229,11 @@ def test_another_way_of_rounding_is_refused(text: str) -> None:
 
 
 def test_what_a_case_of_a_file_leaves_out() -> None:
-    case = RegimeCase(name="x", on=JULY, destination="DEU", inputs={}, expected={}, source="y")
+    case = rulebook.RegimeCase(
+        name="x", on=JULY, destination="DEU", inputs={}, expected={}, source="y"
+    )
     assert (case.origin, case.mode) == ("CHN", "sea")
-    assert CaseWords().insured == ("goods", "freight")
+    assert rulebook.CaseWords().insured == ("goods", "freight")
 
 
 def measure(**more: Any) -> Remedy:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from offing.rules.reform import Close, RateSetting, Reform
+from offing.settlement import hedging
 from offing.settlement.deal import Credit, Market
 from offing.settlement.defaults import (
     DatedFigure,
@@ -18,17 +19,6 @@ from offing.settlement.defaults import (
     shipped,
     stated_rate,
     unit_of,
-)
-from offing.settlement.hedging import (
-    CurrencyExposure,
-    Mix,
-    _step,
-    cheapest,
-    climb,
-    descend,
-    expected_of,
-    improve,
-    mix_of,
 )
 from offing.settlement.portfolio import (
     _netting,
@@ -145,62 +135,62 @@ def test_a_deal_that_its_fees_eat_names_its_row() -> None:
     assert eaten.value.where.column == "deal x"
 
 
-def exposure(gain: float, fall: float, *, can: bool = True) -> CurrencyExposure:
+def exposure(gain: float, fall: float, *, can: bool = True) -> hedging.CurrencyExposure:
     """Worth 100, and may fall by so much without a hedge."""
-    return CurrencyExposure(100.0, gain, np.full(21, -fall), np.zeros(21), can)
+    return hedging.CurrencyExposure(100.0, gain, np.full(21, -fall), np.zeros(21), can)
 
 
 def test_mixes_by_hand() -> None:
     two = [exposure(-1, 30), exposure(-2, 10, can=False)]
-    assert expected_of(two, (0, 0)) == 200
-    assert expected_of(two, (5, 0)) == 199.5
-    assert mix_of(two, (5, 0)).fall == pytest.approx(25)
-    assert mix_of([], ()).fall == 0
-    assert Mix((0,), 200.0, 25.0).low == 175
-    path = climb(two)
+    assert hedging.expected_of(two, (0, 0)) == 200
+    assert hedging.expected_of(two, (5, 0)) == 199.5
+    assert hedging.mix_of(two, (5, 0)).fall == pytest.approx(25)
+    assert hedging.mix_of([], ()).fall == 0
+    assert hedging.Mix((0,), 200.0, 25.0).low == 175
+    path = hedging.climb(two)
     assert [mix.tenths for mix in path] == [(n, 0) for n in range(11)]
 
 
 def test_a_step_stays_between_nothing_and_all() -> None:
-    assert _step((0, 5), 0, 1) == (1, 5)
-    assert _step((9, 5), 0, 1) == (10, 5)
-    assert _step((10, 5), 0, 1) is None
-    assert _step((1, 5), 0, -1) == (0, 5)
-    assert _step((0, 5), 0, -1) is None
+    assert hedging._step((0, 5), 0, 1) == (1, 5)
+    assert hedging._step((9, 5), 0, 1) == (10, 5)
+    assert hedging._step((10, 5), 0, 1) is None
+    assert hedging._step((1, 5), 0, -1) == (0, 5)
+    assert hedging._step((0, 5), 0, -1) is None
 
 
 def test_from_a_full_hedge_down() -> None:
     """A hedge that costs 1 for 30 of risk: a tenth less gives 0.1 back and opens 3."""
     one = [exposure(-1, 30)]
-    assert descend(one, 29.9).tenths == (1,)  # type: ignore[union-attr]
-    assert descend(one, 30).tenths == (0,)  # type: ignore[union-attr]
-    assert descend(one, 0).tenths == (10,)  # type: ignore[union-attr]
-    assert descend([exposure(1, 30)], 30).tenths == (10,)  # type: ignore[union-attr]
-    assert descend([exposure(-1, 30, can=False)], 29) is None
+    assert hedging.descend(one, 29.9).tenths == (1,)  # type: ignore[union-attr]
+    assert hedging.descend(one, 30).tenths == (0,)  # type: ignore[union-attr]
+    assert hedging.descend(one, 0).tenths == (10,)  # type: ignore[union-attr]
+    assert hedging.descend([exposure(1, 30)], 30).tenths == (10,)  # type: ignore[union-attr]
+    assert hedging.descend([exposure(-1, 30, can=False)], 29) is None
     # the dear hedge is given up first: 3 back for 10 of risk, not 1
     two = [exposure(-1, 10), exposure(-3, 10)]
-    assert descend(two, 10).tenths == (10, 0)  # type: ignore[union-attr]
+    assert hedging.descend(two, 10).tenths == (10, 0)  # type: ignore[union-attr]
 
 
 def test_what_brings_most_for_its_cost_comes_first() -> None:
     """Ten of risk for 1 before twelve for 4; what costs nothing before both."""
-    path = climb([exposure(-4, 12), exposure(-1, 10), exposure(1, 1)])
+    path = hedging.climb([exposure(-4, 12), exposure(-1, 10), exposure(1, 1)])
     assert [mix.tenths for mix in path[::10]] == [(0, 0, 0), (0, 0, 10), (0, 10, 10), (10, 10, 10)]
     # down again: 1 for four of risk before 4 for forty
-    down = descend([exposure(-4, 40), exposure(-1, 4)], 4)
+    down = hedging.descend([exposure(-4, 40), exposure(-1, 4)], 4)
     assert down is not None
     assert down.tenths == (10, 0)
 
 
 def test_the_cheapest_mix_and_where_none_keeps_the_limit() -> None:
     two = [exposure(-1, 10), exposure(-3, 10)]
-    best, path = cheapest(two, 10)
+    best, path = hedging.cheapest(two, 10)
     assert (best.tenths, len(path)) == ((10, 0), 21)
-    rough, _ = cheapest(two, 10, polish=False)
+    rough, _ = hedging.cheapest(two, 10, polish=False)
     assert rough.tenths == (10, 0)
-    never, _ = cheapest([exposure(-5, 1), exposure(-1, 10, can=False)], 9)
+    never, _ = hedging.cheapest([exposure(-5, 1), exposure(-1, 10, can=False)], 9)
     assert never.tenths == (0, 0)  # a hedge costs five and brings one: the limit is not kept
-    assert improve(two, mix_of(two, (8, 2)), 10).tenths == (10, 0)
+    assert hedging.improve(two, hedging.mix_of(two, (8, 2)), 10).tenths == (10, 0)
 
 
 @pytest.mark.parametrize(

@@ -287,16 +287,8 @@ def test_a_dollar_that_falls_brings_less(
 def test_a_rate_of_the_users_moves_the_paths_too(capsys: pytest.CaptureFixture[str]) -> None:
     """The share at risk of an open invoice does not hang on where the rate stands."""
     arguments = (
-        "100000",
-        "BRL",
-        "--invoice",
-        "BRL",
-        "--on",
-        "2026-10-30",
-        "--hedge",
-        "0",
-        "--json",
-    )
+        "100000", "BRL", "--invoice", "BRL", "--on", "2026-10-30", "--hedge", "0", "--json",
+    )  # fmt: skip
     _, ours, _ = settle(capsys, *arguments)
     code, theirs, _ = settle(capsys, *arguments, "--rate", "BRL=5")
     assert code == 0

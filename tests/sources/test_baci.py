@@ -106,14 +106,10 @@ def test_every_form_of_a_file_reads_alike(tmp_path: Path) -> None:
     table = tmp_path / "BACI_HS17.parquet"
     pl.DataFrame(
         {
-            "t": [2020, 2020],
-            "i": [156, 156],
-            "j": [276, 842],
-            "k": ["852872", "010121"],
-            "v": [1000.5, 3.0],
-            "q": [12.25, None],
+            "t": [2020, 2020], "i": [156, 156], "j": [276, 842], "k": ["852872", "010121"],
+            "v": [1000.5, 3.0], "q": [12.25, None],
         }
-    ).write_parquet(table)
+    ).write_parquet(table)  # fmt: skip
     quoted = write(tmp_path, HEAD + GOOD.replace("852872", '"852872"'), "HS17_quoted.csv")
     crlf = write(tmp_path, (HEAD + GOOD).replace("\n", "\r\n").replace(",", ";"), "HS17_semi.csv")
     for number, path in enumerate((packed, table, quoted, crlf)):

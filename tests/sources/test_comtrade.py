@@ -69,17 +69,10 @@ def test_every_layout_gives_the_same_row(tmp_path: Path, text: str) -> None:
     assert not staging.reasons
     assert rows.rows(named=True) == [
         {
-            "year": 2019,
-            "direction": "import",
-            "reporter": "DEU",
-            "partner": "CHN",
-            "product": "8528",
-            "edition": "2017",
-            "value_usd": 5000.0,
-            "kg": 95.0,
-            "items": 10.0,
+            "year": 2019, "direction": "import", "reporter": "DEU", "partner": "CHN",
+            "product": "8528", "edition": "2017", "value_usd": 5000.0, "kg": 95.0, "items": 10.0,
         }
-    ]
+    ]  # fmt: skip
 
 
 def snake(*rows: str) -> str:

@@ -50,14 +50,10 @@ def test_no_more_is_sold_than_was_planned_and_less_where_less_is_taken() -> None
 
 
 ODD: list[dict[str, Any]] = [
-    {"price_usd": 101.0, "plant": "mex"},
-    {"price_usd": 101.0, "line": "second"},
-    {"price_usd": 101.0, "currency": "CNY"},
-    {"price_usd": 101.0, "market": "DEU"},
-    {"price_usd": 101.0, "model": "tv2"},
-    {"price_usd": 130.0},
-    {"price_usd": 80.0},
-]
+    {"price_usd": 101.0, "plant": "mex"}, {"price_usd": 101.0, "line": "second"},
+    {"price_usd": 101.0, "currency": "CNY"}, {"price_usd": 101.0, "market": "DEU"},
+    {"price_usd": 101.0, "model": "tv2"}, {"price_usd": 130.0}, {"price_usd": 80.0},
+]  # fmt: skip
 
 
 def test_an_offer_goes_on_at_the_nearest_price_of_its_own_way() -> None:

@@ -92,17 +92,11 @@ def booked(amount: int, name: str, at_mid: int) -> Any:
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        (("title",), 1),
-        (("firm", "name"), 3),
-        (("firm",), 2),
-        (("model", 0, "code"), 7),
-        (("model", 1, "code"), 14),
-        (("model", 1, "key"), 13),
-        (("limits", "code"), 17),
-        (("model", 0, "nothing"), None),
-        ((), None),
+        (("title",), 1), (("firm", "name"), 3), (("firm",), 2), (("model", 0, "code"), 7),
+        (("model", 1, "code"), 14), (("model", 1, "key"), 13), (("limits", "code"), 17),
+        (("model", 0, "nothing"), None), ((), None),
     ],
-)
+)  # fmt: skip
 def test_the_line_of_a_key(place: Steps, line: int | None) -> None:
     assert _line_of(TEXT, place) == line
 

@@ -80,13 +80,9 @@ def test_places_on_the_map() -> None:
 
 def test_a_margin_of_a_row_by_hand() -> None:
     margin = Margin(
-        np.array([0.05, 0.02, 0.01, -0.03]),
-        {"8528": 0.1},
-        {2020: 0.04},
-        np.eye(4),
-        {},
+        np.array([0.05, 0.02, 0.01, -0.03]), {"8528": 0.1}, {2020: 0.04}, np.eye(4), {},
         pl.DataFrame(),
-    )
+    )  # fmt: skip
     at_e = 5000 * exp(1)
     found = margin.of(
         rows(("852872", 2020, at_e, True), ("8501", 2021, at_e, False), ("8528", 2020, 5e9, False),

@@ -17,14 +17,9 @@ from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
 QUOTE: dict[str, Any] = {
-    "product": "852872",
-    "destination": "DEU",
-    "price": "560 USD",
-    "cost": "3150 CNY",
-    "quantity": "300",
-    "on": "2024-12-31",
-    "duty": "14%",
-}
+    "product": "852872", "destination": "DEU", "price": "560 USD", "cost": "3150 CNY",
+    "quantity": "300", "on": "2024-12-31", "duty": "14%",
+}  # fmt: skip
 ASKED = {
     "ladder": {"product": "8528", "market": "Germany", "price": "560"},
     "markets": {"product": "8528", "origin": "CHN", "horizon": "2"},

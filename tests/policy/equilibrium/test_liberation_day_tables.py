@@ -170,11 +170,7 @@ def test_table_3_revenue() -> None:
     ("partners", "china_rate", "us", "china", "union", "rest"),
     [
         (
-            EU,
-            None,
-            "-0.19 -22.3 -0.13 4.5",
-            "-0.69 6.1 -0.16 -2.4",
-            "-0.25 17.8 -0.10 -1.6",
+            EU, None, "-0.19 -22.3 -0.13 4.5", "-0.69 6.1 -0.16 -2.4", "-0.25 17.8 -0.10 -1.6",
             "-0.16 19.8 -0.07 -1.3",
         ),
         (
@@ -194,7 +190,7 @@ def test_table_3_revenue() -> None:
             "-0.16 20.7 -0.07 -1.2",
         ),
     ],
-)
+)  # fmt: skip
 def test_table_8_regional_trade_wars(
     partners: list[str], china_rate: float | None, us: str, china: str, union: str, rest: str
 ) -> None:
