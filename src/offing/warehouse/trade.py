@@ -168,21 +168,17 @@ class FlowsElsewhere:
 
     def countries(self) -> tuple[str, ...]:
         """Every country with a flow."""
-        sides = (
-            self._query(f"DISTINCT {side} AS country", ABROAD, "")
-            for side in ("importer", "exporter")
-        )
-        return tuple(pl.concat(sides)["country"].unique().sort())
+        what = (f"DISTINCT {side} AS country" for side in ("importer", "exporter"))
+        sides = pl.concat(self._query(of_side, ABROAD, "") for of_side in what)
+        return tuple(sides["country"].unique().sort())
 
     def reporters(self) -> pl.DataFrame:
         """``year``, ``side`` and ``country`` of every report; of a publisher's the importer's."""
         sides = {"importer": "('both', 'importer', 'source')", "exporter": "('both', 'exporter')"}
-        told = (
-            self._query(
-                f"DISTINCT year, '{side}' AS side, {side} AS country", f"observed IN {kinds}", ""
-            )
-            for side, kinds in sides.items()
-        )
+        told = []
+        for side, kinds in sides.items():
+            what = f"DISTINCT year, '{side}' AS side, {side} AS country"
+            told.append(self._query(what, f"observed IN {kinds}", ""))
         return pl.concat(told).cast({"year": pl.Int32}).sort("year", "side", "country")
 
     def pairs(self, year: int) -> pl.DataFrame:
@@ -200,14 +196,10 @@ class FlowsElsewhere:
     def rows(self, years: Sequence[int], products: Sequence[str]) -> pl.DataFrame:
         """The flows of some years and products, brought home."""
         whens, codes = (", ".join("?" * len(some)) for some in (years, products))
-        rows = self._query(
-            "year, product, importer, exporter, value_usd",
-            f"year IN ({whens}) AND product IN ({codes}) AND {ABROAD}",
-            "ORDER BY product, year, exporter, importer",
-            *years,
-            *products,
-        )
-        return rows.cast({"year": pl.Int32})
+        what = "year, product, importer, exporter, value_usd"
+        where = f"year IN ({whens}) AND product IN ({codes}) AND {ABROAD}"
+        order = "ORDER BY product, year, exporter, importer"
+        return self._query(what, where, order, *years, *products).cast({"year": pl.Int32})
 
     def brought(self, years: Sequence[int], products: Sequence[str]) -> pl.LazyFrame:
         """The flows of some products, brought home year by year into files."""
@@ -235,12 +227,9 @@ def heading_results(
     """
     assert warehouse.elsewhere is not None
     source = warehouse.source_sql("flows", dataset, years)
-    return warehouse.elsewhere.chunk_results(
-        "SELECT year, product, importer, exporter, value_usd, substr(product, 1, 4) AS chunk "
-        f"FROM {source} "
-        f"WHERE {ABROAD}",
-        work,
-    )
+    what = "year, product, importer, exporter, value_usd, substr(product, 1, 4) AS chunk"
+    sql = f"SELECT {what} FROM {source} WHERE {ABROAD}"
+    return warehouse.elsewhere.chunk_results(sql, work)
 
 
 def flows_of_codes(
@@ -382,8 +371,7 @@ def _house_of_codes(
     for code, found in traded.items():
         chosen = warehouse.trade_set(found, dataset)
         flows = warehouse.flows(found, dataset=chosen)
-        named = flows if code == found else flows.with_columns(product=pl.lit(code))
-        rows[chosen].append(named)
+        rows[chosen].append(flows if code == found else flows.with_columns(product=pl.lit(code)))
     house = Warehouse.temporary()
     parts = []
     for name, frames in rows.items():
@@ -461,21 +449,14 @@ def _rows_in_dollars(warehouse: Warehouse, rows: pl.DataFrame, until: date) -> p
     if other:
         rates = _mean_rates(warehouse, [*other, "USD"], until)
         usd = rates.filter(pl.col("currency") == "USD").select("year", "month", usd="rate")
-        rates = rates.join(usd, on=["year", "month"]).with_columns(
-            factor=pl.col("usd") / pl.col("rate")
-        )
-        keys = ["year", "month", "currency"]
-        factors = rates.select(*keys, "factor")
+        keys, factor = ["year", "month", "currency"], pl.col("usd") / pl.col("rate")
+        factors = rates.join(usd, on=keys[:2]).select(*keys, factor=factor)
         rows = rows.join(factors, on=keys, how="left", maintain_order="left")
-        factor = pl.when(pl.col("currency") == "USD").then(1.0).otherwise(pl.col("factor"))
-        dollars = pl.col("value") * factor
-    return (
-        rows.with_columns(
-            pl.col("year", "month").cast(pl.Int32), dollars.cast(pl.Float64).alias("value_usd")
-        )
-        .select(_no_months().columns)
-        .drop_nulls("value_usd")
-    )
+        is_usd = pl.col("currency") == "USD"
+        dollars *= pl.when(is_usd).then(1.0).otherwise(pl.col("factor"))
+    whole = pl.col("year", "month").cast(pl.Int32)
+    rows = rows.with_columns(whole, value_usd=dollars.cast(pl.Float64))
+    return rows.select(_no_months().columns).drop_nulls("value_usd")
 
 
 def _mean_rates(warehouse: Warehouse, currencies: list[str], until: date) -> pl.DataFrame:

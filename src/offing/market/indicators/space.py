@@ -399,32 +399,17 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> tuple[pl
             eci, pci, _ = complexity(m)
         gain = outlook_gain(m, pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
-    countries = {
-        "country": exports.countries,
-        "diversity": m.sum(axis=1),
-        "eci": eci,
-        "fitness": fit[0],
-        "coi": outlook_index(m, near, pci) if complexities else eci,
-    }
-    products = {
-        "product": exports.products,
-        "ubiquity": m.sum(axis=0),
-        "pci": pci,
-        "fitness": fit[1],
-    }
-    pairs = {
-        "country": country,
-        "product": product,
-        "value": exports.value.ravel(),
-        "rca": advantage.ravel(),
-        "advantage": m.ravel(),
-        "density": near.ravel(),
-        "cog": gain.ravel(),
-    }
-    return tuple(
-        pl.DataFrame(table).with_columns(pl.col(pl.Float64).fill_nan(None))
-        for table in (countries, products, pairs)
-    )
+    coi = outlook_index(m, near, pci) if complexities else eci
+    tables = (
+        {"country": exports.countries, "diversity": m.sum(axis=1), "eci": eci,
+         "fitness": fit[0], "coi": coi},
+        {"product": exports.products, "ubiquity": m.sum(axis=0), "pci": pci, "fitness": fit[1]},
+        {"country": country, "product": product, "value": exports.value.ravel(),
+         "rca": advantage.ravel(), "advantage": m.ravel(), "density": near.ravel(),
+         "cog": gain.ravel()},
+    )  # fmt: skip
+    known = pl.col(pl.Float64).fill_nan(None)
+    return tuple(pl.DataFrame(table).with_columns(known) for table in tables)
 
 
 def _names(exports: Exports) -> list[pl.Series]:

@@ -63,9 +63,8 @@ class ReportEffect:
 
     def rows(self, chosen: NDArray[np.bool_]) -> "ReportEffect":
         """The same for some of the rows."""
-        return ReportEffect(
-            self.groups[chosen], self.count, None if self.along is None else self.along[chosen]
-        )
+        along = None if self.along is None else self.along[chosen]
+        return ReportEffect(self.groups[chosen], self.count, along)
 
     def at(self, size: Floats) -> Floats:
         """What each row gets from effects of that size."""
@@ -113,7 +112,6 @@ def fit(
         columns: n × p, with a column of ones.
         effects: the crossed effects.
         scales: the groups whose factors make up the error's variance.
-        rounds: sweeps over the effects; the fit is deterministic.
     """
     n, p = columns.shape
     sizes = [np.zeros(effect.count) for effect in effects]
@@ -170,18 +168,13 @@ class Reliability:
 
     def importer_share(self, rows: pl.DataFrame) -> Floats:
         """The importer's weight against the exporter's, 0 to 1, for each row."""
-        parts = {}
+        squares = []
         for direction, column in (("import", "importer"), ("export", "exporter")):
             mine = self.table.filter(pl.col("direction") == direction)
-            by_country = dict(zip(mine["country"], mine["discrepancy"], strict=True))
-            parts[column] = (
-                rows[column]
-                .replace_strict(by_country, default=self.mean, return_dtype=pl.Float64)
-                .to_numpy()
-            )
-        return np.asarray(
-            parts["exporter"] ** 2 / (parts["importer"] ** 2 + parts["exporter"] ** 2)
-        )
+            part_of = dict(zip(mine["country"], mine["discrepancy"], strict=True))
+            part = rows[column].replace_strict(part_of, default=self.mean, return_dtype=pl.Float64)
+            squares.append(part.to_numpy() ** 2)
+        return np.asarray(squares[1] / (squares[0] + squares[1]))
 
 
 def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
@@ -190,8 +183,6 @@ def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     ``gap`` is the log of the importer's value brought to FOB less the log of the exporter's, for
     each flow with two reports.
     """
-    columns = [("import", "importer"), ("export", "exporter")]
-    names = [both[column].unique().sort().to_list() for _, column in columns]
     if not both.height:
         texts = dict.fromkeys(("country", "direction"), pl.String())
         amounts = dict.fromkeys(("discrepancy", "weight"), pl.Float64())
@@ -204,33 +195,23 @@ def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     weights = weights / weights.mean()
     middle = float(np.average(size, weights=weights))
     half = max(middle / 2, 1e-9)
-    starts = [0, len(names[0])]
-    width = len(names[0]) + len(names[1])
-    codes = [
-        both[column]
-        .replace_strict({name: i for i, name in enumerate(members)}, return_dtype=pl.Int64)
-        .to_numpy()
-        + start
-        for (_, column), members, start in zip(columns, names, starts, strict=True)
-    ]
-    n = both.height
-    design = csr_matrix(
-        (np.ones(2 * n), (np.tile(np.arange(n), 2), np.concatenate(codes))), shape=(n, width)
-    )
+    (buyers, importers), (sellers, exporters) = _codes(both["importer"]), _codes(both["exporter"])
+    codes = np.concatenate([buyers, sellers + len(importers)])
+    width, n = len(importers) + len(exporters), both.height
+    places = np.tile(np.arange(n), 2), codes
+    design = csr_matrix((np.ones(2 * n), places), shape=(n, width))
     weighted = design.multiply(weights[:, None]).tocsr()
     gram = (design.T @ weighted).toarray() + PRIOR_FLOWS * np.eye(width)
     parts = half + np.linalg.solve(gram, weighted.T @ (size - 2 * half))
     parts = np.maximum(parts, LEAST * half)
-    counts = np.bincount(np.concatenate(codes), minlength=width)
+    counts = np.bincount(codes, minlength=width)
     table = pl.DataFrame(
         {
-            "country": [*names[0], *names[1]],
-            "direction": ["import"] * len(names[0]) + ["export"] * len(names[1]),
-            "discrepancy": parts,
-            "weight": (half / parts) ** 2,
-            "n": counts.astype(np.int64),
+            "country": [*importers, *exporters],
+            "direction": ["import"] * len(importers) + ["export"] * len(exporters),
+            "discrepancy": parts, "weight": (half / parts) ** 2, "n": counts.astype(np.int64),
         }
-    )
+    )  # fmt: skip
     return Reliability(table.sort("country", "direction"), half)
 
 
@@ -339,11 +320,8 @@ class Margin:
         """Log CIF over FOB of each row, from ``product``, ``year``, ``km`` and ``contiguous``."""
         hs4 = rows["product"].str.slice(0, 4)
         shift = hs4.replace_strict(self.products, default=0.0, return_dtype=pl.Float64)
-        year = (
-            rows["year"]
-            .cast(pl.Int64)
-            .replace_strict(self.years, default=0.0, return_dtype=pl.Float64)
-        )
+        years = rows["year"].cast(pl.Int64)
+        year = years.replace_strict(self.years, default=0.0, return_dtype=pl.Float64)
         line = _geography(rows) @ self.coefficients + shift.to_numpy() + year.to_numpy()
         return np.asarray(np.clip(line, 0.0, HIGHEST))
 
@@ -374,12 +352,8 @@ class Margin:
             prior = 0.0 if name in self.columns else PRODUCT_SD**2
             errors[number] = line @ self.covariance @ line + prior
         before = points**2 @ PRIOR_SD**2 + PRODUCT_SD**2
-        shown = table.select(
-            "product",
-            pl.col("log").exp().sub(1).alias("margin"),
-            pl.Series("se", np.sqrt(errors)),
-            pl.col("n").fill_null(0),
-        )
+        margin, known = pl.col("log").exp().sub(1).alias("margin"), pl.col("n").fill_null(0)
+        shown = table.select("product", margin, pl.Series("se", np.sqrt(errors)), known)
         told = 1 - errors.mean() / before.mean() if errors.size else 0.0
         return shown, max(float(told), 0.0)
 
@@ -401,41 +375,24 @@ def _codes(values: pl.Series) -> tuple[Codes, list[str]]:
 
 def _design(both: pl.DataFrame) -> tuple[Nested, dict[str, dict[str, int]]]:
     """The design, geography first; and kind → name → its column."""
-    columns = {
-        "product": both["product"].str.slice(0, 4),
-        "year": both["year"].cast(pl.String),
-        "importer": both["importer"],
-        "exporter": both["exporter"],
-    }
-    coded = {name: _codes(values) for name, values in columns.items()}
+    kinds = pl.col("product").str.slice(0, 4), pl.col("year").cast(pl.String)
+    columns = both.select(*kinds, "importer", "exporter")
+    coded = {values.name: _codes(values) for values in columns}
     blocks, width, n = dict[str, dict[str, int]](), _GEOGRAPHY, both.height
     for kind, (_, names) in coded.items():
         blocks[kind] = {name: at for at, name in enumerate(names, width)}
         width += len(names)
-    places = np.column_stack(
-        [
-            np.tile(np.arange(_GEOGRAPHY), (n, 1)),
-            *[codes + min(blocks[kind].values(), default=0) for kind, (codes, _) in coded.items()],
-        ]
-    )
+    at = [codes + min(blocks[kind].values(), default=0) for kind, (codes, _) in coded.items()]
+    places = np.column_stack([np.tile(np.arange(_GEOGRAPHY), (n, 1)), *at])
     values = np.column_stack([_geography(both), np.ones((n, len(coded)))])
-    design = csr_matrix(
-        (values.ravel(), places.ravel(), np.arange(0, places.size + 1, places.shape[1])),
-        shape=(n, width),
-    )
+    starts = np.arange(0, places.size + 1, places.shape[1])
+    design = csr_matrix((values.ravel(), places.ravel(), starts), shape=(n, width))
     pairs = both["exporter"] + ">" + both["importer"]
     inner, triples = _codes(pairs + ":" + both["product"])
     outer, names = _codes(pl.Series(triples, dtype=pl.String).str.split(":").list.first())
-    nested = Nested(
-        design=design,
-        turned=design.T.tocsr(),
-        y=np.log(both["m"].to_numpy() / both["x"].to_numpy()),
-        inner=inner,
-        outer=outer,
-        by_inner=sums(inner, len(triples)),
-        by_outer=sums(outer, len(names)),
-    )
-    return nested, blocks
+    y = np.log(both["m"].to_numpy() / both["x"].to_numpy())
+    sides = sums(inner, len(triples)), sums(outer, len(names))
+    return Nested(design, design.T.tocsr(), y, inner, outer, *sides), blocks
 
 
 def fit_margin(rows: pl.DataFrame) -> Margin:
@@ -469,11 +426,7 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
         squares = weights * variance * ((y - fitted) ** 2 + unsure)
         variance = spread(squares, [scale], factors)
     hs4 = both.group_by(pl.col("product").str.slice(0, 4))
-    return Margin(
-        coefficients=theta[:_GEOGRAPHY],
-        products={name: float(theta[at]) for name, at in blocks["product"].items()},
-        years={int(year): float(theta[at]) for year, at in blocks["year"].items()},
-        covariance=covariance,
-        columns=blocks["product"],
-        flows=hs4.agg(pl.len().cast(pl.Int64).alias("n")),
-    )
+    products = {name: float(theta[at]) for name, at in blocks["product"].items()}
+    years = {int(year): float(theta[at]) for year, at in blocks["year"].items()}
+    flows = hs4.agg(pl.len().cast(pl.Int64).alias("n"))
+    return Margin(theta[:_GEOGRAPHY], products, years, covariance, blocks["product"], flows)
