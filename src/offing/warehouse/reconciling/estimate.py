@@ -129,13 +129,11 @@ def reconcile_beside(pieces: ReportsBeside, take: Take = None) -> ReconciledTrad
     groups = years_together(pairs)
     if len(groups) < 2:
         return _reconcile_together(pieces, sum(pairs.values()), take)
-    return reduce(
-        _merge,
-        (
-            _reconcile_together(pieces.of(years), sum(pairs[year] for year in years), take)
-            for years in groups
-        ),
-    )
+
+    def reconcile_years(years: list[int]) -> ReconciledTrade:
+        return _reconcile_together(pieces.of(years), sum(map(pairs.__getitem__, years)), take)
+
+    return reduce(_merge, map(reconcile_years, groups))
 
 
 def _merge(some: ReconciledTrade, more: ReconciledTrade) -> ReconciledTrade:
@@ -176,16 +174,11 @@ def _reconcile_together(pieces: ReportsBeside, count: int, take: Take) -> Reconc
         "reconcile.note_no_distance": counts.pop("no_distance") > 0,
         "reconcile.note_no_pairs": both.is_empty(),
     }
-    return ReconciledTrade(
-        flows=kept if kept is not None else pl.concat([Flows.create_empty(), *flows]),
-        margins=margins,
-        reliability=reliability.table,
-        counts=dict(counts),
-        values={name: parts_of / UNIT for name, parts_of in dollars.items()},
-        margin_from_data=from_data,
-        notes=tuple(key for key, holds in notes.items() if holds),
-        years=(frozenset(years),),
-    )
+    made = kept if kept is not None else pl.concat([Flows.create_empty(), *flows])
+    sums = dict(counts), {name: parts_of / UNIT for name, parts_of in dollars.items()}
+    said = tuple(key for key, holds in notes.items() if holds)
+    fitted = margins, reliability.table
+    return ReconciledTrade(made, *fitted, *sums, from_data, said, (frozenset(years),))
 
 
 def _piece(
@@ -198,14 +191,10 @@ def _piece(
         take(flows)
     seen = _parts(rows)
     cells, unknown = rows.select(KEYS[1:]).n_unique(), rows["km"].null_count()
-    return (
-        None if take else flows,
-        margin.usual(rows),
-        {name: some.height for name, some in seen.items()}
-        | {"none": cells, "no_distance": unknown, **reported[1]},
-        {name: parts(some["value_usd"]) for name, some in seen.items()},
-        set(rows["year"]),
-    )
+    counts = {name: some.height for name, some in seen.items()}
+    counts |= {"none": cells, "no_distance": unknown, **reported[1]}
+    dollars = {name: parts(some["value_usd"]) for name, some in seen.items()}
+    return None if take else flows, margin.usual(rows), counts, dollars, set(rows["year"])
 
 
 def count_only(_flows: pl.DataFrame) -> None:
@@ -225,23 +214,13 @@ def _reports_at_fob(rows: pl.DataFrame, margin: Margin) -> pl.DataFrame:
 def _estimates(rows: pl.DataFrame, margin: Margin, reliability: Reliability) -> pl.DataFrame:
     rows = _reports_at_fob(rows, margin)
     share = pl.Series("share", reliability.importer_share(rows), dtype=pl.Float64)
-    rows = rows.with_columns(share).with_columns(
-        _weighted_mean("m_fob", "x").alias("value_usd"),
-        pl.when(pl.col("x").is_null())
-        .then(pl.lit("importer"))
-        .when(pl.col("m").is_null())
-        .then(pl.lit("exporter"))
-        .otherwise(pl.lit("both"))
-        .alias("observed"),
-    )
-    return rows.with_columns(
-        pl.when(pl.col("observed") == "importer")
-        .then(pl.col("m"))
-        .otherwise(pl.col("value_usd") * pl.col("margin").exp())
-        .alias("cif_usd"),
-        _quantity(rows, "kg"),
-        _quantity(rows, "items"),
-    )
+    one_side = pl.when(pl.col("m").is_null()).then(pl.lit("exporter")).otherwise(pl.lit("both"))
+    observed = pl.when(pl.col("x").is_null()).then(pl.lit("importer")).otherwise(one_side)
+    value = _weighted_mean("m_fob", "x")
+    rows = rows.with_columns(share).with_columns(value_usd=value, observed=observed)
+    with_margin = pl.col("value_usd") * pl.col("margin").exp()
+    cif = pl.when(pl.col("observed") == "importer").then(pl.col("m")).otherwise(with_margin)
+    return rows.with_columns(cif.alias("cif_usd"), _quantity(rows, "kg"), _quantity(rows, "items"))
 
 
 def _flows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -260,32 +239,23 @@ def _weighted_mean(importer: str, exporter: str) -> pl.Expr:
 
 def _quantity(rows: pl.DataFrame, unit: str) -> pl.Series:
     """The quantity that goes with each value, in one unit."""
-    values = rows.select(
-        "product",
-        "share",
-        "value_usd",
-        importer=pl.col("m_fob") / pl.col(f"m_{unit}"),
-        exporter=pl.col("x") / pl.col(f"x_{unit}"),
-    )
+    mine, other = pl.col("importer"), pl.col("exporter")
+    paid, got = pl.col("m_fob") / pl.col(f"m_{unit}"), pl.col("x") / pl.col(f"x_{unit}")
+    values = rows.select("product", "share", "value_usd", importer=paid, exporter=got)
     usual = (pl.concat_list("importer", "exporter").list.explode()).log().median()
     typical = values.group_by("product").agg(usual.alias("usual"))
     values = values.join(typical, on="product", how="left", maintain_order="left")
-    far = (pl.col("importer") / pl.col("exporter")).log().abs() > IMPLAUSIBLE
-    off = {side: (pl.col(side).log() - pl.col("usual")).abs() for side in ("importer", "exporter")}
-    chosen = (
-        pl.when(off["importer"] < off["exporter"])
-        .then(pl.col("importer"))
-        .otherwise(pl.col("exporter"))
-    )
+    far = (mine / other).log().abs() > IMPLAUSIBLE
+    off, other_off = ((side.log() - pl.col("usual")).abs() for side in (mine, other))
+    chosen = pl.when(off < other_off).then(mine).otherwise(other)
     price = pl.when(far).then(chosen).otherwise(_weighted_mean("importer", "exporter"))
     return values.select((pl.col("value_usd") / price).alias(unit)).to_series()
 
 
 def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The flows by who saw them; see ``Reconciled.counts``."""
-    parts = {
-        name: rows.filter(pl.col("observed") == name) for name in ("both", "importer", "exporter")
-    }
+    sides = "both", "importer", "exporter"
+    parts = {name: rows.filter(pl.col("observed") == name) for name in sides}
     parts["importer_other_silent"] = parts["importer"].filter(~pl.col("exporter_files"))
     parts["exporter_other_silent"] = parts["exporter"].filter(~pl.col("importer_files"))
     return parts
@@ -417,16 +387,9 @@ Groups = dict[Names, tuple[Codes, int]]
 Mask = NDArray[np.bool_]
 
 TRIPLE = ("exporter", "importer", "product")
-GROUPS: tuple[Names, ...] = (
-    ("exporter",),
-    ("importer",),
-    ("product",),
-    ("year",),
-    ("exporter", "product"),
-    ("importer", "product"),
-    ("exporter", "importer"),
-)
 SLOPES: tuple[Names, ...] = (("exporter",), ("importer",), ("product",))
+PAIRS: tuple[Names, ...] = (("exporter", "product"), ("importer", "product"), TRIPLE[:2])
+GROUPS: tuple[Names, ...] = (*SLOPES, ("year",), *PAIRS)
 
 
 def prove(
@@ -454,9 +417,8 @@ def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
     """The fold of each flow; flows that are alike in ``together`` share one."""
     hands = both.select(together).unique().sort(together)
     dealt = np.random.default_rng(seed).permutation(hands.height) % folds
-    joined = both.select(together).join(
-        hands.with_columns(pl.Series("fold", dealt)), on=together, how="left", maintain_order="left"
-    )
+    cards, flows = hands.with_columns(pl.Series("fold", dealt)), both.select(together)
+    joined = flows.join(cards, on=together, how="left", maintain_order="left")
     return joined["fold"].to_numpy()
 
 
@@ -466,10 +428,8 @@ def foretell(both: pl.DataFrame, fold: Codes, effects: tuple[Names, ...] = GROUP
     A fold is foretold from all others.
     """
     if not both.height:
-        return both.with_columns(
-            pl.lit(None, pl.Float64).alias("told_import"),
-            pl.lit(None, pl.Float64).alias("told_export"),
-        )
+        none = pl.lit(None, pl.Float64)
+        return both.with_columns(told_import=none, told_export=none)
     told = {"import": np.zeros(both.height), "export": np.zeros(both.height)}
     groups = {names: _codes(both, names) for names in effects}
     for number in np.unique(fold):
@@ -481,9 +441,7 @@ def foretell(both: pl.DataFrame, fold: Codes, effects: tuple[Names, ...] = GROUP
         exports = np.log(both["x"].to_numpy())
         told["import"][hidden] = _other(both, exports, imports, groups, hidden) + margin[hidden]
         told["export"][hidden] = _other(both, imports, exports, groups, hidden)
-    return both.with_columns(
-        pl.Series("told_import", told["import"]), pl.Series("told_export", told["export"])
-    )
+    return both.with_columns(pl.Series(f"told_{hidden}", sizes) for hidden, sizes in told.items())
 
 
 def _codes(rows: pl.DataFrame, names: Names) -> tuple[Codes, int]:
@@ -494,52 +452,35 @@ def _codes(rows: pl.DataFrame, names: Names) -> tuple[Codes, int]:
 def _other(both: pl.DataFrame, seen: Floats, other: Floats, groups: Groups, hidden: Mask) -> Floats:
     """The other report's log FOB value for the hidden rows, from the seen one."""
     size = seen - np.median(seen)
-    usual = (
-        both.select(*TRIPLE)
-        .with_columns(pl.Series("size", size))
-        .select(pl.col("size").mean().over(TRIPLE))
-        .to_series()
-        .to_numpy()
-    )
+    sized = both.select(*TRIPLE, pl.Series("size", size))
+    usual = sized.select(pl.col("size").mean().over(TRIPLE)).to_series().to_numpy()
     columns = np.column_stack([np.ones_like(size), size, size**2, usual])
     effects = [ReportEffect(*codes) for codes in groups.values()]
     effects += [ReportEffect(*groups[names], along=size) for names in SLOPES]
     scales = [ReportEffect(deciles(size), 10), *[ReportEffect(*groups[names]) for names in SLOPES]]
     visible = ~hidden
-    coefficients, sizes = fit(
-        (other - np.median(seen))[visible],
-        columns[visible],
-        [effect.rows(visible) for effect in effects],
-        [scale.rows(visible) for scale in scales],
-    )
+    y, some = (other - np.median(seen))[visible], [effect.rows(visible) for effect in effects]
+    coefficients, sizes = fit(y, columns[visible], some, [each.rows(visible) for each in scales])
     told = predict(columns[hidden], coefficients, [e.rows(hidden) for e in effects], sizes)
     return told + np.median(seen)
 
 
 def _errors(told: pl.DataFrame) -> pl.DataFrame:
-    gap = (pl.col("m").log() - pl.col("x").log()).abs()
-    parts = [
-        told.select(
-            pl.lit(hidden).alias("hidden"),
-            pl.col("product"),
-            pl.col(reporter).alias("reporter"),
-            (pl.col(value).log() - pl.col(f"told_{hidden}")).abs().alias("error"),
-            gap.alias("raw"),
-        )
-        for hidden, reporter, value in (("import", "importer", "m"), ("export", "exporter", "x"))
-    ]
+    raw = (pl.col("m").log() - pl.col("x").log()).abs()
+    parts = []
+    for hidden, reporter, value in (("import", "importer", "m"), ("export", "exporter", "x")):
+        error = (pl.col(value).log() - pl.col(f"told_{hidden}")).abs()
+        of = pl.lit(hidden).alias("hidden"), "product", pl.col(reporter).alias("reporter")
+        parts.append(told.select(*of, error=error, raw=raw))
     errors = pl.concat(parts)
     errors = pl.concat([errors.with_columns(pl.lit("either").alias("hidden")), errors])
+    figures = [pl.len().cast(pl.Int64).alias("n")]
+    for name, size in (("", pl.col("error")), ("raw_", pl.col("raw"))):
+        figures.append(size.median().alias(f"{name}median"))
+        figures.append(size.quantile(0.9, "linear").alias(f"{name}p90"))
     tables = []
     for by in ("all", "product", "reporter"):
-        name = pl.lit("") if by == "all" else pl.col(by)
-        tables.append(
-            errors.group_by(pl.lit(by).alias("by"), name.alias("name"), "hidden").agg(
-                pl.len().cast(pl.Int64).alias("n"),
-                pl.col("error").median().alias("median"),
-                pl.col("error").quantile(0.9, "linear").alias("p90"),
-                pl.col("raw").median().alias("raw_median"),
-                pl.col("raw").quantile(0.9, "linear").alias("raw_p90"),
-            )
-        )
+        named = pl.lit("") if by == "all" else pl.col(by)
+        groups = errors.group_by(pl.lit(by).alias("by"), named.alias("name"), "hidden")
+        tables.append(groups.agg(figures))
     return pl.concat(tables).sort("by", "name", "hidden")

@@ -22,6 +22,7 @@ Reported = tuple[pl.DataFrame, dict[str, int]]
 """What :func:`side_by_side` gives."""
 
 KEYS = ("year", "product", "importer", "exporter")
+PLACES = ["exporter_place", "importer_place"]
 
 REPORTS_AT_ONCE = 1_000_000
 """Reports looked at together; more come some products after the other."""
@@ -223,63 +224,41 @@ def side_by_side(
     usable = reports.filter(pl.col("value_usd") > 0)
     abroad = usable.filter(pl.col("reporter") != pl.col("partner"))
     # A country may file a year in two editions of the HS; the newer one is kept.
-    sole = abroad.sort("edition", "value_usd", descending=True, nulls_last=True).unique(
-        ["year", "product", "direction", "reporter", "partner"], keep="first"
-    )
+    keys = ["year", "product", "direction", "reporter", "partner"]
+    newest = abroad.sort("edition", "value_usd", descending=True, nulls_last=True)
+    sole = newest.unique(keys, keep="first")
     left_out = {
         "zero_value": reports.height - usable.height,
         "own_trade": usable.height - abroad.height,
         "duplicate": abroad.height - sole.height,
     }
-    rows = _side(sole, "m", "import").join(
-        _side(sole, "x", "export"), on=KEYS, how="full", coalesce=True
-    )
-    rows = rows.with_columns(
-        pl.col(side).replace(GEOGRAPHY_OF).alias(f"{side}_place")
-        for side in ("exporter", "importer")
-    ).join(_pairs(distances), on=["exporter_place", "importer_place"], how="left")
+    mine, other = _side(sole, "m", "import"), _side(sole, "x", "export")
+    rows = mine.join(other, on=KEYS, how="full", coalesce=True)
+    of_side = pl.col("exporter", "importer").replace(GEOGRAPHY_OF).name.suffix("_place")
+    rows = rows.with_columns(of_side).join(_pairs(distances), on=PLACES, how="left")
     filers = filings(reports.lazy()) if filers is None else filers
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
-        rows = rows.join(
-            filers.filter(pl.col("direction") == direction).select(
-                "year", pl.col("reporter").alias(reporter), pl.lit(True).alias(f"{reporter}_files")
-            ),
-            on=["year", reporter],
-            how="left",
-        )
-    return rows.with_columns(
-        pl.when(pl.col("km") > 0).then(pl.col("km")).alias("km"),
-        pl.col("importer_files", "exporter_files").fill_null(False),
-    ).sort(KEYS), left_out
+        names = pl.col("reporter").alias(reporter), pl.lit(True).alias(f"{reporter}_files")
+        filed = filers.filter(pl.col("direction") == direction).select("year", *names)
+        rows = rows.join(filed, on=["year", reporter], how="left")
+    km = pl.when(pl.col("km") > 0).then(pl.col("km"))
+    files = pl.col("importer_files", "exporter_files").fill_null(False)
+    return rows.with_columns(files, km=km).sort(KEYS), left_out
 
 
 def _side(reports: pl.DataFrame, name: str, direction: str) -> pl.DataFrame:
     """The reports of one direction, their amounts under the side's name."""
     sides = ["importer", "exporter"] if direction == "import" else ["exporter", "importer"]
-    return reports.filter(pl.col("direction") == direction).select(
-        "year",
-        "product",
-        *(
-            pl.col(who).alias(side)
-            for who, side in zip(("reporter", "partner"), sides, strict=True)
-        ),
-        pl.col("value_usd").alias(name),
-        *(
-            pl.when(pl.col(unit) > 0).then(pl.col(unit)).alias(f"{name}_{unit}")
-            for unit in ("kg", "items")
-        ),
-    )
+    mine = reports.filter(pl.col("direction") == direction)
+    amounts = {name: pl.col("value_usd")}
+    for unit in ("kg", "items"):
+        amounts[f"{name}_{unit}"] = pl.when(pl.col(unit) > 0).then(pl.col(unit))
+    who = dict(zip(sides, ("reporter", "partner"), strict=True))
+    return mine.select("year", "product", **who, **amounts)
 
 
 def _pairs(distances: pl.DataFrame) -> pl.DataFrame:
     """The least distance of each pair."""
-    return (
-        distances.select(
-            pl.col("origin").alias("exporter_place"),
-            pl.col("destination").alias("importer_place"),
-            "km",
-            "contiguous",
-        )
-        .sort("km")
-        .unique(["exporter_place", "importer_place"], keep="first")
-    )
+    named = {"exporter_place": "origin", "importer_place": "destination"}
+    pairs = distances.select("km", "contiguous", **named)
+    return pairs.sort("km").unique(PLACES, keep="first")
