@@ -128,6 +128,15 @@ def coverage(of_segment: Sequence[MarketAxis]) -> float:
     return sum(part.rank is not None for part in parts) / len(parts)
 
 
+CELL = ("importer", "tier")
+"""What the flows of a segment have in common."""
+
+
+def _group_cells(rows: pl.DataFrame, figure: pl.Expr, *first: str) -> pl.DataFrame:
+    """A figure for each importer and tier, and for what is named ``first``."""
+    return rows.group_by(*first, *CELL, maintain_order=True).agg(figure)
+
+
 def _values_by_segment(rows: pl.DataFrame) -> dict[Segment, float | None]:
     return {(market, tier): value for market, tier, value in rows.iter_rows()}
 
@@ -147,7 +156,7 @@ def _slope(years: Sequence[int], values: Sequence[float]) -> float | None:
 
 
 def _trend(
-    rows: pl.DataFrame, keys: list[str], value: str, of: Callable[[float], float]
+    rows: pl.DataFrame, keys: Sequence[str], value: str, of: Callable[[float], float]
 ) -> dict[tuple[str, ...], float | None]:
     series = rows.sort("year").group_by(keys, maintain_order=True).agg("year", value)
     return {
@@ -159,29 +168,18 @@ def _trend(
 def _demand(
     past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: MarketFacts
 ) -> list[_Measure]:
-    cell = ["importer", "tier"]
-    imports = past.group_by("year", *cell, maintain_order=True).agg(exact_sum())
-    size = (
-        imports.filter(pl.col("year") > year - LEAST_YEARS)
-        .group_by(cell, maintain_order=True)
-        .agg(pl.col("value_usd").mean())
-    )
-    enough = (
-        imports.group_by(cell, maintain_order=True)
-        .agg(pl.col("value_usd").mean())
-        .filter(pl.col("value_usd") >= LEAST_USD)
-    )
-    growth = _trend(
-        imports.join(enough.select(cell), on=cell, how="semi"), cell, "value_usd", math.log
-    )
+    value, imports = pl.col("value_usd"), _group_cells(past, exact_sum(), "year")
+    size = _group_cells(imports.filter(pl.col("year") > year - LEAST_YEARS), value.mean())
+    enough = _group_cells(imports, value.mean()).filter(value >= LEAST_USD)
+    growth = _trend(imports.join(enough, on=CELL, how="semi"), CELL, "value_usd", math.log)
     placed = imports.filter(pl.col("tier") != "all")
     share = placed.group_by("year", "importer", maintain_order=True).agg(
-        high=pl.col("value_usd").filter(pl.col("tier") == "high").sum() / pl.col("value_usd").sum()
+        high=value.filter(pl.col("tier") == "high").sum() / value.sum()
     )
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
     tiers = any(tier != "all" for _, tier in candidates)
     measures: list[_Measure] = [
-        ("size", "usd", "high", _values_by_segment(size.select(*cell, "value_usd"))),
+        ("size", "usd", "high", _values_by_segment(size)),
         ("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
     ]
     if tiers:
@@ -195,22 +193,16 @@ def _demand(
 
 
 def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
-    cell = ["importer", "tier"]
-    now = past.filter(pl.col("year") == year)
-    value = pl.col("value_usd")
-    rivals = now.filter(pl.col("exporter") != origin)
-    concentration = rivals.group_by(cell, maintain_order=True).agg(
-        ((value / value.sum()) ** 2).sum()
-    )
-    mine = past.group_by("year", *cell, maintain_order=True).agg(
-        share=value.filter(pl.col("exporter") == origin).sum() / value.sum()
-    )
-    home = mine.filter(pl.col("year") == year)
-    change = _trend(mine, cell, "share", float)
+    value, this_year = pl.col("value_usd"), pl.col("year") == year
+    rivals = past.filter(this_year, pl.col("exporter") != origin)
+    concentration = _group_cells(rivals, ((value / value.sum()) ** 2).sum())
+    share = value.filter(pl.col("exporter") == origin).sum() / value.sum()
+    mine = _group_cells(past, share.alias("share"), "year")
+    home, change = mine.filter(this_year).drop("year"), _trend(mine, CELL, "share", float)
     entry, survival = _entries(past, year)
     return [
         ("concentration", "index", "low", _values_by_segment(concentration)),
-        ("home_share", "share", "low", _values_by_segment(home.select(*cell, "share"))),
+        ("home_share", "share", "low", _values_by_segment(home)),
         ("home_share_change", "share", "low", {(k[0], k[1]): v for k, v in change.items()}),
         ("entry", "share", "high", entry),
         ("survival", "share", "high", survival),
@@ -229,13 +221,9 @@ def _entries(past: pl.DataFrame, year: int) -> tuple[Values, Values]:
         first=pl.col("year").min(), last=pl.col("year").max()
     )
     now = spans.filter(pl.col("last") == year)
-    new = now.group_by("importer", "tier", maintain_order=True).agg(
-        (pl.col("first") >= years[-2]).mean()
-    )
+    new = _group_cells(now, (pl.col("first") >= years[-2]).mean())
     came = spans.filter((pl.col("first") > years[0]) & (pl.col("first") < year))
-    stayed = came.group_by("importer", "tier", maintain_order=True).agg(
-        (pl.col("last") == year).mean()
-    )
+    stayed = _group_cells(came, (pl.col("last") == year).mean())
     return _values_by_segment(new), _values_by_segment(stayed)
 
 

@@ -153,19 +153,11 @@ class History:
         """
         lazy = flows.lazy()
         names = lazy.collect_schema().names()
-        tier = pl.col("tier").cast(pl.String) if "tier" in names else pl.lit(WHOLE)
-        clean = lazy.select(
-            pl.col("year").cast(pl.Int32),
-            pl.col("product").cast(pl.String),
-            tier.alias("tier"),
-            pl.col("importer").cast(pl.String),
-            pl.col("exporter").cast(pl.String),
-            pl.col("value_usd").cast(pl.Float64),
-        ).filter(
-            pl.col("value_usd").is_finite()
-            & (pl.col("value_usd") > 0)
-            & (pl.col("importer") != pl.col("exporter"))
-        )
+        split = lazy if "tier" in names else lazy.with_columns(tier=pl.lit(WHOLE))
+        kinds = [pl.Int32, *[pl.String] * 4, pl.Float64]
+        rows = split.select(pl.col(c).cast(k) for c, k in zip(COLUMNS, kinds, strict=True))
+        value, abroad = pl.col("value_usd"), pl.col("importer") != pl.col("exporter")
+        clean = rows.filter(value.is_finite() & (value > 0) & abroad)
         if isinstance(flows, pl.DataFrame):
             # It is in memory already, and will be asked for again and again.
             clean = clean.collect().lazy()

@@ -157,7 +157,10 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
         return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
-    reached = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
+    # What was looked at for the plan and is not made stays as it is, unless it is needed.
+    fixed = solved.keep_struck(programme)
+    as_planned = replace(fixed, closed=fixed.closed | solved.programme.closed)
+    reached = _reaching(as_planned, risk) or _reaching(programme, risk)
     if reached is None:
         return replace(figures, needs=_needs(programme, risk))
     came = amounts(programme, reached.solution.decision, target) >= target.amount
@@ -175,12 +178,6 @@ def _asked_amount(planned: StudyPlan, goal: PlanTarget) -> float:
         currencies = ", ".join(sorted(rates))
         raise InputError("planning.target_no_rate", currency=goal.currency, known=currencies)
     return (goal.amount or 0.0) * rates[goal.currency] / rates[USUAL[goal.of]]
-
-
-def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
-    """What was looked at for the plan and is not made stays as it is, unless it is needed."""
-    fixed = solved.keep_struck(programme)
-    return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
 
 def _reaching(programme: Programme, risk: Risk) -> PlanSolution | None:

@@ -115,7 +115,9 @@ def load(
     kept_as = dataset or name
     if not re.fullmatch(r"\w[\w-]{0,63}", kept_as):
         raise InputError("warehouse.bad_name", name=kept_as)
-    _must_exist(paths)
+    if missing := [path for path in paths if not path.exists()]:
+        path = missing[0]
+        raise InputError("sources.no_file", where=Where(path), path=path)
     check_folder(folder)
     year_files = reader.year_files(paths) if hasattr(reader, "year_files") else ()
     rests = bool(paths) and "reports" in reader.ABOUT.tables
@@ -160,12 +162,6 @@ def _read(load: Load | None, file: YearFile) -> Load | None:
     looks = file.origin.name, file.origin.stat().st_size
     same = [one for one in load.inputs if (one.name, one.bytes) == looks]
     return load if same and same[0].sha256 == sha256_of(file.origin) else None
-
-
-def _must_exist(paths: Sequence[Path]) -> None:
-    if missing := [path for path in paths if not path.exists()]:
-        path = missing[0]
-        raise InputError("sources.no_file", where=Where(path), path=path)
 
 
 @dataclass(frozen=True)
@@ -364,13 +360,10 @@ def _shipped_table(table: str) -> pl.DataFrame | None:
 def _check_rows(staging: Staging, paths: Sequence[Path]) -> None:
     """Refuse a load without a good row."""
     if not any(part.rows for part in staging.parts):
+        counts = (staging.reasons + staging.skipped).most_common()
+        notes = "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
         where = Where(paths[0] if paths else None)
-        raise InputError("warehouse.no_good_rows", where=where, reasons=_notes_text(staging))
-
-
-def _notes_text(staging: Staging) -> str:
-    counts = (staging.reasons + staging.skipped).most_common()
-    return "; ".join(f"{say(key)} ({count:,})" for key, count in counts) or "—"
+        raise InputError("warehouse.no_good_rows", where=where, reasons=notes)
 
 
 _RELEASE = re.compile(r"_V(\d{6}\w?)\b")

@@ -288,18 +288,10 @@ def fit_products(
     fits.covariances[:] /= pairs.spread[:, None] * pairs.spread
     fits.beta[:] /= pairs.spread
     fits.effects[:, 0] *= trade.scale[:, None]
-    return Gravity(
-        trade.products,
-        pairs.names,
-        pairs.countries,
-        fits.beta,
-        {kind: fits.covariances[:, at] for at, kind in enumerate(COVARIANCES)},
-        fits.effects,
-        notes,
-        pairs.centre,
-        pairs.raw,
-        pairs.valid,
-    )
+    covariance = {kind: fits.covariances[:, at] for at, kind in enumerate(COVARIANCES)}
+    found = fits.beta, covariance, fits.effects, notes
+    given = pairs.centre, pairs.raw, pairs.valid
+    return Gravity(trade.products, pairs.names, pairs.countries, *found, *given)
 
 
 @dataclass(frozen=True)

@@ -206,12 +206,8 @@ def _estimate_trade(
         .group_by("product", "tier", "importer", "exporter")
         .agg(exact_sum())
         .sort("product", "tier", "importer", "exporter")
-        .select(
-            pl.concat_str("product", "tier", separator=JOINT).alias("product"),
-            "importer",
-            "exporter",
-            "value_usd",
-        )
+        .with_columns(product=pl.concat_str("product", "tier", separator=JOINT))
+        .drop("tier")
         .collect(engine="streaming")
     )
     countries = set(history.countries)

@@ -197,18 +197,11 @@ def _exporter_concentration(pairs: pl.DataFrame) -> pl.DataFrame:
     for (country,), mine in pairs.group_by("country", maintain_order=True):
         value = mine["value_usd"].to_numpy()
         whole, within, between = theil_by_margin(value)
-        rows.append(
-            {
-                "country": country,
-                "value_usd": float(value.sum()),
-                "hhi": hhi(value),
-                "hhi_normalised": normalised_hhi(value),
-                "theil": whole,
-                "theil_extensive": between,
-                "theil_intensive": within,
-            }
-        )
-    return pl.DataFrame(rows)
+        herfindahl = hhi(value), normalised_hhi(value)
+        rows.append((country, float(value.sum()), *herfindahl, whole, between, within))
+    named = ("country", "value_usd", "hhi", "hhi_normalised",
+             "theil", "theil_extensive", "theil_intensive")  # fmt: skip
+    return pl.DataFrame(rows, named, orient="row")
 
 
 def _concentration(
