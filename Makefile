@@ -21,7 +21,7 @@ help:
 	@echo "make demo     run the example study and say where its report is"
 	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every check, and all tests but those of make proof"
-	@echo "make proof    the tests in a browser, of the packages, the site and the tutorials' second language"
+	@echo "make proof    the tests in a browser, of the packages, the site, the tutorials, random worlds and broken files"
 	@echo "make cluster  questions to a cluster of Spark on this machine, beside the answers without (needs Java)"
 	@echo "make quick    the tests that take a moment, while you change code"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"

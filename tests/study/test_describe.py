@@ -27,22 +27,9 @@ def test_the_snippets_are_a_study(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "section",
-    [
-        "ModelFacts",
-        "Plant",
-        "Line",
-        "Makes",
-        "Preference",
-        "Channel",
-        "MarketSums",
-        "Announced",
-        "Markets",
-        "Limits",
-        "Ranges",
-        "Asking",
-        "Rates",
-    ],
-)
+    ["ModelFacts", "Plant", "Line", "Makes", "Preference", "Channel", "MarketSums", "Announced",
+     "Markets", "Limits", "Ranges", "Asking", "Rates"],
+)  # fmt: skip
 def test_every_key_is_shown(section: str) -> None:
     keys = set(getattr(schema, section).model_fields) - ELSEWHERE
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", PAGE)] == []

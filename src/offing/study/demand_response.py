@@ -141,9 +141,10 @@ def effects_on_segments(
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in rows if not _is_repeated(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
-    given = assumed.demand, assumed.supply, assumed.draws
-    shown, changes = (row for _, row in segments), changes_of(draws, world, duty, smart, won)
-    effects = TradeEffects("partial", tuple(dict.fromkeys(uses)), *given, tuple(shown), changes)
+    effects = TradeEffects(
+        "partial", tuple(dict.fromkeys(uses)), assumed.demand, assumed.supply, assumed.draws,
+        tuple(row for _, row in segments), changes_of(draws, world, duty, smart, won),
+    )  # fmt: skip
     return DemandResponse(draws, effects, elsewhere)
 
 

@@ -159,10 +159,10 @@ def product_options(
             asked.add(market)
     exports = {m: values[-1] for m, values in _exports(imports, study.firm.origin).items()}
     tier_share = {market: standing.tier_share for market, standing in standings.items()}
-    told = sigma, learnt_sigma, frozenset(asked)
     return ProductOptions(
-        facts.code, tuple(outlets), reached, *told, exports, tier_share, leads=leads
-    )
+        facts.code, tuple(outlets), reached, sigma, learnt_sigma, frozenset(asked), exports,
+        tier_share, leads=leads,
+    )  # fmt: skip
 
 
 def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
@@ -213,10 +213,11 @@ def _selling(
     state = Selling(record.units, between, 0.0, PRIOR_YEARLY)
     if reached.share is not None and reached.prices is not None and market in reached.markets:
         place, share, level = reached.markets.index(market), reached.share, reached.prices
-        shares = float(share.from_today[place]), float(share.error[place])
-        levels = float(level.from_today[place]), level.error
-        grades = float(level.grade[place]), level.grade_error
-        state = Selling(record.units, between, *shares, *levels, *grades)
+        state = Selling(
+            record.units, between, float(share.from_today[place]), float(share.error[place]),
+            float(level.from_today[place]), level.error, float(level.grade[place]),
+            level.grade_error,
+        )  # fmt: skip
     ladder = between[0] / 1.5, between[1] * 1.5
     asked = None if between[0] / NEAR <= asks <= between[1] * NEAR else asks
     return Outlet(facts.key, market, ways, sigma, price, state, ladder, asked)

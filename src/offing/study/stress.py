@@ -349,10 +349,11 @@ def _stress(
 def _row(before: StudyPlan, shock: Shock, effects: TradeEffects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
-    told = about.name, about.name_zh, about.since, about.until, about.source, about.status
-    bought, lacking = purchases(before, shock, 1)[1], _lacking(before, effects)
-    made = effects.plan, bought, about.source_zh, effects.settling
-    return StressRow(shock.key, *told, *made, **lacking)
+    return StressRow(
+        shock.key, about.name, about.name_zh, about.since, about.until, about.source, about.status,
+        effects.plan, purchases(before, shock, 1)[1], about.source_zh, effects.settling,
+        **_lacking(before, effects),
+    )  # fmt: skip
 
 
 def _lacking(before: StudyPlan, effects: TradeEffects) -> dict[str, Any]:

@@ -289,9 +289,10 @@ def fit_products(
     fits.beta[:] /= pairs.spread
     fits.effects[:, 0] *= trade.scale[:, None]
     covariance = {kind: fits.covariances[:, at] for at, kind in enumerate(COVARIANCES)}
-    found = fits.beta, covariance, fits.effects, notes
-    given = pairs.centre, pairs.raw, pairs.valid
-    return Gravity(trade.products, pairs.names, pairs.countries, *found, *given)
+    return Gravity(
+        trade.products, pairs.names, pairs.countries, fits.beta, covariance, fits.effects, notes,
+        pairs.centre, pairs.raw, pairs.valid,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

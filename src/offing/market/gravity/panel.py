@@ -391,11 +391,13 @@ def _fit(cells: PanelData, pool: ThreadPoolExecutor) -> PanelGravity:
     beta[chosen] = estimate / scale
     covariances[np.ix_([0, 1], chosen, chosen)] = variances / np.outer(scale, scale)
     rows = int(inside.sum())
-    counts = rows, clusters, cells.missing, int(cells.inside.sum()) - rows
+    left_out = int(cells.inside.sum()) - rows
     collinear = tuple(name for at, name in enumerate(cells.names) if at not in chosen)
     r2 = deviance_explained(y[inside > 0], mu[inside > 0])
-    found = cells.names, beta, covariances[0], covariances[1]
-    return PanelGravity(*found, *counts, empty, collinear, steps, r2)
+    return PanelGravity(
+        cells.names, beta, covariances[0], covariances[1], rows, clusters, cells.missing, left_out,
+        empty, collinear, steps, r2,
+    )  # fmt: skip
 
 
 def _sandwich(panel: PanelData, mu: Floats, projector: Projector) -> tuple[Floats, int]:
