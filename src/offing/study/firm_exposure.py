@@ -176,9 +176,7 @@ def measure_of_reform(reform: Reform, laws: Rules, on: date) -> Measure:
         if id_.startswith(REFUND):
             codes, size = _refund_cut(id_, laws.refund_rates, after.refund_rates, on)
             goods = None if codes or id_ == GENERAL else frozenset[str]()  # of no known codes
-            # Headings in which goods have a rate of their own.
-            rates = holding(laws.refund_rates, on) if id_ == GENERAL else ()
-            own = frozenset(code[:DIGITS] for one in rates for code in one.codes)
+            own = _own_rate(laws.refund_rates, on) if id_ == GENERAL else frozenset[str]()
             parts.append(MeasurePart("refund", goods, codes, size, but=own))
         else:
             markets = _inside(laws, importer)
@@ -186,6 +184,11 @@ def measure_of_reform(reform: Reform, laws: Rules, on: date) -> Measure:
             parts.append(MeasurePart("duty", markets, headings, is_cut=id_ in free))
     name = reform.name_zh if language() == "zh" and reform.name_zh else reform.name
     return Measure(name, "", tuple(parts))
+
+
+def _own_rate(rates: Sequence[DatedRate], on: date) -> frozenset[str]:
+    """Headings in which goods have a refund rate of their own."""
+    return frozenset(code[:DIGITS] for one in holding(rates, on) for code in one.codes)
 
 
 def _refund_cut(
