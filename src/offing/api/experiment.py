@@ -429,8 +429,15 @@ def _stop_of(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def _arm_of_file(row: Mapping[str, Any], units: float) -> PriceTestArm:
-    figures = row["price"], row["test_price"], row["currency"]
-    return PriceTestArm(row["arm"], row["pair"], row["group"] == "test", units, *figures)
+    return PriceTestArm(
+        row["arm"],
+        row["pair"],
+        row["group"] == "test",
+        units=units,
+        price=row["price"],
+        test_price=row["test_price"],
+        currency=row["currency"],
+    )
 
 
 def _goods(sales: pl.DataFrame, goods: str) -> pl.DataFrame:

@@ -151,8 +151,16 @@ def panel_gravity(
     if fit.pairs < FEW_PAIRS:
         cautions.append(Caution("gravity.panel_few", {"least": str(FEW_PAIRS)}))
     span = years[0], years[-1], len(years)
-    at = at_home.height, kept, without
-    return PanelAnswer(file, span, pair_effects, fit, *at, cautions=tuple(cautions))
+    return PanelAnswer(
+        file,
+        span,
+        pair_effects,
+        fit=fit,
+        domestic=at_home.height,
+        kept=kept,
+        without=without,
+        cautions=tuple(cautions),
+    )
 
 
 FLAT, FLAT_ROWS = 10.0, 50

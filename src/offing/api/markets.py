@@ -116,9 +116,14 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
     notes = [*map(Caution, dict.fromkeys(keys)), *months_note(fitted)]
     notes += year_cautions(warehouse, chosen, code, task.year, request.as_of)
-    told = request.tiers, request.top
     return MarketsAnswer(
-        ranking, request.by, record, verdict(record), *told, cautions=(*notes, *cautions)
+        ranking,
+        request.by,
+        record,
+        total=verdict(record),
+        tiers=request.tiers,
+        top=request.top,
+        cautions=(*notes, *cautions),
     )
 
 

@@ -98,8 +98,15 @@ def price(request: PriceRequest) -> PriceAnswer:
     notes = [*aside_said(world)]
     if not made.duty_known:
         notes.insert(0, Caution("price.no_duty", {"market": country_name(request.market)}))
-    about = facts.key, request.market, facts.unit, world.study.on
-    answer = PriceAnswer(*about, made, request.explain, put_aside=rows_aside(world))
+    answer = PriceAnswer(
+        model=facts.key,
+        market=request.market,
+        unit=facts.unit,
+        day=world.study.on,
+        priced=made,
+        explain=request.explain,
+        put_aside=rows_aside(world),
+    )
     if request.at is not None:
         usual = float(facts.market_prices_usd.get(request.market, facts.price_usd))
         answer = answer.weighed(request.at, request.level)

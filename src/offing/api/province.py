@@ -158,10 +158,10 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     chosen = [code for code in products if code in in_trade][: request.ahead]
     outlook, record = ready.ahead(request, chosen)
     unknown = tuple(code for code in products if year and code not in in_trade)
-    of_file, aside = (read.quarantined, read.notes, read.skipped), len(read.quarantined)
     return ProvinceAnswer(
-        read.origin, standing, year, ready.beside, outlook, record, unknown, *of_file,
-        put_aside=aside, cautions=ready.cautions,
+        read.origin, standing, year, beside=ready.beside, outlook=outlook, record=record,
+        unknown=unknown, quarantined=read.quarantined, notes=read.notes, skipped=read.skipped,
+        put_aside=len(read.quarantined), cautions=ready.cautions,
     )  # fmt: skip
 
 

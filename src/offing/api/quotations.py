@@ -131,9 +131,18 @@ def quotations(request: QuotationsRequest) -> QuotationsAnswer:
         )
     fitted = priced.filter(pl.col("ratio").is_not_null())["outcome"]
     won, lost = (int((fitted == word).sum()) for word in ("won", "lost"))
-    told = curve, reason, (won, lost), quarantined
     aside = len(quarantined)
-    return QuotationsAnswer(request.against, goods, markets, *told, put_aside=aside, cautions=notes)
+    return QuotationsAnswer(
+        request.against,
+        goods,
+        markets,
+        curve=curve,
+        reason=reason,
+        fitted=(won, lost),
+        quarantined=quarantined,
+        put_aside=aside,
+        cautions=notes,
+    )
 
 
 def _rows_of(

@@ -411,8 +411,18 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     fx = fx_of(open_warehouse(request.warehouse), last, own, oldest=oldest)
     official = library is not None and not library.remembered
     rate_of_code = cache(partial(rate_of, library, book=laws.refund_rates))
-    rates = (_worth(fx), lambda row: rate_of_code(row.code[:10], row.export_date), official)
-    findings = cross_check(ClaimPapers(declared.rows, on, sold, received, bought, *rates))
+    findings = cross_check(
+        ClaimPapers(
+            declared.rows,
+            on,
+            sold,
+            received=received,
+            bought=bought,
+            worth=_worth(fx),
+            rate_of=lambda row: rate_of_code(row.code[:10], row.export_date),
+            library=official,
+        )
+    )
     read = [declared, *beside.values()]
     quarantined = tuple(error for paper in read for error in paper.quarantined)
     notes = [

@@ -130,9 +130,14 @@ def _rebate(inputs: Inputs) -> Decimal:
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
     levy, rebate = inputs.number(_levy(inputs)), _rebate(inputs)
     exported = inputs.day("export_date") if inputs.has("export_date") else None
-    rates = effective_levy(levy, rebate, exported), rebate
     claimed = inputs.money("claimed_fob") if inputs.has("claimed_fob") else None
-    return ExportLine(_fob(inputs), *rates, material, claimed_cny=claimed)
+    return ExportLine(
+        _fob(inputs),
+        levy_rate=effective_levy(levy, rebate, exported),
+        refund_rate=rebate,
+        material_cny=material,
+        claimed_cny=claimed,
+    )
 
 
 def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:

@@ -276,9 +276,19 @@ def _bands(
             same = dict.fromkeys(parts, 0.0) | of_steady.get(market, {}).get(str(number), {})
             names = [exporter for exporter, *ends in moves.get(market, ()) if number in ends]
             grown, unmoved = (totals.trends(sums, year)[0] for sums in (parts, same))
-            shares = parts[year], parts[year] / totals.used[year]
             crossing = tuple(dict.fromkeys(names))
-            rows_of.append(BandRow(low, high, *shares, grown, unmoved, crossing, since[market]))
+            rows_of.append(
+                BandRow(
+                    low,
+                    high,
+                    value_usd=parts[year],
+                    share=parts[year] / totals.used[year],
+                    growth=grown,
+                    steady=unmoved,
+                    crossed=crossing,
+                    since=since[market],
+                )
+            )
         bands[market] = tuple(rows_of)
     return bands
 

@@ -100,9 +100,16 @@ def _place_price(ladder: Ladder, price: float, seed: int) -> tuple[PricePlace, P
     low, middle, high = np.quantile(percentiles, [LOW, 0.5, HIGH])
 
     nearest = sorted(sellers, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
-    points = float(middle), float(low), float(high)
     nearby = tuple((exporter, unit_value) for exporter, unit_value, _ in nearest)
-    standing = PricePlace(price, *points, {}, len(sellers), nearby)
+    standing = PricePlace(
+        price,
+        percentile=float(middle),
+        low=float(low),
+        high=float(high),
+        tiers={},
+        suppliers=len(sellers),
+        nearest=nearby,
+    )
     return standing, price * np.exp(noise * of_price)
 
 

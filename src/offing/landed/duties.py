@@ -354,10 +354,18 @@ def remedy_steps(request: Shipment, importer: str, base: tuple[str, ...]) -> tup
     added: list[TaxStep] = []
     for remedy in _charged_remedies(request, importer):
         name = CHARGES[remedy.kind]
-        duty, days = AdValorem(remedy.share or Decimal(0)), (remedy.when.since, remedy.when.until)
+        duty = AdValorem(remedy.share or Decimal(0))
         id_ = f"{importer.lower()}.{name}.{_code(request)}"
         source, seen = f"{remedy.document} · {remedy.source}", remedy.still_valid_on
-        use = RuleUse(id_, str(duty), *days, source, remedy.status, still_valid_on=seen)
+        use = RuleUse(
+            id_,
+            str(duty),
+            since=remedy.when.since,
+            until=remedy.when.until,
+            source=source,
+            status=remedy.status,
+            still_valid_on=seen,
+        )
         rate = given_tariff(request, name) if name in request.duties else Tariff(duty, use)
         of = ("goods",) if remedy.base == "export price" else base
         added.append(TaxStep(Charge.plain(name, "duty", of), rate.duty, rate.use))

@@ -356,12 +356,12 @@ def _local(fair: Fair, worth: Rate, seed: int) -> tuple[Effect, Array]:
     middle = worth(value, currency)
     if low is None or high is None:
         return Effect(middle, None, None, None, fair.source), np.full(DRAWS, middle)
-    ends = worth(low, currency), worth(high, currency)
     rng = np.random.default_rng([seed, len(fair.name)])
     score = rng.standard_normal(DRAWS) / NORMAL80
-    side = np.where(score < 0, middle - ends[0], ends[1] - middle)
+    lowest, highest = worth(low, currency), worth(high, currency)
+    side = np.where(score < 0, middle - lowest, highest - middle)
     drawn = np.maximum(middle + score * side, 0.0)
-    return Effect(middle, *ends, None, fair.source), drawn
+    return Effect(middle, lowest, highest, None, fair.source), drawn
 
 
 def last_editions(rows: Iterable[Fair], yuan: Rate) -> dict[str, dict[str, float | None]]:

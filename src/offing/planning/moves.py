@@ -70,14 +70,14 @@ class Move:
     units_after: Array
     sales_before_usd: Array
     sales_after_usd: Array
-    gain_cny: float | None
-    alone_cny: float | None
-    mean_cny: float | None
-    chance: float | None
-    low_cny: float | None
-    worst_cny: float | None
-    payback_years: float | None
-    payback_chance: float | None
+    gain_cny: float | None = None
+    alone_cny: float | None = None
+    mean_cny: float | None = None
+    chance: float | None = None
+    low_cny: float | None = None
+    worst_cny: float | None = None
+    payback_years: float | None = None
+    payback_chance: float | None = None
     reason: str = field(default="", kw_only=True)
     solved_again: bool = field(default=False, kw_only=True)
 
@@ -160,9 +160,9 @@ def describe_moves(programme: Programme, plan: Decision, stay: Decision, group: 
     def by_year(values: Array, decision: Decision) -> Array:
         return np.asarray((values[:, of_group] * decision.share[:, of_group]).sum(axis=1))
 
-    units = by_year(facts.units, stay), by_year(facts.units, plan)
+    units_before, units_after = by_year(facts.units, stay), by_year(facts.units, plan)
     sold = any(programme.offers.rows[offer].sold for offer in np.flatnonzero(of_group))
-    kinds = kinds_of(before, after, float((units[1] - units[0]).sum()), sold=sold)
+    kinds = kinds_of(before, after, float((units_after - units_before).sum()), sold=sold)
     model, market = facts.keys[group]
     return Move(
         kinds[0],
@@ -171,10 +171,10 @@ def describe_moves(programme: Programme, plan: Decision, stay: Decision, group: 
         market,
         before,
         after,
-        *units,
+        units_before,
+        units_after,
         by_year(facts.sales_usd, stay),
         by_year(facts.sales_usd, plan),
-        *[None] * 8,
     )
 
 

@@ -29,7 +29,7 @@ from offing.planning.outcome import (
     status_quo_decision,
     tail,
 )
-from offing.planning.plan import MoneyMove
+from offing.planning.plan import MoneyGain, MoneyMove
 from offing.planning.programme import Programme, add_risk_cuts
 from offing.planning.solving import Solution, settle
 from offing.terms.errors import InputError
@@ -365,8 +365,11 @@ def _hedge(
     room = first_receipts(programme, decision)[currency.code] - currency.used_usd
     if usd <= SMALL * max(room, 1.0):
         return None
-    told = "hedge", currency.code, "", "", forward.days, False, "", usd / room, usd
-    return MoneyMove(*told, *brings(programme, decision, {name}))
+    return MoneyMove(
+        "hedge", currency.code, currency_before="", market="", days=forward.days, ahead=False,
+        instrument="", share=usd / room, amount=usd,
+        **vars(brings(programme, decision, {name})),
+    )  # fmt: skip
 
 
 def _switch(programme: Programme, decision: Decision, switch: Switch) -> MoneyMove | None:
@@ -376,19 +379,15 @@ def _switch(programme: Programme, decision: Decision, switch: Switch) -> MoneyMo
     if usd <= SMALL * max(sales, 1.0):
         return None
     share = min(usd / sales, 1.0) if sales > 0 else 1.0
-    told = "invoice", switch.after, switch.before, switch.market, 0, False, "", share, usd
-    return MoneyMove(*told, *brings(programme, decision, {switch.name}))
+    return MoneyMove(
+        "invoice", switch.after, currency_before=switch.before, market=switch.market, days=0,
+        ahead=False, instrument="", share=share, amount=usd,
+        **vars(brings(programme, decision, {switch.name})),
+    )  # fmt: skip
 
 
-def brings(
-    programme: Programme, decision: Decision, names: Collection[str]
-) -> tuple[float, float, float, float]:
-    """What hedges and switches bring, all else as chosen.
-
-    Returns:
-        By how much they raise the mean profit and the average of the worst twentieth, CNY; the
-        receivables' limit with them and without, a share.
-    """
+def brings(programme: Programme, decision: Decision, names: Collection[str]) -> MoneyGain:
+    """What hedges and switches bring, all else as chosen."""
     sums = taken_of(programme, decision)
     # What is exchanged lies at its least in both.
     chosen, other = (
@@ -396,9 +395,9 @@ def brings(
         for hedges in (sums, sums | dict.fromkeys(names, 0.0))
     )
     with_it, without = outcome(programme, chosen), outcome(programme, other)
-    return (
-        with_it.mean - without.mean,
-        without.shortfall - with_it.shortfall,
-        loss_of(programme, chosen),
-        loss_of(programme, other),
+    return MoneyGain(
+        mean_cny=with_it.mean - without.mean,
+        worst_cny=without.shortfall - with_it.shortfall,
+        loss=loss_of(programme, chosen),
+        loss_without=loss_of(programme, other),
     )

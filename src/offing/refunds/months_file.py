@@ -345,8 +345,15 @@ class _Reader:
                 raise InputError("refund.opening_twice", period=period)
             if month.lines or month.output_tax or month.input_tax or opened:
                 lines, opening = group_by_rates(month.lines), Opening(*month.opening)
-                taxes = month.output_tax, month.input_tax
-                months.append(FirmMonth(lines, *taxes, opening, period))
+                months.append(
+                    FirmMonth(
+                        lines,
+                        domestic_output_tax_cny=month.output_tax,
+                        input_tax_cny=month.input_tax,
+                        opening=opening,
+                        period=period,
+                    )
+                )
         rules = {use.id + use.value: use for use in (rate.use() for rate in self.rates.values())}
         return MonthsFile(
             months=tuple(months),

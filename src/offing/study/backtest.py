@@ -106,9 +106,17 @@ class _Outcome:
                 whole = float(facts.sales_usd[-1, today] * units[-1] * then.price[-1])
                 promised, came = promised + usd, came + whole
         replay, moves = self.replay, tuple(self._move(m.kind, m.key) for m in self.solved.moves)
-        years = replay.base_year, replay.choices.study.markets.horizon
         known = replay.sold is not None
-        return EarlierPlan(*years, moves, promised, came, known, unknown, replay.todays_cost)
+        return EarlierPlan(
+            base_year=replay.base_year,
+            horizon=replay.choices.study.markets.horizon,
+            moves=moves,
+            promised_usd=promised,
+            came_usd=came,
+            observed=known,
+            unknown_usd=unknown,
+            todays_cost=replay.todays_cost,
+        )
 
     def _move(self, kind: str, key: Key) -> EarlierMove:
         decisions = self.solved.solution.decision, self.solved.stay.decision

@@ -456,7 +456,7 @@ def together(solved: PlanSolution) -> MoneyGain | None:
     """What all of it brings; ``None`` where there is none."""
     programme, decision = solved.programme, solved.solution.decision
     names = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
-    return MoneyGain(*brings(programme, decision, names)) if names else None
+    return brings(programme, decision, names) if names else None
 
 
 def _money_move(solved: PlanSolution, deal: MoneyMove, bank: Bank, rates: RateDraws) -> MoneyMove:

@@ -69,9 +69,17 @@ def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:
     if not gates:
         return Lead(0, requirements.checked)
     slowest = gates[0]
-    weeks, names = slowest.weeks[1], (slowest.scheme["en"], slowest.scheme["zh"])
+    weeks = slowest.weeks[1]
     by, others = on + timedelta(weeks=weeks), len(gates) - 1
-    return Lead(weeks, requirements.checked, *names, slowest.status, others, by)
+    return Lead(
+        weeks,
+        requirements.checked,
+        scheme_en=slowest.scheme["en"],
+        scheme_zh=slowest.scheme["zh"],
+        status=slowest.status,
+        others=others,
+        ready_on=by,
+    )
 
 
 Floats = NDArray[np.float64]

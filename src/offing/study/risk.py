@@ -313,8 +313,15 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
     gain = solved.solution.value - solved.stay.value
     points, limits = _points(solved, risk, pool), _limits(solved, risk, pool)
     bars = _bars(planned, risk) if solved.moves else ()
-    reach = round(FACTORS[1] - 1, 6), AS_FAR_AS[1] - 1
-    return RiskFigures(points, limits, bars, gain, *reach, min(WATCHED, len(solved.moves)))
+    return RiskFigures(
+        points,
+        limits,
+        bars,
+        gain_cny=gain,
+        factor=round(FACTORS[1] - 1, 6),
+        as_far_as=AS_FAR_AS[1] - 1,
+        watched=min(WATCHED, len(solved.moves)),
+    )
 
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:

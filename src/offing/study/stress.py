@@ -364,9 +364,20 @@ def _lacking(before: StudyPlan, effects: TradeEffects) -> dict[str, Any]:
 
 def _joint(before: StudyPlan, effects: TradeEffects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
-    nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
-    return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
+    return StressRow(
+        JOINT,
+        "",
+        name_zh=None,
+        since=None,
+        until=None,
+        source="",
+        status="",
+        plan=effects.plan,
+        measured=0,
+        settling=effects.settling,
+        **lacking,
+    )
 
 
 def _reverse(

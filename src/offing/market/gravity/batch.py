@@ -340,8 +340,12 @@ class _Run:
             rows = slice(low, low + BLOCK)
             np.add.at(whole, (trade.exporter[rows], trade.importer[rows]), trade.value[rows])
         i_of, j_of = np.nonzero(whole)
-        codes = narrow(i_of, size), narrow(j_of, size)
-        return kernel.Trade(np.array([0, len(i_of)]), *codes, whole[i_of, j_of])
+        return kernel.Trade(
+            np.array([0, len(i_of)]),
+            exporters=narrow(i_of, size),
+            importers=narrow(j_of, size),
+            values=whole[i_of, j_of],
+        )
 
     def _fit(
         self,

@@ -59,8 +59,15 @@ def fit_with_care(
     if not kept or note.pairs <= len(kept) + len(rows) + len(cols) - 1:
         return note
     mine = np.ascontiguousarray(local[kept])
-    sums = block.sum(1), block.sum(0), np.einsum("kij,ij->k", mine, block)
-    solution = _solution(kernel.Sample(mine, inside, *sums))
+    solution = _solution(
+        kernel.Sample(
+            mine,
+            inside,
+            row_sum=block.sum(1),
+            col_sum=block.sum(0),
+            s=np.einsum("kij,ij->k", mine, block),
+        )
+    )
     if solution is None:
         return replace(note, state="not_converged")
     meats = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)

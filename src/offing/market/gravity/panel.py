@@ -311,8 +311,14 @@ def _cells(panel: pl.DataFrame, pairs: PairEffects) -> PanelData:
     y, inside, x = np.zeros(size), np.zeros(size), np.zeros((len(names), size))
     scale = value.max()
     y[flat], inside[flat], x[:, flat] = value / scale / (value / scale).mean(), 1.0, covariates.T
-    cubes = y.reshape(shape), x.reshape(len(names), *shape), inside.reshape(shape)
-    return PanelData(names, *cubes, pairs, int((~full).sum()))
+    return PanelData(
+        names,
+        y=y.reshape(shape),
+        x=x.reshape(len(names), *shape),
+        inside=inside.reshape(shape),
+        pairs=pairs,
+        missing=int((~full).sum()),
+    )
 
 
 def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:

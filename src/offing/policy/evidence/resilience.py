@@ -480,8 +480,16 @@ def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[Ti
     share, high = weights / weights.sum(), combine_slopes([regression], [1.0])
     both = sample.places.shape[1] > 1
     medium = combine_slopes([regression], [1.0], slope=1) if both else None
-    of = float(plain.beta[0]), len(sample.y), float(1 / (share @ share)), sample.counts
-    return TierComparison(measure, weighting, high, medium, *of), regression
+    return TierComparison(
+        measure,
+        weighting,
+        high,
+        medium=medium,
+        without_controls=float(plain.beta[0]),
+        flows=len(sample.y),
+        effective=float(1 / (share @ share)),
+        clusters=sample.counts,
+    ), regression
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
@@ -508,8 +516,16 @@ def _facts(rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier) -
     after = float(rows.select((share * pl.col("value")).sum()).item())
     change = after / base - 1 if base else 0.0
     down = None if there is None else there - event.year
-    told = mean("back"), mean("alive"), path, down
-    return TierFacts(tier, float(rows[tier].sum()), base, change, *told)
+    return TierFacts(
+        tier,
+        float(rows[tier].sum()),
+        base,
+        change=change,
+        back=mean("back"),
+        alive=mean("alive"),
+        path=path,
+        years_down=down,
+    )
 
 
 def _path(

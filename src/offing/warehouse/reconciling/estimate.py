@@ -175,10 +175,17 @@ def _reconcile_together(pieces: ReportsBeside, count: int, take: Take) -> Reconc
         "reconcile.note_no_pairs": both.is_empty(),
     }
     made = kept if kept is not None else pl.concat([Flows.create_empty(), *flows])
-    sums = dict(counts), {name: parts_of / UNIT for name, parts_of in dollars.items()}
     said = tuple(key for key, holds in notes.items() if holds)
-    fitted = margins, reliability.table
-    return ReconciledTrade(made, *fitted, *sums, from_data, said, (frozenset(years),))
+    return ReconciledTrade(
+        made,
+        margins=margins,
+        reliability=reliability.table,
+        counts=dict(counts),
+        values={name: parts_of / UNIT for name, parts_of in dollars.items()},
+        margin_from_data=from_data,
+        notes=said,
+        years=(frozenset(years),),
+    )
 
 
 def _piece(

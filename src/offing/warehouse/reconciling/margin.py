@@ -391,8 +391,15 @@ def _design(both: pl.DataFrame) -> tuple[Nested, dict[str, dict[str, int]]]:
     inner, triples = _codes(pairs + ":" + both["product"])
     outer, names = _codes(pl.Series(triples, dtype=pl.String).str.split(":").list.first())
     y = np.log(both["m"].to_numpy() / both["x"].to_numpy())
-    sides = sums(inner, len(triples)), sums(outer, len(names))
-    return Nested(design, design.T.tocsr(), y, inner, outer, *sides), blocks
+    return Nested(
+        design,
+        design.T.tocsr(),
+        y,
+        inner=inner,
+        outer=outer,
+        by_inner=sums(inner, len(triples)),
+        by_outer=sums(outer, len(names)),
+    ), blocks
 
 
 def fit_margin(rows: pl.DataFrame) -> Margin:
