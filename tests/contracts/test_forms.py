@@ -136,6 +136,15 @@ def test_marks_of_messages_are_options_and_keys_that_there_are() -> None:
     assert options - asked - OF_COMMANDS == set()
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_table_and_key_that_a_message_names_is_a_form_on_a_page(lang: Language) -> None:
+    tables = {mark for _, mark in marks() if mark.startswith("[")}
+    assert len(tables) > 8
+    with speaking(lang):
+        called = {mark: FormNames().key(mark) for mark in tables if " " not in mark}
+    assert {mark: name for mark, name in called.items() if "[" in name or "`" in name} == {}
+
+
 BARE = re.compile(
     rf"--[a-z]|\b({'|'.join(key.name for key in every_key() if '_' in key.name)})\b"
     rf"|\[\[?({'|'.join(Study.model_fields)})[].]"

@@ -22,7 +22,7 @@ class FormNames(Naming):
         """The form; of a line of the file what would be typed there."""
         if mark == "[[model]]":
             return say("web.edit_form")
-        if mark == "[ledger]":
+        if mark.startswith("[ledger"):
             return f"“{say('web.nav_ledger')}”"
         path = tuple(mark.translate(BRACKETS).split("."))
         path = path[1:] if path[0] == "study" else path
@@ -31,12 +31,18 @@ class FormNames(Naming):
         if value:
             shown = key_at(path).shown(parse_toml(value, parse_float=Decimal))
             return shown if mark.startswith("[") else f"{_part(path)}{say('report.colon')}{shown}"
-        return _part(path) if has_message(message_of(path)) else super().key(mark, value)
+        if has_message(message_of(path)) or has_message(_table(path)):
+            return _part(path)
+        return super().key(mark, value)
+
+
+def _table(path: tuple[str, ...]) -> str:
+    """The message that names a whole table's form."""
+    return f"web.edit_{'.'.join(path)}"
 
 
 def _part(path: tuple[str, ...]) -> str:
-    table = f"web.edit_{path[0]}"
-    label = say(table) if len(path) == 1 and has_message(table) else words_of(path)[0]
+    label = say(_table(path)) if has_message(_table(path)) else words_of(path)[0]
     return say("web.edit_part", part=short_label(label))
 
 

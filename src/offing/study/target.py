@@ -153,19 +153,9 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     highest = most(programme, risk, target, start=start)
     free = most(*without(programme, risk, names_of(programme, risk)), target, start=start)
     figures = TargetFigures(
-        goal.of,
-        goal.change,
-        target.amount,
-        year=year,
-        now=now,
-        plan=plan,
-        most=highest,
-        unlimited=free,
-        chance=None,
-        cost_cny=None,
-        decided=None,
-        needs=(),
-    )
+        goal.of, goal.change, target.amount, year=year, now=now, plan=plan, most=highest,
+        unlimited=free, chance=None, cost_cny=None, decided=None, needs=(),
+    )  # fmt: skip
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
         return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)

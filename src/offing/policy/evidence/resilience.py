@@ -480,16 +480,11 @@ def _compare(sample: _Moved, measure: Measure, weighting: Weighting) -> tuple[Ti
     share, high = weights / weights.sum(), combine_slopes([regression], [1.0])
     both = sample.places.shape[1] > 1
     medium = combine_slopes([regression], [1.0], slope=1) if both else None
-    return TierComparison(
-        measure,
-        weighting,
-        high,
-        medium=medium,
-        without_controls=float(plain.beta[0]),
-        flows=len(sample.y),
-        effective=float(1 / (share @ share)),
-        clusters=sample.counts,
-    ), regression
+    comparison = TierComparison(
+        measure, weighting, high, medium, without_controls=float(plain.beta[0]),
+        flows=len(sample.y), effective=float(1 / (share @ share)), clusters=sample.counts,
+    )  # fmt: skip
+    return comparison, regression
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
