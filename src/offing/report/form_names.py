@@ -48,7 +48,7 @@ def _part(path: tuple[str, ...]) -> str:
 
 def short_label(label: str) -> str:
     """What a label begins with."""
-    return re.split(r"[，:：(（。]|,(?!\d)", label)[0].strip(" .")
+    return re.split(r"[，；;:：(（。]|,(?!\d)", label)[0].strip(" .")
 
 
 class PaperNames(FormNames):

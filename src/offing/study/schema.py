@@ -339,7 +339,7 @@ class Channel(StudySection):
 
 
 class MarketSums(StudySection):
-    """What being in one market costs, in CNY, part by part. A part left out is as usual."""
+    """What one model costs in one market, in CNY, part by part. A part left out is as usual."""
 
     certification_cny: NotNegative | None = None
     listing_cny: NotNegative | None = None
@@ -349,25 +349,24 @@ class MarketSums(StudySection):
 
 
 class EnteringSums(MarketSums):
-    """What entering one market costs, in CNY, and how much of it a pilot there pays at once."""
+    """What entering one market with a model costs, in CNY, and what a pilot pays of it at once."""
 
     pilot_cny: NotNegative | None = None
 
 
 class Entering(EnteringSums):
-    """What it costs once to enter a market (进入成本), in CNY; ``market`` has single markets' own.
+    """What entering a market with a model costs (进入成本), in CNY; ``market`` has some' own.
 
     A part that is given nowhere has a shipped figure, which is illustrative: no statistics of it
-    exist. The report shows the parts and their sum. ``pilot_cny`` is how much of the sum a pilot
-    (试点进入) pays before its first year, the rest on going on; where it is left out, that is all
-    but listing and promotion.
+    exist. ``pilot_cny`` is how much of the sum a pilot (试点进入) pays before its first year, the
+    rest on going on; where it is left out, that is all but listing and promotion.
     """
 
     market: Annotated[dict[Country, EnteringSums], EachOnce] = {}
 
 
 class Keeping(MarketSums):
-    """What a market costs each year, whatever is sold there (维持成本), in CNY; as entering."""
+    """What a model costs in a market each year (维持成本), in CNY; as entering."""
 
     market: Annotated[dict[Country, MarketSums], EachOnce] = {}
 

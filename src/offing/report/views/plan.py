@@ -68,6 +68,8 @@ TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 SPARE = ("interval", "units", "price", "rate")
 LESS = ("alone", "low", "worst")
 """Columns that a narrow terminal leaves out."""
+MUCH_KEPT = 0.1
+"""Of the profit before it, from which on an illustrative cost of keeping markets is told."""
 DRIFT = 0.0005
 """A difference of units × price from sales that is no rounding."""
 LEAST_RATE = -10.0
@@ -185,11 +187,14 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     written = moneys([*ends, decided.gain_low_cny], CNY)
     key = "fact_today" if decided.moves else "fact_stay"
     before = decided.computed or decided.plan
+    kept = _illustrative_keeping(plan, decision)
     told = [
         Fact(
             say(f"report.fact_{name}", years=years),
             written(value),
-            decision.fact_remark(say(f"report.{key}", money=written(today)), written(computed)),
+            decision.fact_remark(
+                say(f"report.{key}", money=written(today)) + kept, written(computed)
+            ),
         )
         for (name, (value, today)), computed in zip(
             profits.items(), (before.mean, before.low), strict=True
@@ -199,6 +204,16 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
         gain = say("report.fact_gain", low=signed_money(decided.gain_low_cny, written=written))
         told.insert(0, Fact(say("report.fact_better"), likelihood(decided.chance_better), gain))
     return (*told, sold)
+
+
+def _illustrative_keeping(plan: Plan, decision: NamedDecision) -> str:
+    """What the profit is after that nobody stated of the firm, where it is much of the profit."""
+    assumed = (one for one in decision.figures.assumed if one.key.startswith("study.note_sums"))
+    part = sum(float(one["yearly_shipped"] / one["yearly"]) for one in assumed if one["yearly"])
+    kept = part * sum(row.keep_usd for row in plan.rows)
+    if not kept or kept < MUCH_KEPT * (sum(row.margin_usd for row in plan.rows) + kept):
+        return ""
+    return say("report.fact_kept", kept=money(kept * decision.figures.cny_per_usd, CNY))
 
 
 def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:

@@ -1,0 +1,39 @@
+"""An illustrative cost of keeping markets is told beside the profit that it makes."""
+
+from typing import Any
+
+import pytest
+
+from offing.report.views.plan import _illustrative_keeping
+from offing.study.choices import sums_note
+from offing.study.schema import Entering, Keeping
+from offing.terms.messages import speaking
+from study.stand_ins import like
+
+
+def told(keeping: dict[str, Any], *rows: tuple[float, float]) -> str:
+    note = sums_note(Entering(), Keeping(**keeping))
+    figures = like(assumed=() if note is None else (note,), cny_per_usd=7.0)
+    plan = like(rows=[like(margin_usd=margin, keep_usd=keep) for margin, keep in rows])
+    with speaking("en"):
+        return _illustrative_keeping(plan, like(figures=figures))
+
+
+OWN = {"certification_cny": 25_000, "listing_cny": 20_000, "visits_cny": 30_000}
+
+
+@pytest.mark.parametrize(
+    ("keeping", "margins", "cny"),
+    [
+        ({}, (4000.0, -9000.0), "350,000"),  # two rows of 25,000 USD, of CNY 7
+        (OWN, (4000.0, -9000.0), "191,000"),  # of 165,000 the promotion, 90,000, is nobody's own
+        ({}, (200_000.0, 249_000.0), "350,000"),  # 50,000 of 499,000: over a tenth
+        ({}, (200_000.0, 251_000.0), ""),
+        ({**OWN, "promotion_cny": 90_000, "first_stock_cny": 0}, (4000.0, -9000.0), ""),
+    ],
+)
+def test_what_nobody_stated_is_told_where_it_is_much_of_the_profit(
+    keeping: dict[str, Any], margins: tuple[float, ...], cny: str
+) -> None:
+    said = told(keeping, *((margin, 25_000.0) for margin in margins))
+    assert (cny in said) if cny else (said == "")
