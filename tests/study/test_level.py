@@ -1,14 +1,19 @@
 """One level in every view: what the record makes of sales and profit, and what was computed."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from example_plan import made
 from offing.planning.plan import Plan, PlanRow
 from offing.planning.track_record import LevelRecord
+from offing.policy.shock_file import named_shocks
 from offing.study.decision import scaled_rows
+from offing.study.demand_response import AssumedResponse
 from offing.study.plan import apply_level
+from offing.study.scenario import reoptimise
+from offing.study.stress import shock_scenario
 from offing.study.target import parse_target, target_of
 
 ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
@@ -57,3 +62,14 @@ def test_a_target_is_weighed_at_the_level_of_the_plan(of: str) -> None:
     assert met.plan < computed.plan
     assert met.most < computed.most
     assert met.unlimited < computed.unlimited
+
+
+@pytest.mark.slow
+def test_a_plan_recomputed_under_a_shock_is_at_the_level_of_the_one_kept() -> None:
+    """A refund cut alone is a cost: no other plan earns much more, at whatever level both are."""
+    levelled = apply_level(made(), LevelRecord(0.5, 0.5, 1))
+    cut = shock_scenario(made().world, named_shocks(["refund-cut-4"]), AssumedResponse(draws=20))
+    found: list[Any] = [reoptimise(plan, cut) for plan in (made(), levelled)]
+    computed, at_half = (effects.plan for effects in found)
+    assert at_half.new.mean == pytest.approx(computed.new.mean / 2, rel=0.15)
+    assert at_half.saved.mean < 0.1 * abs(at_half.old.mean)

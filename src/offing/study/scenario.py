@@ -357,7 +357,8 @@ def _plants_dearer(
 def reoptimise(before: StudyPlan, scenario: Scenario) -> TradeEffects | None:
     """What a scenario does to the plan kept and to one recomputed, without the rest of a result."""
     after = apply_scenario(before, scenario)
-    return _effects(before, plan_products(after.world, after.products), after)
+    anew = apply_level(plan_products(after.world, after.products), before.decided.level)
+    return _effects(before, anew, after)
 
 
 def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> TradeEffects | None:
