@@ -1,6 +1,7 @@
 """A province planted in China's trade: known shares, prices and years ahead; what it is asked."""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -83,3 +84,30 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
     page = str(answer._repr_html_())
     assert "More at the mean share" in page, "what is sold more, not what is sold then"
     assert f", {percent(mean, 2)} (" in page
+
+
+def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
+    """A blank, a dash and a nought are no quantity: 310, then 1,510; a continent is a sum."""
+    file = tmp_path / "exports.csv"
+    file.write_text(
+        "统计月份,商品编码,贸易伙伴名称,第一数量,第一计量单位,美元\n"
+        "202312,85287200,德国,100,台,10\n202312,85287200,法国,,,300\n"
+        "202412,85287200,德国,100,台,10\n202412,85287200,法国,,,400\n"
+        "202412,85287200,意大利,-,-,500\n202412,85287200,波兰,0,台,600\n"
+        "202412,85287200,欧洲,100,台,1510\n",
+        "utf-8",
+    )
+    answer = offing.province(file, ahead=0)
+    assert (answer.standing.total("before"), answer.standing.total("now")) == (310, 1510)
+    assert answer.standing.total("unmeasured") == 100
+    assert [key for key, *_ in answer.quarantined] == ["sources.group_of_countries"]
+
+
+def test_what_came_back_is_no_share(tmp_path: Path) -> None:
+    rows = planted().with_columns(
+        pl.when(pl.col("贸易伙伴名称") == "DEU").then(-pl.col("第一数量", "美元"))
+        .otherwise(pl.col("第一数量", "美元"))
+    )  # fmt: skip
+    beside = offing.province(monthly(rows), ahead=0, on=DAY).beside
+    assert beside.filter(market="DEU")["share"].to_list() == [None]
+    assert beside.filter(pl.col("sold") > 0)["share"].min() == pytest.approx(SHARE, rel=1e-6)

@@ -140,3 +140,27 @@ def test_a_unit_that_the_country_is_not_told_in_has_no_unit_value_beside() -> No
     assert (row["share"], row["price_beside"]) == (0.5, None)
     assert beside(own, (2024, "8528", "DEU", "VNM", 6000.0, 5.0, 100.0)) == []
     assert beside(own, (2024, "8528", "DEU", "CHN", 6000.0, 5.0, 100.0), year=2023) == []
+
+
+def test_a_value_without_a_quantity_counts_and_splits_nothing() -> None:
+    """By hand: 700 → 1,500. France has no quantity in 2024, Italy never; Germany's price rose by
+    a half; Poland's row without one is less than a hundredth of its value."""
+    rows: list[Line] = [
+        ("2023-06-30", "8528", "DEU", "item", 10, 100),
+        ("2024-06-30", "8528", "DEU", "item", 10, 150),
+        ("2023-06-30", "8528", "FRA", "kg", 30, 300),
+        ("2024-06-30", "8528", "FRA", "item", 0, 400),
+        ("2023-06-30", "8528", "ITA", "item", 0, 200),
+        ("2024-06-30", "8528", "ITA", "item", 0, 550),
+        ("2023-06-30", "8528", "POL", "item", 10, 100),
+        ("2024-06-30", "8528", "POL", "item", 20, 397),
+        ("2024-06-30", "8528", "POL", "item", 0, 3),
+    ]
+    made = standing(lines(*rows), digits=4)
+    assert (made.total("before"), made.total("now")) == (700, 1500)
+    parts = {row["market"]: row for row in made.cells.iter_rows(named=True)}
+    assert (parts["DEU"]["price"], parts["DEU"]["quantity"]) == pytest.approx((50, 0))
+    assert [parts[m]["unmeasured"] for m in ("FRA", "ITA", "POL")] == [100, 350, 0]
+    assert parts["FRA"]["unit"] == "kg"
+    assert parts["POL"]["price"] + parts["POL"]["quantity"] == pytest.approx(300)
+    assert made.total("begun") == made.total("ended") == 0

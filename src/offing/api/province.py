@@ -262,7 +262,8 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
     where = Where(paths[0] if paths else type(source).__name__)
-    read = single_months(request.lines(source), request.cumulated, where)
+    ledger = request.lines(source, **request.reading(), uncounted=True)
+    read = single_months(ledger, request.cumulated, where)
     covers = days_covered(read, request.cumulated)
     header = (heading for one in read.sheets for heading in one.sheet.header)
     of_ports = [

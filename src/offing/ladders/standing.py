@@ -20,6 +20,8 @@ import polars as pl
 from offing.ladders.own_sales import Month, compared_months, concentration, whole_months
 
 CELL = ("product", "market", "unit")
+LEAST_COUNTED = 0.99
+"""Of the value, what has a quantity where a unit value may be computed."""
 MEASURES = {"item": "items", "kg": "kg"}
 """Our units, and the column of ``Flows`` that has them."""
 
@@ -98,12 +100,13 @@ def standing(
     first, last = months or (1, 12)
     gaps = [month for of, month in lacking if of in (year, year - 1)] if months else []
     some = rows.filter(pl.col("month").is_between(first, last), ~pl.col("month").is_in(gaps))
+    some = _measure_uncounted(some)
     now, before = pl.col("year") == year, pl.col("year") == year - 1
     cells = some.filter(now | before).group_by(CELL).agg(
         now=pl.col("usd").filter(now).sum(),
         before=pl.col("usd").filter(before).sum(),
-        units_now=pl.col("quantity").filter(now).sum(),
-        units_before=pl.col("quantity").filter(before).sum(),
+        units_now=_units(now),
+        units_before=_units(before),
     )  # fmt: skip
     inside = (y for y in range(begins[0], year + 1) if (y, 1) >= begins and (y, 12) <= ends)
     of_years = covers is not None and covers[0].month == 1
@@ -115,6 +118,21 @@ def standing(
     return ExportDecomposition(
         year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking)
     )
+
+
+def _measure_uncounted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a value and no quantity stand in the unit of their flow's largest counted row."""
+    uncounted, value = pl.col("quantity") == 0, pl.col("usd").abs()
+    usual = pl.col("unit").sort_by(pl.when(uncounted).then(-1.0).otherwise(value)).last()
+    unit = pl.when(uncounted).then(usual.over("product", "market")).otherwise("unit")
+    return rows.with_columns(unit=unit)
+
+
+def _units(of: pl.Expr) -> pl.Expr:
+    """The quantity of some rows; 0, not known, where over a hundredth of the value has none."""
+    value, counted = pl.col("usd").abs(), pl.col("quantity") != 0
+    known = value.filter(of & counted).sum() >= LEAST_COUNTED * value.filter(of).sum()
+    return pl.when(known).then(pl.col("quantity").filter(of).sum()).otherwise(0)
 
 
 def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
@@ -159,7 +177,7 @@ def _product_shares(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.Dat
     measure = MEASURES.get(unit)
     sold = mine.group_by("market").agg(
         sold=pl.col("usd").sum(),
-        usd=pl.col("usd").filter(pl.col("unit") == unit).sum(),
+        usd=pl.col("usd").filter(pl.col("unit") == unit, pl.col("quantity") != 0).sum(),
         units=pl.col("quantity").filter(pl.col("unit") == unit).sum(),
     )
     units_of = pl.col(measure) if measure else pl.lit(None, pl.Float64)
@@ -181,7 +199,9 @@ def _product_shares(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.Dat
         "market",
         "sold",
         "country",
-        share=pl.when(pl.col("country") > 0).then(pl.col("sold") / pl.col("country")),
+        share=pl.when(pl.col("country") > 0, pl.col("sold") >= 0).then(
+            pl.col("sold") / pl.col("country")
+        ),
         price_beside=pl.when(priced).then(own / theirs),
     )
 

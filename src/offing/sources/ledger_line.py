@@ -101,12 +101,17 @@ def spelled_models(names: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True)
 class RowParser:
-    """How a ledger writes: its columns, order of days, usual currency and the models' codes."""
+    """How a ledger writes: its columns, order of days, usual currency, the models' codes.
+
+    Attributes:
+        uncounted: whether a line may have no quantity.
+    """
 
     columns: Mapping[str, FileColumn]
     order: cells.DayOrder | None
     usual: str | None
     codes: Mapping[str, str] | None
+    uncounted: bool = False
 
     @cached_property
     def stated_term(self) -> str | None:
@@ -237,6 +242,8 @@ def _model(row: Mapping[str, Any]) -> str | None:
 
 _UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
 """A quantity with its unit in one cell: 1,200 台, 500pcs."""
+DASHES = " -–—―－"
+"""What stands for no quantity in statistics, beside nothing."""
 _BETWEEN = re.compile(r"(?<=[^\W\d_])\.?\s*[/;；、,，\s]\s*(?=\d)")
 """Between quantities of one cell, each with its unit: 1,200件/360千克."""
 
@@ -273,6 +280,8 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     unit, times = unit_said(written) if written else (heading.unit, heading.per_unit)
     if figure is not None and unit:
         figure = cells.round_product(figure, times)
+    if ways.uncounted and not normal(row["quantity"] or "").strip(DASHES):
+        return Decimal(0), unit if unit in ("item", "kg") else "item"
     if figure is None or figure.currency:
         raise InputError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:

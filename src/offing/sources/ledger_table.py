@@ -76,6 +76,8 @@ class LedgerOptions:
         period: that days without a year are of: 2025-11 to 2026-10, or 2026.
         codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
             Then a ledger needs no codes of its own; a line of another model has none.
+        uncounted: whether a line without a quantity counts with its value, as in statistics; its
+            quantity is 0. In a firm's ledger it is rejected.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class LedgerOptions:
     dates: cells.DayOrder | None = None
     period: str | None = None
     codes: Mapping[str, str] | None = None
+    uncounted: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an order of days, or a period, that is none.
@@ -325,7 +328,7 @@ class LedgerTable:
             columns, cells_of, self.layout, self.where, self.sheet.delimiter
         )
         self.columns = columns
-        ways = RowParser(columns, self.order, usual, asked.codes)
+        ways = RowParser(columns, self.order, usual, asked.codes, asked.uncounted)
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)

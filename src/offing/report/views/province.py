@@ -82,7 +82,8 @@ def _months(answer: ProvinceAnswer) -> str:
     """The months meant, where they are not the whole year."""
     standing = answer.standing
     span_of = standing.months if standing.months != (1, 12) else None
-    span = say("province.months", first=span_of[0], last=span_of[1]) if span_of else ""
+    key = "month" if span_of and span_of[0] == span_of[1] else "months"
+    span = say(f"province.{key}", first=span_of[0], last=span_of[1]) if span_of else ""
     gaps = standing.without if standing.months else ()
     return span + (say("province.without", months=join_list(gaps)) if gaps else "")
 
