@@ -1,9 +1,12 @@
 """A regression table as a paper prints it, against what etable of pyfixest prints, and by hand."""
 
+from pathlib import Path
+
 import pytest
 
 import offing
 from offing.report.regression import latex, stars
+from offing.terms.errors import InputError, Where
 from shared_data import ROOT
 
 PANEL = ROOT / "docs" / "tutorials" / "data" / "economist-panel.csv"
@@ -51,3 +54,16 @@ def test_stars_are_those_of_the_normal_table(z: float, sign: str) -> None:
     """Two-sided: 2.576, 1.960 and 1.645 at 1, 5 and 10 %."""
     assert stars(z, 1.0) == stars(-z, 1.0) == sign
     assert stars(z, float("nan")) == ""
+
+
+def test_a_year_that_none_can_be_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "panel.csv"
+    lines = PANEL.read_text("utf-8").splitlines()
+    year = lines[0].split(",").index("year")
+    cells = lines[5].split(",")
+    cells[year] = "3000"
+    file.write_text("\n".join([*lines[:5], ",".join(cells), *lines[6:]]), "utf-8")
+    with pytest.raises(InputError, match="3000") as error:
+        offing.gravity(panel=file, covariates="rta")
+    assert error.value.key == "gravity.bad_year"
+    assert error.value.where == Where(file, 6, "year")

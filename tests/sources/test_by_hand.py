@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from offing.sources.deals import read_deals
 from offing.sources.elasticities import own_substitution
-from offing.sources.own_table import numbers, own_table
+from offing.sources.own_table import numbers, own_table, read_table
 from offing.sources.papers import read_charge
 from offing.sources.user_table import user_table
 from offing.terms.errors import InputError, Where
@@ -102,3 +103,16 @@ def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: st
 
 
 # --- progress
+
+
+def test_a_folder_is_a_table_and_not_what_lies_below_it(tmp_path: Path) -> None:
+    """Files beside one another and in folders of a column's value are the table; another is not."""
+    for name in ("year=2023", "year=2024"):
+        (tmp_path / name).mkdir()
+        pl.DataFrame({"value": [1]}).write_parquet(tmp_path / name / "part.parquet")
+    assert read_table(tmp_path).select("year", "value").rows() == [(2023, 1), (2024, 1)]
+    (tmp_path / "old").mkdir()
+    pl.DataFrame({"value": [1]}).write_parquet(tmp_path / "old" / "part.parquet")
+    with pytest.raises(InputError, match=r"old.part\.parquet") as error:
+        read_table(tmp_path)
+    assert error.value.key == "sources.other_folder"

@@ -166,6 +166,7 @@ def panel_gravity(
 FLAT, FLAT_ROWS = 10.0, 50
 """The largest trade over the smallest, but for a hundredth at each end, of so many rows: flows of
 countries differ by thousands, their logarithms hardly."""
+LAST_YEAR = 2100
 LEAST_YEAR = 1000
 """Smaller numbers beside years are years of two digits: 10 for 2010."""
 
@@ -209,7 +210,7 @@ def _check_table(table: pl.DataFrame, trade: str, names: Sequence[str], file: Pa
     must_be_filled(table, file, *PANEL_KEYS[:2])
     table = table.with_columns(numbers(table, file, name) for name in ("year", trade, *names))
     year = pl.col("year")
-    wrong = ~((year == year.round()) & year.is_between(1, 9999)).fill_null(False)
+    wrong = ~((year == year.round()) & year.is_between(1, LAST_YEAR)).fill_null(False)
     if table.filter(year >= LEAST_YEAR).height:  # where all are less, they count periods
         wrong |= year < LEAST_YEAR
     if (at := first_row(table, wrong)) is not None:

@@ -257,7 +257,8 @@ def read_checked(path: Path, model: type[M]) -> M:
 
     Raises:
         InputError: ``landed.no_rule_file``, ``errors.not_toml``,
-            ``errors.unknown_name``, ``landed.rule_file_bad_value``, ``check.not_utf8``.
+            ``errors.unknown_name``, ``landed.rule_file_bad_value``, ``check.not_utf8``,
+            ``sources.empty``.
     """
     if not path.is_file():
         raise InputError("sources.no_file", where=Where(path), path=path)
@@ -268,6 +269,8 @@ def read_checked(path: Path, model: type[M]) -> M:
         raise InputError("check.not_utf8", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError("errors.not_toml", where=Where(path), reason=str(error)) from error
+    if not data:
+        raise InputError("sources.empty", where=Where(path))
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -88,10 +88,14 @@ def read_table(path: Path) -> pl.DataFrame:
 
     Raises:
         StorageError: ``sources.no_file``.
-        InputError: ``sources.bad_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
+        InputError: ``sources.other_folder`` where a further folder is no part of the table,
+            ``sources.bad_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
     files = sorted(path.rglob("*.parquet")) or [path]
     must_be_there(path, files[0].is_file())
+    beside = (f for f in files if any("=" not in name for name in f.relative_to(path).parts[:-1]))
+    if (other := next(beside, None)) is not None:
+        raise InputError("sources.other_folder", where=Where(path), file=other.relative_to(path))
     if files[0].suffix.lower() == ".parquet":
         try:
             read = [pl.scan_parquet(f, glob=False, hive_partitioning=f != path) for f in files]
