@@ -59,10 +59,10 @@ def test_stars_are_those_of_the_normal_table(z: float, sign: str) -> None:
 def test_a_year_that_none_can_be_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "panel.csv"
     lines = PANEL.read_text("utf-8").splitlines()
-    year = lines[0].split(",").index("year")
-    cells = lines[5].split(",")
+    year = lines[0].split(";").index("year")
+    cells = lines[5].split(";")
     cells[year] = "3000"
-    file.write_text("\n".join([*lines[:5], ",".join(cells), *lines[6:]]), "utf-8")
+    file.write_text("\n".join([*lines[:5], ";".join(cells), *lines[6:]]), "utf-8")
     with pytest.raises(InputError, match="3000") as error:
         offing.gravity(panel=file, covariates="rta")
     assert error.value.key == "gravity.bad_year"

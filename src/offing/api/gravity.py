@@ -108,6 +108,7 @@ def panel_gravity(
     *,
     value: str | None = None,
     pair_effects: PairEffects = "directed",
+    one_cluster: bool = False,
     domestic: DomesticRows,
 ) -> PanelAnswer:
     """Estimate on a frame or file with ``exporter``, ``importer``, ``year`` and trade.
@@ -117,6 +118,7 @@ def panel_gravity(
         covariates: columns, used as they are.
         value: the column of trade, in any unit; else one of ``VALUES``.
         pair_effects: as :func:`fit_panel`.
+        one_cluster: likewise.
         domestic: ``drop`` leaves out rows whose exporter is the importer.
 
     Raises:
@@ -143,7 +145,7 @@ def panel_gravity(
     panel = table.select(
         *PANEL_KEYS[:2], pl.col("year").cast(pl.Int32), pl.col(trade).alias("value_usd"), *names
     )
-    fit = fit_panel(panel, pair_effects=pair_effects)
+    fit = fit_panel(panel, pair_effects=pair_effects, one_cluster=one_cluster)
     without = countries - at_home["exporter"].n_unique()
     cautions = [*_doubts(table, trade, names)]
     if at_home.height and kept and without:
@@ -152,15 +154,9 @@ def panel_gravity(
         cautions.append(Caution("gravity.panel_few", {"least": str(FEW_PAIRS)}))
     span = years[0], years[-1], len(years)
     return PanelAnswer(
-        file,
-        span,
-        pair_effects,
-        fit=fit,
-        domestic=at_home.height,
-        kept=kept,
-        without=without,
+        file, span, pair_effects, fit=fit, domestic=at_home.height, kept=kept, without=without,
         cautions=tuple(cautions),
-    )
+    )  # fmt: skip
 
 
 FLAT, FLAT_ROWS = 10.0, 50
@@ -251,6 +247,7 @@ class GravityRequest(TradeRequest):
     panel: Annotated[TableIn, Asked("gravity.help_panel")] = None
     value: Annotated[str | None, Asked("gravity.help_value")] = None
     pair_effects: Annotated[PairEffects | None, Asked("gravity.help_pair_effects")] = None
+    one_cluster: Annotated[bool, Asked("gravity.help_one_cluster")] = False
     domestic: Annotated[DomesticRows | None, Asked("gravity.help_domestic")] = None
     level: Annotated[float, Asked("gravity.help_level")] = 0.8
     top: Annotated[Top, Asked("market.help_top")] = 15
@@ -367,7 +364,8 @@ def _names(names: Words, usual: Sequence[str]) -> list[str]:
 
 def _check(request: GravityRequest) -> None:
     """Whether what was asked goes together."""
-    if any(own is not None for own in (request.value, request.pair_effects, request.domestic)):
+    own = (request.value, request.pair_effects, request.domestic, request.one_cluster or None)
+    if any(one is not None for one in own):
         raise InputError("gravity.needs_panel")
     if request.every == (request.product is not None):
         raise InputError("gravity.one_or_all")
@@ -389,8 +387,9 @@ def _panel_answer(request: GravityRequest) -> PanelAnswer:
     effects, domestic = request.pair_effects or "directed", request.domestic or "keep"
     names = _names(request.covariates, ())
     return panel_gravity(
-        request.panel, names, value=request.value, pair_effects=effects, domestic=domestic
-    )
+        request.panel, names, value=request.value, pair_effects=effects, domestic=domestic,
+        one_cluster=request.one_cluster,
+    )  # fmt: skip
 
 
 def _flows(warehouse: Warehouse, product: str | None, dataset: str, year: int) -> pl.DataFrame:

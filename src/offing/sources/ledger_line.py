@@ -140,7 +140,8 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     product = _product(row, ways)
     if cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise InputError(SUMS)
-    quantity, unit = _quantity(row, ways)
+    counted = not ways.uncounted or normal(row["quantity"] or "").strip(DASHES)
+    quantity, unit = _quantity(row, ways) if counted else (Decimal(0), "item")
     amount = ways.figure(row, "amount")
     by_price = _amount_by_price(row, ways, quantity, unit, amount)
     if _price_in_other_money(row, ways, by_price, amount):
@@ -280,8 +281,6 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
     unit, times = unit_said(written) if written else (heading.unit, heading.per_unit)
     if figure is not None and unit:
         figure = cells.round_product(figure, times)
-    if ways.uncounted and not normal(row["quantity"] or "").strip(DASHES):
-        return Decimal(0), unit if unit in ("item", "kg") else "item"
     if figure is None or figure.currency:
         raise InputError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.market.gravity.panel import fit_panel
+from offing.market.gravity.panel import PairEffects, fit_panel
 from shared_data import shared
 
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
@@ -80,7 +80,9 @@ def made(seed: int = 5, size: int = 9, years: int = 4, zeros: float = 0.3) -> pl
     ).filter(pl.Series(rng.random(len(rows)) > 0.05))
 
 
-def dense(panel: pl.DataFrame, names: list[str], paired: bool) -> tuple[np.ndarray, ...]:
+def dense(
+    panel: pl.DataFrame, names: list[str], paired: bool, one_cluster: bool = False
+) -> tuple[np.ndarray, ...]:
     """The same with dummies and plain iterated least squares: slow, and nothing clever in it."""
     groups = [["exporter", "year"], ["importer", "year"], *([["exporter", "importer"]] * paired)]
     for _ in range(5):  # units without any trade leave the sample
@@ -103,15 +105,18 @@ def dense(panel: pl.DataFrame, names: list[str], paired: bool) -> tuple[np.ndarr
     left = x - design[:, k:] @ np.linalg.lstsq(others, x * root, rcond=1e-12)[0]
     bread = np.linalg.inv(left.T * mu @ left)
     score = left * (y - mu)[:, None]
-    cluster = (
-        panel.select(pl.struct("exporter", "importer").rank("dense"))["exporter"].to_numpy() - 1
+    ends = pl.concat_list("exporter", "importer")
+    directed, undirected = (
+        panel.select(at=of.list.join(">").rank("dense") - 1)["at"].to_numpy()
+        for of in (ends, ends.list.sort())
     )
+    cluster = undirected if one_cluster else directed
     sums = np.zeros((cluster.max() + 1, k))
     np.add.at(sums, cluster, score)
     n, g = len(y), len(sums)
     sides = sum(int(code.max()) + 1 for code in codes[:2])
     factor = g / (g - 1) * (n - 1) / (n - (k + sides - 1))
-    robust = n / (n - (k + sides - 1) - (g - 1) * paired)
+    robust = n / (n - (k + sides - 1) - directed.max() * paired)
     return (
         theta[:k],
         np.sqrt(np.diag(bread @ sums.T @ sums @ bread) * factor),
@@ -121,10 +126,12 @@ def dense(panel: pl.DataFrame, names: list[str], paired: bool) -> tuple[np.ndarr
 
 @pytest.mark.parametrize("paired", [True, False])
 @pytest.mark.parametrize("seed", [5, 6])
-def test_equals_the_dense_reference(seed: int, paired: bool) -> None:
-    panel = made(seed)
-    fit = fit_panel(panel, pair_effects="directed" if paired else "none")
-    beta, clustered, robust = dense(panel, ["tariff", "agreement"], paired)
+@pytest.mark.parametrize("one_cluster", [True, False])
+def test_equals_the_dense_reference(seed: int, paired: bool, one_cluster: bool) -> None:
+    panel = made(seed).with_columns(pl.col("importer").str.replace("B", "A"))
+    effects: PairEffects = "directed" if paired else "none"
+    fit = fit_panel(panel, pair_effects=effects, one_cluster=one_cluster)
+    beta, clustered, robust = dense(panel, ["tariff", "agreement"], paired, one_cluster)
     assert fit.beta == pytest.approx(beta, abs=1e-7)
     assert fit.errors == pytest.approx(clustered, rel=1e-6)
     assert np.sqrt(np.diag(fit.hc)) == pytest.approx(robust, rel=1e-6)

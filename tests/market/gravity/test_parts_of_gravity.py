@@ -227,7 +227,7 @@ def test_variances_of_a_panel_by_loops(pairs: Any, monkeypatch: pytest.MonkeyPat
     inside = np.broadcast_to(1.0 - np.eye(4), (2, 4, 4)).copy()
     x, mu, y = (rng.normal(2, 1, (2, 4, 4)) for _ in range(3))
     x, mu = x * inside, np.abs(mu)
-    data = PanelData(("x",), y, x[None], inside, pairs, 0)
+    data = PanelData(("x",), y, x[None], inside, pairs, 0, one_cluster=pairs == "symmetric")
     variances, clusters = panel._sandwich(data, mu, None)  # type: ignore[arg-type]
     bread, single, sums = 0.0, 0.0, dict[tuple[int, ...], float]()
     for year, i, j in product(range(2), range(4), range(4)):

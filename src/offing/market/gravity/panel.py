@@ -135,7 +135,8 @@ def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | 
 class PanelData:
     """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before.
 
-    ``missing`` rows without a covariate are left out.
+    ``missing`` rows without a covariate are left out. Both directions of a pair are one cluster
+    where ``one_cluster``.
     """
 
     names: tuple[str, ...]
@@ -144,6 +145,7 @@ class PanelData:
     inside: Floats
     pairs: PairEffects
     missing: int
+    one_cluster: bool = False
 
 
 PanelEstimate = tuple[int, Floats, Floats, Projector]
@@ -295,13 +297,13 @@ class PanelGravity:
         return np.sqrt(np.diag(self.covariance))
 
 
-def _cells(panel: pl.DataFrame, pairs: PairEffects) -> PanelData:
+def _cells(panel: pl.DataFrame, pairs: PairEffects, one_cluster: bool) -> PanelData:
     """The panel as arrays ``(years, exporters, importers)``."""
     names = tuple(c for c in panel.columns if c not in (*KEYS, "value_usd"))
     if panel.is_empty():
         raise MissingDataError("gravity.no_rows")
     value = panel["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    flat, shape = _places(panel, pairs == "symmetric")
+    flat, shape = _places(panel, one_cluster)
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
     full = np.isfinite(covariates).all(axis=1)
     if not (value[full] > 0).any():
@@ -318,6 +320,7 @@ def _cells(panel: pl.DataFrame, pairs: PairEffects) -> PanelData:
         inside=inside.reshape(shape),
         pairs=pairs,
         missing=int((~full).sum()),
+        one_cluster=one_cluster,
     )
 
 
@@ -340,7 +343,11 @@ def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
 
 
 def fit_panel(
-    panel: pl.DataFrame, *, pair_effects: PairEffects = "directed", threads: int | None = None
+    panel: pl.DataFrame,
+    *,
+    pair_effects: PairEffects = "directed",
+    one_cluster: bool = False,
+    threads: int | None = None,
 ) -> PanelGravity:
     """Estimate one model over several years.
 
@@ -350,6 +357,7 @@ def fit_panel(
             out; trade within a country is used where it is listed.
         pair_effects: ``directed``: one effect for each exporter and importer; ``symmetric``: one
             for both directions, which then are one cluster too; ``none``.
+        one_cluster: both directions of a pair are one cluster, as in the guide's own examples.
         threads: covariates worked on at once.
 
     Raises:
@@ -360,7 +368,7 @@ def fit_panel(
     """
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
 
-    cells = _cells(panel, pair_effects)
+    cells = _cells(panel, pair_effects, one_cluster or pair_effects == "symmetric")
     with one_thread(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         return _fit(cells, pool)
 
@@ -415,13 +423,14 @@ def _sandwich(panel: PanelData, mu: Floats, projector: Projector) -> tuple[Float
     flat, single = within.reshape(k, -1), scores.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)
     by_pair, sampled = scores.sum(axis=1), inside.sum(axis=0)
-    if panel.pairs == "symmetric":
+    directed = int((sampled > 0).sum())
+    if panel.one_cluster:
         # Both directions on and above the diagonal, what lies below it empty.
         by_pair = np.triu(by_pair + np.tril(by_pair, -1).transpose(0, 2, 1))
         sampled = np.triu(sampled + np.tril(sampled, -1).T)
     by_pair = by_pair.reshape(k, -1)
     rows, clusters = int(inside.sum()), int((sampled > 0).sum())
-    effects = 0 if panel.pairs == "none" else clusters
+    effects = {"none": 0, "directed": directed, "symmetric": clusters}[panel.pairs]
     sides = int((inside.sum(axis=2) > 0).sum() + (inside.sum(axis=1) > 0).sum())
     parameters = k + sides - 1
     clustered = clusters / (clusters - 1) * (rows - 1) / (rows - parameters)
