@@ -140,8 +140,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     product = _product(row, ways)
     if cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise InputError(SUMS)
-    counted = not ways.uncounted or normal(row["quantity"] or "").strip(DASHES)
-    quantity, unit = _quantity(row, ways) if counted else (Decimal(0), "item")
+    quantity, unit = _units_sold(row, ways)
     amount = ways.figure(row, "amount")
     by_price = _amount_by_price(row, ways, quantity, unit, amount)
     if _price_in_other_money(row, ways, by_price, amount):
@@ -272,6 +271,13 @@ def _is_priced(text: str, row: Mapping[str, Any], ways: RowParser) -> bool:
     if not made or not amount:
         return False
     return abs(made.value - amount.value) <= abs(amount.value) * ONE_FIGURE
+
+
+def _units_sold(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
+    """The quantity and its unit; in statistics none is 0."""
+    if ways.uncounted and not normal(row["quantity"] or "").strip(DASHES):
+        return Decimal(0), "item"
+    return _quantity(row, ways)
 
 
 def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
