@@ -11,7 +11,7 @@ from offing.cli.app import run
 from offing.report.blocks import Folded, Table
 from offing.report.views.rules import view_lines as view
 from offing.study.file import read_study
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError
 from web_server import EXAMPLES
 
 MODEL = "HC-65M"
@@ -86,3 +86,17 @@ def test_where_all_lines_have_one_duty_there_is_nothing_to_choose(study: Path) -
     answer = offing.lines(study, "ARE", of=MODEL)
     assert answer.lines == ()
     assert "no line of its own" in str(tuple(view(answer)))
+
+
+def test_a_quote_takes_the_study_s_own_duty_where_no_other_is_known(study: Path) -> None:
+    """Thailand's tariff does not come with offing; what is asked for goes first."""
+    quoted = offing.quote("THA", study=study, of=MODEL).quote
+    (duty,) = (line for line in quoted.lines if line.name == "duty")
+    assert duty.base is not None
+    assert duty.amount == round(duty.base / 10, 2)
+    other = offing.quote("THA", study=study, of=MODEL, duty="20%").quote
+    assert next(line for line in other.lines if line.name == "duty").amount > duty.amount
+    study.write_text(study.read_text("utf-8").replace("THA = 0.10", ""), "utf-8")
+    with pytest.raises(OffingError) as caught:
+        offing.quote("THA", study=study, of=MODEL)
+    assert caught.value.key == "landed.no_line_for"

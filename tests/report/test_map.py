@@ -5,9 +5,12 @@ import re
 import pytest
 from tools.make_world_map import cut
 
-from offing.report.charts.map import ATLANTIC, PACIFIC, WorldMap, natural_earth, point
+from offing.report.blocks import Figures
+from offing.report.charts.map import ATLANTIC, PACIFIC, MappedSales, WorldMap, natural_earth, point
 from offing.report.drawing import PAGE, WIDTH
+from offing.report.views.markets import map_blocks
 from offing.terms.countries import all_countries
+from offing.terms.messages import speaking
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
 # and its distance from the equator, as shares of the equator's length and the pole's distance
@@ -64,3 +67,12 @@ def test_cutting_keeps_the_area() -> None:
     parts = cut(square, 150)
     assert len(parts) == 2
     assert sum(map(area, parts)) == pytest.approx(200)
+
+
+def test_the_title_names_whom_the_plan_sells_most() -> None:
+    """Its figure is the plan's: who was first until now does not stand beside it."""
+    sales = MappedSales({"KOR": 447.0, "ARE": 369.0}, {"KOR": 300.0, "ARE": 517.0}, "CNY", "CHN")
+    with speaking("en"):
+        figures, *_ = map_blocks(sales, "", "")
+    assert isinstance(figures, Figures)
+    assert figures.figures[0].title.startswith("South Korea first, CNY 447")

@@ -37,6 +37,14 @@ def test_same_study_same_bytes(tmp_path: Path, lang: Language) -> None:
     assert one.read_bytes() == two.read_bytes()
 
 
+def test_the_answer_s_columns_are_as_wide_as_its_sentences(tmp_path: Path) -> None:
+    """It has no headings, and stood in columns of seven letters."""
+    path = tmp_path / "plan.xlsx"
+    write_workbook(example(), path, "en")
+    first = openpyxl.load_workbook(path).worksheets[0].column_dimensions
+    assert [round(first[name].width) for name in "ABC"] == [61, 35, 81]
+
+
 def cells(result: StudyResult, path: Path) -> Sheets:
     write_workbook(result, path, "en")
     return Sheets(path)

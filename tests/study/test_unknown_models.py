@@ -1,7 +1,9 @@
 """Models of the ledger that a study does not know: found, with what is at stake."""
 
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from cautions import keyed
@@ -9,10 +11,12 @@ from offing.api.ledger import LedgerAnswer, ledger
 from offing.report.words import caution_text
 from offing.study.edit import Change, apply_changes
 from offing.study.file import read_study
+from offing.study.sales import _names_of_no_line
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
+from study.stand_ins import like
 
 TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 LEDGER = (
@@ -127,3 +131,13 @@ def test_one_model_of_a_code_and_no_names_is_quiet(study: Path) -> None:
     answer = look(study)
     assert answer.cautions == ()
     assert answer.unknown == ()
+
+
+def test_a_model_by_none_of_whose_names_a_line_is_called_is_said() -> None:
+    models = [("A", ("hc-65m", "old")), ("B", ("HC-99", "HC-98")), ("C", ())]
+    world: Any = like(
+        sales=pl.DataFrame({"model": ["HC-65M", None]}),
+        study=like(model=[like(key=key, ledger=names) for key, names in models]),
+    )
+    said = {"model": "B", "names": "HC-99, HC-98"}
+    assert keyed(_names_of_no_line(world)) == [("study.warn_ledger_name", said)]

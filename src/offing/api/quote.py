@@ -25,7 +25,7 @@ from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.quote import ShelfPrice, prepare, rates_of
+from offing.landed.quote import Prepared, ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS, Quote, Shipment
@@ -35,9 +35,11 @@ from offing.rules.duty_text import quantity_units
 from offing.rules.register import ages, written_on
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import Mode
+from offing.rules.rulebook import Mode, Rulebook
 from offing.rules.tariff import Tariffs, national, several_lines
 from offing.study.costs import (
+    NO_QUOTE,
+    OWN_DUTY,
     Costing,
     UnitRefund,
     add_refund,
@@ -50,7 +52,8 @@ from offing.study.costs import (
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, must_be_within, unknown_name
+from offing.terms.errors import InputError, OffingError, must_be_within, unknown_name
+from offing.terms.exchange import FxTable
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
@@ -205,7 +208,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         by = Costing(laws.rulebook, warehouse, fx)
         shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
     try:
-        ready = prepare(shipment, laws.rulebook, warehouse, fx)
+        own_duty = None if meant is None else meant[0].duty.get(market)
+        shipment, ready = _prepare(shipment, laws.rulebook, warehouse, fx, own_duty)
     except InputError as error:
         raise _nearest_first(error, request, meant) from error
     costed = cost_of(shipment, ready)
@@ -248,6 +252,19 @@ def _changes_since(
     code = national(shipment.national_code or shipment.product)
     matter = Matter(shipment.destination, shipment.on, code, shipment.origin)
     return legal_changes(laws, [matter], Tariffs(warehouse), written_on(), shipment.on)
+
+
+def _prepare(
+    shipment: Shipment, book: Rulebook, warehouse: Warehouse, fx: FxTable, own: Decimal | None
+) -> tuple[Shipment, Prepared]:
+    """The shipment ready to be costed, at the study's ``own`` duty where no other is known."""
+    try:
+        return shipment, prepare(shipment, book, warehouse, fx)
+    except OffingError as error:
+        if own is None or shipment.duties or NO_QUOTE.get(error.key) not in OWN_DUTY:
+            raise
+    shipment = replace(shipment, duties={"mfn": str(own)})
+    return shipment, prepare(shipment, book, warehouse, fx)
 
 
 def _nearest_first(

@@ -18,6 +18,7 @@ from offing.ladders.own_sales import (
     sales_at_levels,
     sales_with_rate,
 )
+from offing.sources.ledger_line import spelled_model
 from offing.study.costs import importer_of, request_for, shipment_fob
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
@@ -228,13 +229,22 @@ def aside_said(world: StudyInputs) -> list[Caution]:
     return [Caution("study.warn_ledger_rows", {"count": count})] if count else []
 
 
+def _names_of_no_line(world: StudyInputs) -> Iterator[Caution]:
+    """Names by which a model is looked for in the ledger, none of which any line has."""
+    there = {spelled_model(name) for name in world.sales["model"].drop_nulls().unique()}
+    for facts in world.study.model:
+        if facts.ledger and there.isdisjoint(map(spelled_model, facts.ledger)):
+            names = {"model": facts.key, "names": join_list(facts.ledger)}
+            yield Caution("study.warn_ledger_name", names)
+
+
 def ledger_asked(world: StudyInputs) -> list[Caution]:
     """Lines that were put aside, and what a careful person would ask about the others."""
     if world.ledger is None:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(sales_at_levels(world.sales, rates, {}, oldest))
-    doubts = (*_short_year(world), *_lines_without_rate(world))
+    doubts = (*_short_year(world), *_lines_without_rate(world), *_names_of_no_line(world))
     return [*aside_said(world), *doubts, *levels, *world.ledger.notes]
 
 

@@ -124,7 +124,7 @@ def map_blocks(
 ) -> tuple[Block, ...]:
     """The map with its tables, what it does not say of boundaries, and who is not on it."""
     draw = partial(map_chart.draw, "map", sales)
-    most = max(sales.planned, key=sales.largest)
+    most = max(sales.planned, key=lambda code: sales.planned[code])
     value = money(sales.planned[most], sales.currency)
     title = words.finding(say("report.map_title"), country_name(most), value)
     figure = Figure("map", title, draw, caption, tables, wide=True, source=source)

@@ -185,6 +185,8 @@ class _Writer:
         table = place.table
         if place.first > place.top:
             self._headings(place, widths)
+        for at, column in enumerate(table.columns):
+            widths[at] = max(widths.get(at, 0), column.width)
         for at, cells in enumerate(table.rows, start=place.first):
             for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._cell(place, at, number, cell, column)
