@@ -75,4 +75,4 @@ def test_the_title_names_whom_the_plan_sells_most() -> None:
     with speaking("en"):
         figures, *_ = map_blocks(sales, "", "")
     assert isinstance(figures, Figures)
-    assert figures.figures[0].title.startswith("South Korea first, CNY 447")
+    assert figures.figures[0].heading.startswith("South Korea first, CNY\xa0447")

@@ -1,7 +1,7 @@
 """One shipment from the works to landed on a day, line by line, with the rules behind it."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -207,11 +207,9 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
         by = Costing(laws.rulebook, warehouse, fx)
         shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
-    try:
-        own_duty = None if meant is None else meant[0].duty.get(market)
+    own_duty = None if meant is None else meant[0].duty.get(market)
+    with _nearest_first(request, meant):
         shipment, ready = _prepare(shipment, laws.rulebook, warehouse, fx, own_duty)
-    except InputError as error:
-        raise _nearest_first(error, request, meant) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
@@ -267,15 +265,17 @@ def _prepare(
     return shipment, prepare(shipment, book, warehouse, fx)
 
 
-def _nearest_first(
-    error: InputError, request: QuoteRequest, meant: tuple[Study, ModelFacts] | None
-) -> InputError:
+@contextmanager
+def _nearest_first(request: QuoteRequest, meant: tuple[Study, ModelFacts] | None) -> Iterator[None]:
     """Of several tariff lines those first that fit what the product is called."""
-    if error.key != "landed.several_lines":
-        return error
-    names = [meant[1].name.en, meant[1].name.zh] if meant else [request.product or ""]
-    lines: Any = error.values["tariff_lines"]
-    return several_lines(lines, str(error.values["code"]), names)
+    try:
+        yield
+    except InputError as error:
+        if error.key != "landed.several_lines":
+            raise
+        names = [meant[1].name.en, meant[1].name.zh] if meant else [request.product or ""]
+        lines: Any = error.values["tariff_lines"]
+        raise several_lines(lines, str(error.values["code"]), names) from error
 
 
 TAX_OF_ONE_UNIT = ("refund_cny", "not_deductible_cny")
