@@ -42,6 +42,24 @@ def test_the_line_of_the_models_own_words_comes_first(names: list[str], first: s
     assert rank_lines(lines(), "8528", names)[0].code == first
 
 
+@pytest.mark.parametrize(
+    ("texts", "names", "first"),
+    [
+        ({"1": "With fur", "2": "2 その他のもの"}, ["男式棉制工装夹克"], "2"),
+        ({"1": "Containing 36 percent or more by weight of flax", "2": "Other"}, ["夹克"], "2"),
+        ({"1": "Containing flax", "2": "Other"}, ["亚麻西服"], "1"),
+        ({"1": "Of man-made: Other", "2": "Of cotton: With fur"}, ["棉夹克"], "2"),
+    ],
+)  # fmt: skip
+def test_what_a_name_does_not_say_comes_after_other_goods(
+    texts: dict[str, str], names: list[str], first: str
+) -> None:
+    """The two lines of a cotton jacket in the tariffs of Japan and the United States."""
+    always = Interval(None, None)
+    rows = [NationalLine("USA", n, "mfn", "9%", text, always, "") for n, text in texts.items()]
+    assert rank_lines(rows, "620332", names)[0].code == first
+
+
 def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> None:
     first = lines()[0]
     shown = words_of(first)

@@ -178,7 +178,7 @@ def test_a_charge_can_be_closed() -> None:
         ('[reform]\nname = "x"\n[[clsoe]]\nid = "gbr.vat"', "errors.unknown_name"),
         (REFORM.replace('before = "vat"', 'before = "vta"'), "landed.unknown_rule"),
         (REFORM.replace('importer = "EUR"', 'importer = "EUX"'), "landed.unknown_rule"),
-        ("", "landed.rule_file_bad_value"),
+        ("", "sources.empty"),
     ],
 )
 def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> None:

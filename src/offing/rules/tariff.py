@@ -25,7 +25,13 @@ from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.hs import code_by_word, digits_of
 from offing.terms.interval import Interval, overlaps
 from offing.terms.messages import language
-from offing.terms.products import english_word, english_words, product_called, spelled_product
+from offing.terms.products import (
+    english_word,
+    english_words,
+    materials_inside,
+    product_called,
+    spelled_product,
+)
 
 if TYPE_CHECKING:
     from offing.warehouse import Warehouse
@@ -376,18 +382,22 @@ VAGUE = {
 }  # fmt: skip
 """Words that many goods share."""
 
+_OTHER = re.compile(r"(^|[:/])[\s\d.]*(other|その他.*|其他.*)$", re.IGNORECASE)
+"""The last level of a line is all that was not named before it."""
 _OTHERWISE = re.compile(
     r"\(?\b(excl\b|excluding|except|other than|not |incomplete or unfinished)", re.IGNORECASE
 )
 
 
 def rank_lines(lines: Sequence[L], code: str, names: Iterable[str]) -> list[L]:
-    """The lines, those that fit a product best first; in the order of codes where none does better.
+    """The lines, those that fit a product best first. Where none does better one of other goods
+    (其他) goes before what a name does not say, such as fur; then in the order of codes.
 
     ``names`` are what the product is called, in any language.
     """
     weights = _weights(code, list(names))
-    return sorted(lines, key=lambda line: (-_fit(line, weights), line.code))
+    residual = [line.code for line in lines if _OTHER.search(line.description or "")]
+    return sorted(lines, key=lambda one: (-_fit(one, weights), one.code not in residual, one.code))
 
 
 def _weights(code: str, names: Sequence[str]) -> dict[str, float]:
@@ -399,7 +409,7 @@ def _weights(code: str, names: Sequence[str]) -> dict[str, float]:
     own = {
         token: 1.0
         for name in names
-        for text in (name, english_word(name))
+        for text in (name, english_word(name), *materials_inside(name))
         for token in _tokens(text)
     }
     return own if own.keys() & usual.keys() else usual | own

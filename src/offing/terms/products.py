@@ -357,6 +357,16 @@ def english_word(text: str) -> str:
     return next(iter(english_words(codes[0])), "") if codes else ""
 
 
+def materials_inside(text: str) -> tuple[str, ...]:
+    """The English words of the materials that a Chinese text names.
+
+    >>> materials_inside("男式棉制工装夹克"), materials_inside("棉麻衬衫")
+    (('cotton',), ('cotton', 'flax'))
+    """
+    words = _WORDS["materials"]
+    return tuple(dict.fromkeys(word for name, word in words.items() if name in text))
+
+
 def codes_inside(text: str) -> tuple[str, ...]:
     """The codes of the longest Chinese name of goods in a text, the most digits first.
 
