@@ -1,9 +1,10 @@
-"""An illustrative cost of keeping markets is told beside the profit that it makes."""
+"""What a first screen says beside its figures: illustrative costs, and trials beside staying."""
 
 from typing import Any
 
 import pytest
 
+from offing.report.decision import NamedDecision
 from offing.report.views.plan import _illustrative_keeping
 from offing.study.choices import sums_note
 from offing.study.schema import Entering, Keeping
@@ -37,3 +38,12 @@ def test_what_nobody_stated_is_told_where_it_is_much_of_the_profit(
 ) -> None:
     said = told(keeping, *((margin, 25_000.0) for margin in margins))
     assert (cny in said) if cny else (said == "")
+
+
+@pytest.mark.parametrize(
+    ("trials", "says"), [([], "no change is proposed."), ([1], "but the trial")]
+)
+def test_to_stay_does_not_contradict_a_trial(trials: list[int], says: str) -> None:
+    decision: Any = like(figures=like(without_sales=False, not_yet=()), _entries=lambda: trials)
+    with speaking("en"):
+        assert says in NamedDecision._stay(decision).text

@@ -388,7 +388,7 @@ class NamedDecision:
     def _stay(self) -> Action:
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
-        stay = say("planning.stay")
+        stay = say("planning.stay_try" if self._entries() else "planning.stay")
         if not self.figures.not_yet:
             return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]
