@@ -90,7 +90,7 @@ def keys_of_ledger(tmp_path: Path, **changes: Any) -> set[str]:
     sale = {
         "buyer": "Nordic", "market": "DEU", "product": "852872", "model": "HC-65M",
         "quantity": "100", "unit": "pcs", "amount": "56000", "currency": "USD", "price": "",
-        "remark": "",
+        "remark": "", "incoterm": "", "freight": "",
     }  # fmt: skip
     lines = [{"on": f"2024-01-{day:02}", **sale} for day in range(5, 13)]
     for path, value in changes.items():

@@ -26,6 +26,7 @@ from offing.terms.caution import Caution, CheckList, Values
 from offing.terms.countries import known_code
 from offing.terms.hs import gone
 from offing.terms.messages import join_list
+from offing.terms.sale_terms import CONTAINS
 from offing.terms.tables import Sales
 from offing.terms.text import normal
 from offing.terms.usual_figures import LONGEST, Level, far_said, shared_readings, shipped
@@ -42,8 +43,9 @@ BESIDE = {
     "hold": "holds",
     "kind": "kinds",
     "flow": "flows",
+    "carriage": "carriages",
 }
-"""Columns of words that are no part of a sale: our name → the table of their headings."""
+"""Columns that are no part of a sale: our name → the table of their headings."""
 CALLED = {
     **{column: NO_SALE[table] for column, table in BESIDE.items() if table in NO_SALE},
     "invoice": f"(?i){OF_PAPERS}",
@@ -162,6 +164,19 @@ def code_gone(lines: LedgerLines) -> Iterator[Values]:
     pairs = lines.frame.select(six, year).unique().rows()
     bad = [f"{code}{on}" for code, on in pairs if code and gone(code, on)]
     yield from lines.where(pl.concat_str(six, year).is_in(bad).fill_null(value=False))
+
+
+@LEDGER_CHECKS.add(
+    "reference.carriage_unused",
+    example={"0.incoterm": "CIF", "0.freight": "900"},
+    twin={"0.incoterm": "FOB", "0.freight": "900"},
+)
+def carriage_unused(lines: LedgerLines) -> Iterator[Values]:
+    """Lines with freight in their price and a column that says how much: the study's is taken."""
+    if "carriage" in lines.raw.columns:
+        said = lines.raw.drop_nulls("carriage")["row"].to_list()
+        there = [term for term, costs in CONTAINS.items() if "freight" in costs]
+        yield from lines.where(pl.col("row").is_in(said) & pl.col("incoterm").is_in(there))
 
 
 @LEDGER_CHECKS.add(
