@@ -94,7 +94,9 @@ def cut(page: str, start: str) -> str:
         names = [name for name, _ in drawings(page)]
         raise LookupError(f"no picture {start!r}; there are {names}")
     first = drawn[0][0]
-    return standing_svg([svg for name, svg in drawn if name == first][-1])
+    svg = [svg for name, svg in drawn if name == first][-1]
+    # A mark that leads to a row of the page leads nowhere without it.
+    return standing_svg(re.sub(r"(</?)a\b[^>]*>", r"\1g>", svg))
 
 
 def photograph(report: Path, picture: Path) -> None:
