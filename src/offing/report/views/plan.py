@@ -209,9 +209,9 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
 def _illustrative_keeping(plan: Plan, decision: NamedDecision) -> str:
     """What the profit is after that nobody stated of the firm, where it is much of the profit."""
     assumed = (one for one in decision.figures.assumed if one.key.startswith("study.note_sums"))
-    part = sum(float(one["yearly_shipped"] / one["yearly"]) for one in assumed if one["yearly"])
-    kept = part * sum(row.keep_usd for row in plan.rows)
-    if not kept or kept < MUCH_KEPT * (sum(row.margin_usd for row in plan.rows) + kept):
+    part = fsum(float(one["yearly_shipped"] / one["yearly"]) for one in assumed if one["yearly"])
+    kept = part * fsum(row.keep_usd for row in plan.rows)
+    if not kept or kept < MUCH_KEPT * (fsum(row.margin_usd for row in plan.rows) + kept):
         return ""
     return say("report.fact_kept", kept=money(kept * decision.figures.cny_per_usd, CNY))
 
