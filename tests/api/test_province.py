@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import offing
+from offing.sources.ledger import read_ledger
 from offing.terms.numbers import percent
 from offing.warehouse import Warehouse
 
@@ -101,6 +102,8 @@ def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
     assert (answer.standing.total("before"), answer.standing.total("now")) == (310, 1510)
     assert answer.standing.total("unmeasured") == 100
     assert [key for key, *_ in answer.quarantined] == ["sources.group_of_countries"]
+    ledger = read_ledger(file)  # a firm's own line says how many
+    assert ("reference.bad_quantity", 3, 3) in ledger.quarantined
 
 
 def test_what_came_back_is_no_share(tmp_path: Path) -> None:

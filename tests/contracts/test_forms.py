@@ -9,7 +9,7 @@ import pytest
 
 import offing
 from offing.api.asking import option_names, request_of
-from offing.report.form_names import BRACKETS, FormNames
+from offing.report.form_names import BRACKETS, FormNames, short_label
 from offing.study.edit import StudyKey, every_key, keys_of
 from offing.study.file import Study
 from offing.study.schema import Names, message_of
@@ -143,6 +143,7 @@ def test_each_table_and_key_that_a_message_names_is_a_form_on_a_page(lang: Langu
     with speaking(lang):
         called = {mark: FormNames().key(mark) for mark in tables if " " not in mark}
     assert {mark: name for mark, name in called.items() if "[" in name or "`" in name} == {}
+    assert short_label("The day; today where it is left out") == "The day"
 
 
 BARE = re.compile(

@@ -143,7 +143,7 @@ def test_a_unit_that_the_country_is_not_told_in_has_no_unit_value_beside() -> No
 
 
 def test_a_value_without_a_quantity_counts_and_splits_nothing() -> None:
-    """By hand: 700 → 1,500. France has no quantity in 2024, Italy never; Germany's price rose by
+    """By hand: 800 → 1,620. France has no quantity in 2024, Italy never; Germany's price rose by
     a half; Poland's row without one is less than a hundredth of its value."""
     rows: list[Line] = [
         ("2023-06-30", "8528", "DEU", "item", 10, 100),
@@ -155,12 +155,15 @@ def test_a_value_without_a_quantity_counts_and_splits_nothing() -> None:
         ("2023-06-30", "8528", "POL", "item", 10, 100),
         ("2024-06-30", "8528", "POL", "item", 20, 397),
         ("2024-06-30", "8528", "POL", "item", 0, 3),
+        ("2023-06-30", "8528", "ESP", "item", 10, 100),
+        ("2024-06-30", "8528", "ESP", "item", 5, 60),
+        ("2024-06-30", "8528", "ESP", "item", 0, 60),
     ]
     made = standing(lines(*rows), digits=4)
-    assert (made.total("before"), made.total("now")) == (700, 1500)
+    assert (made.total("before"), made.total("now")) == (800, 1620)
     parts = {row["market"]: row for row in made.cells.iter_rows(named=True)}
     assert (parts["DEU"]["price"], parts["DEU"]["quantity"]) == pytest.approx((50, 0))
-    assert [parts[m]["unmeasured"] for m in ("FRA", "ITA", "POL")] == [100, 350, 0]
+    assert [parts[m]["unmeasured"] for m in ("FRA", "ITA", "POL", "ESP")] == [100, 350, 0, 20]
     assert parts["FRA"]["unit"] == "kg"
     assert parts["POL"]["price"] + parts["POL"]["quantity"] == pytest.approx(300)
     assert made.total("begun") == made.total("ended") == 0

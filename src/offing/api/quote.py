@@ -259,9 +259,9 @@ def _prepare(
     try:
         return shipment, prepare(shipment, book, warehouse, fx)
     except OffingError as error:
-        if own is None or shipment.duties or NO_QUOTE.get(error.key) not in OWN_DUTY:
+        if own is None or NO_QUOTE.get(error.key) not in OWN_DUTY:
             raise
-    shipment = replace(shipment, duties={"mfn": str(own)})
+    shipment = replace(shipment, duties={**shipment.duties, "mfn": str(own)})
     return shipment, prepare(shipment, book, warehouse, fx)
 
 
