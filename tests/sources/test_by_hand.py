@@ -13,7 +13,7 @@ from offing.sources.elasticities import own_substitution
 from offing.sources.own_table import numbers, own_table, read_table
 from offing.sources.papers import read_charge
 from offing.sources.user_table import user_table
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, StorageError, Where
 
 DEAL = '[[deal]]\namount = 100000\ncurrency = "USD"\ndays = 90\n'
 
@@ -107,6 +107,9 @@ def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: st
 
 def test_a_folder_is_a_table_and_not_what_lies_below_it(tmp_path: Path) -> None:
     """Files beside one another and in folders of a column's value are the table; another is not."""
+    with pytest.raises(StorageError) as empty:
+        read_table(tmp_path)
+    assert empty.value.key == "sources.a_folder", "it is there, and has no table"
     for name in ("year=2023", "year=2024"):
         (tmp_path / name).mkdir()
         pl.DataFrame({"value": [1]}).write_parquet(tmp_path / name / "part.parquet")

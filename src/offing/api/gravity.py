@@ -163,6 +163,7 @@ FLAT, FLAT_ROWS = 10.0, 50
 """The largest trade over the smallest, but for a hundredth at each end, of so many rows: flows of
 countries differ by thousands, their logarithms hardly."""
 LAST_YEAR = 2100
+"""As tables of trade have it (:mod:`offing.terms.tables`): a later one is a slip."""
 LEAST_YEAR = 1000
 """Smaller numbers beside years are years of two digits: 10 for 2010."""
 

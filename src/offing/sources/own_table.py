@@ -75,10 +75,11 @@ def must_be_there(path: Path, there: bool | None = None) -> None:
     """Refuse a path at which nothing is, or not what is asked for.
 
     Raises:
-        StorageError: ``sources.no_file``.
+        StorageError: ``sources.no_file``, ``sources.a_folder``.
     """
     if not (path.exists() if there is None else there):
-        raise StorageError("sources.no_file", where=Where(path), path=path)
+        key = "sources.a_folder" if path.is_dir() else "sources.no_file"
+        raise StorageError(key, where=Where(path), path=path)
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -87,7 +88,7 @@ def read_table(path: Path) -> pl.DataFrame:
     A folder is read as the Parquet files in it, those in ``year=2024`` with that year.
 
     Raises:
-        StorageError: ``sources.no_file``.
+        StorageError: as :func:`must_be_there`.
         InputError: ``sources.other_folder`` where a further folder is no part of the table,
             ``sources.bad_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
