@@ -6,6 +6,7 @@ import pytest
 
 import offing
 from cautions import keyed
+from offing.terms.errors import InputError
 from offing.warehouse.store import Warehouse, starter_folder
 from study.test_left_out import LEDGER, MARKETS, SALES, TWO
 
@@ -53,3 +54,33 @@ def test_of_a_model_left_out_it_does_not_stop_the_others(tmp_path: Path) -> None
     said = dict(keyed(offing.plan(file).cautions))
     assert said["study.warn_without_rate"] == {"count": 1, "currency": "TOP"}
     assert said["study.warn_left_out_loaded_sold"]["usd"] == 200_000, "what has rates is told"
+
+
+def test_a_rate_of_the_study_is_taken_where_none_is_loaded(tmp_path: Path) -> None:
+    """30,000 dollars for 100 sets, in paʻanga at 2.4 for a dollar: told as the dollars are."""
+    more = '[settlement]\naccepts = ["USD"]\n[settlement.volatility]\nTOP = 0.04\n'
+    (tmp_path / "dollars").mkdir()
+    own = "[rates.per_usd]\nTOP = 2.4\n"
+    file = study(tmp_path, TV.format(amount=72_000, currency="TOP"), more + own)
+    same = study(tmp_path / "dollars", TV.format(amount=30_000, currency="USD"), more)
+    found, dollars = offing.plan(file), offing.plan(same)
+    assert not [key for key, _ in keyed(found.cautions) if "rate" in key or "level" in key]
+    sold = [[row.sales_usd for row in answer.planned.plan.rows] for answer in (found, dollars)]
+    assert sold[0] == pytest.approx(sold[1], rel=0.003)  # it moves a little by itself
+
+
+def test_a_rate_of_the_study_wins_over_the_loaded_one(tmp_path: Path) -> None:
+    """Yuan at a tenth more for a dollar: each of the day's rates to the yuan is a tenth more."""
+    file = study(tmp_path, "")
+    day = offing.plan(file).planned.decided.cny_per_usd
+    own = study(tmp_path, "", f"[rates.per_usd]\nCNY = {1.1 * day:.8f}\n")
+    assert offing.plan(own).planned.decided.cny_per_usd == pytest.approx(1.1 * day)
+
+
+@pytest.mark.parametrize(
+    ("own", "key"), [("USD = 7.1", "study.bad_value"), ("CNY = 0.14", "landed.rate_upside_down")]
+)
+def test_a_rate_of_the_study_that_is_turned_over(tmp_path: Path, own: str, key: str) -> None:
+    with pytest.raises(InputError) as refused:
+        offing.plan(study(tmp_path, "", f"[rates.per_usd]\n{own}\n"))
+    assert refused.value.key == key

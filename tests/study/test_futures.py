@@ -113,16 +113,15 @@ def test_announced_duties_strike_goods_of_the_firms_own_country() -> None:
 
 
 def fx(**cny: str) -> Any:
-    return like(convert=lambda one, code, to: one * Decimal(cny[code]))
+    return like(convert=lambda one, code, to: one * Decimal(cny[code]), given={})
 
 
 def test_a_reform_moves_the_level_of_a_rate() -> None:
     day, now = fx(USD="7", EUR="8"), fx(USD="7.7", EUR="8")
-    world: Any = like(fx=now, rates=day)
-    assert futures._rate_change(world, "USD") == pytest.approx(1.1)
-    assert futures._rate_change(world, "EUR") == 1.0
-    assert futures._rate_change(world, "CNY") == 1.0
-    assert futures._rate_change(like(fx=day, rates=day), "ZZZ") == 1.0  # nothing is looked up
+    assert futures._rate_change(now, day, "USD") == pytest.approx(1.1)
+    assert futures._rate_change(now, day, "EUR") == 1.0
+    assert futures._rate_change(now, day, "CNY") == 1.0
+    assert futures._rate_change(day, day, "ZZZ") == 1.0  # nothing is looked up
 
 
 def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:

@@ -154,8 +154,18 @@ class StudyInputs:
 
     @cached_property
     def day_rates(self) -> pl.DataFrame:
-        """Rates that the ledger's lines are brought to dollars with, levels among them."""
-        return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
+        """Rates that the ledger's lines are brought to dollars with, levels among them.
+
+        A rate of the study's own counts for all lines of a currency that has no other.
+        """
+        loaded, own = day_rates(self.warehouse), self.study.rates.per_usd
+        used = rates_beside(self.sales, loaded, self.study.rates_age)
+        alone = sorted({*own} - {*loaded["currency"].unique()})
+        if not alone:
+            return used
+        stated = {"currency": alone, "per_usd": [float(own[code]) for code in alone]}
+        days = self.sales.select("currency", "on").unique()
+        return pl.concat([used, days.join(pl.DataFrame(stated), on="currency")], how="diagonal")
 
     @cached_property
     def keyed_sales(self) -> pl.DataFrame:
@@ -254,7 +264,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         )
         markets = study.markets.model_copy(update={"dataset": joined})
         study = study.model_copy(update={"markets": markets})
-    rates = fx_of(warehouse, study.on, oldest=study.rates_age)
+    rates = fx_of(warehouse, study.on, study.rates.per_usd, study.rates_age)
     _must_earn(study, rates, file)
     laws = laws_of(file, study)
     must_have_rates(study.model, study.on, laws.refund_rates, file)

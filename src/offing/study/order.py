@@ -284,7 +284,7 @@ def _lines_with_bank(
     scope = Compared(study.on, [code], max(facts.days, 1), study.seed, oldest=study.rates_age)
     deal = Deal(order.price.amount * order.units, code, facts.days, facts.terms)
     try:
-        own = Own(volatility=facts.volatility)
+        own = Own(per_usd=study.rates.per_usd, volatility=facts.volatility)
         at = market_data(world.warehouse, scope, world.laws.settlement, world.fx, own)
         paths = at.paths.get(code, np.empty(0))
         made = option(deal, code, Decimal(0), at.market, Credit(), paths)

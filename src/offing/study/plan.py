@@ -63,6 +63,7 @@ from offing.study.unknown import (
 )
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, RuleError
+from offing.terms.exchange import FxTable
 from offing.terms.messages import LANGUAGES
 from offing.warehouse.exchange_rates import quoted_currencies
 
@@ -269,8 +270,10 @@ def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Ra
     for code in walked:
         today = float(_level(world, code))
         rates = _walking(rates, code, today, float(volatility.get(code, 0)), study.seed)
-    # A reform's exchange rates move the level; what the scenarios do about it stays.
-    moved = np.array([_rate_change(world, code) for code in rates.currencies])
+    # Rates of a reform and of the study's own move the level; what scenarios do about it stays.
+    own = {code: rate for code, rate in world.rates.given.items() if code not in quoted_codes}
+    loaded = world.rates if own == world.rates.given else replace(world.rates, given=own)
+    moved = np.array([_rate_change(world.fx, loaded, code) for code in rates.currencies])
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
 
 
@@ -305,12 +308,12 @@ def _walking(rates: RateDraws, code: str, today: float, volatility: float, seed:
     return RateDraws((*rates.currencies, code), np.append(rates.today, today), draws)
 
 
-def _rate_change(world: StudyInputs, currency: str) -> float:
-    """CNY for one unit under the rules of the world over that of the day."""
-    if currency == "CNY" or world.fx is world.rates:
+def _rate_change(used: FxTable, loaded: FxTable, currency: str) -> float:
+    """CNY for one unit as the study uses it over that of the loaded rates."""
+    if currency == "CNY" or used is loaded:
         return 1.0
     unit = Decimal(1)
-    now, day = (fx.convert(unit, currency, "CNY") for fx in (world.fx, world.rates))
+    now, day = (fx.convert(unit, currency, "CNY") for fx in (used, loaded))
     return float(now / day)
 
 

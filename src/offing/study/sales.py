@@ -243,7 +243,8 @@ def ledger_asked(world: StudyInputs) -> list[Caution]:
     if world.ledger is None:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
-    levels = levels_said(sales_at_levels(world.sales, rates, {}, oldest))
+    own = world.study.rates.per_usd
+    levels = levels_said(sales_at_levels(world.sales, rates, own, oldest))
     doubts = (*_short_year(world), *_lines_without_rate(world), *_names_of_no_line(world))
     return [*aside_said(world), *doubts, *levels, *world.ledger.notes]
 

@@ -38,6 +38,7 @@ from offing.study.value_types import (
     NotNegative,
     PaymentTerm,
     Percent,
+    PerUsd,
     Positive,
     Product,
     RefundRate,
@@ -339,7 +340,7 @@ class Channel(StudySection):
 
 
 class MarketSums(StudySection):
-    """What one model costs in one market, in CNY, part by part. A part left out is as usual."""
+    """What one market costs, in CNY, part by part. A part left out is as usual."""
 
     certification_cny: NotNegative | None = None
     listing_cny: NotNegative | None = None
@@ -357,16 +358,22 @@ class EnteringSums(MarketSums):
 class Entering(EnteringSums):
     """What entering a market with a model costs (进入成本), in CNY; ``market`` has some' own.
 
-    A part that is given nowhere has a shipped figure, which is illustrative: no statistics of it
-    exist. ``pilot_cny`` is how much of the sum a pilot (试点进入) pays before its first year, the
-    rest on going on; where it is left out, that is all but listing and promotion.
+    A model that is new where others are sold enters without journeys and promotion; several that
+    are new together each pay the whole. A part that is given nowhere has a shipped figure, which
+    is illustrative: no statistics of it exist. ``pilot_cny`` is how much of the sum a pilot
+    (试点进入) pays before its first year, the rest on going on; where it is left out, that is all
+    but listing and promotion.
     """
 
     market: Annotated[dict[Country, EnteringSums], EachOnce] = {}
 
 
 class Keeping(MarketSums):
-    """What a model costs in a market each year (维持成本), in CNY; as entering."""
+    """What a market costs each year (维持成本), in CNY; ``market`` has some' own.
+
+    The models that are sold there share it by their sales; one that is new there adds its own
+    parts, all but journeys and promotion.
+    """
 
     market: Annotated[dict[Country, MarketSums], EachOnce] = {}
 
@@ -428,12 +435,14 @@ class Announced(StudySection):
 class Rates(StudySection):
     """Yearly rates: ``discount`` of a later yuan, ``interest`` on what buyers owe, both a share.
 
-    ``credit_insurance`` is the premium over sales (出口信用保险).
+    ``credit_insurance`` is the premium over sales (出口信用保险). ``per_usd`` has exchange rates of
+    your own, units for one US dollar: ``TWD = 32.1``. They win over those that are loaded.
     """
 
     discount: Share = Decimal("0.08")
     interest: Share = Decimal("0.035")
     credit_insurance: Share = Decimal(0)
+    per_usd: Annotated[PerUsd, SELDOM] = {}
 
 
 class Limits(StudySection):

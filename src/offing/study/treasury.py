@@ -66,7 +66,10 @@ def bank_of(
     accepts = {market: list(dict.fromkeys([*used[market], *extra[market]])) for market in used}
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
     needed = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
-    study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
+    study = world.study
+    mine = Own(
+        per_usd=study.rates.per_usd, volatility=facts.volatility, cny_discount=facts.cny_discount
+    )
     quoted_codes = quoted_currencies(world.warehouse, study.on, study.rates_age)
     missing = currencies_without_rates(needed, quoted_codes, mine, world.fx.thin)
     _must_have_rates([*(("[settlement]", [code]) for code in own), *extra.items()], missing)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from offing.ladders.ladder import rising
 from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.errors import InputError
+from offing.terms.exchange import given_rates
 from offing.terms.hs import product_code
 from offing.terms.messages import say
 from offing.terms.money import clear_amount, currency_code
@@ -164,3 +165,8 @@ Days = Annotated[int, Field(ge=0, le=1080)]
 Margin = Annotated[Percent, Field(gt=-1, lt=1)]
 Bands = Annotated[list[Positive], AfterValidator(_rising)]
 EachOnce = BeforeValidator(_each_once)
+PerUsd = Annotated[
+    dict[CurrencyCode, Positive],
+    EachOnce,
+    AfterValidator(lambda own: given_rates(f"{code}={units:f}" for code, units in own.items())),
+]
