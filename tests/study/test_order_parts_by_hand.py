@@ -121,7 +121,7 @@ def test_a_duty_is_the_law_s_else_the_study_s(
 
     def add_refund(request: Any, *_: Any) -> tuple[Any, Decimal, str]:
         if request.price_term == "DDP" and not (request.duties or known):
-            raise InputError("landed.no_regime")
+            raise InputError("landed.no_line_for")
         return request, D(1), "further"
 
     monkeypatch.setattr(order, "refund_rate_of", lambda *_, **__: (D("0.13"), ()))
@@ -130,11 +130,11 @@ def test_a_duty_is_the_law_s_else_the_study_s(
     lacking: dict[str, Any] = {}
     request, fob = order._request_with_refund(
         like(study=study, laws=like(refund_rates=None), costing=None),
-        ordered(term="DDP"), Base(price_term="DDP"), lacking,  # type: ignore[arg-type]
+        ordered(term="DDP"), Base(price_term="DDP", duties={}), lacking,  # type: ignore[arg-type]
     )  # fmt: skip
     assert fob == 1
     assert lacking == ({"order.lack_duty": CountryCode("DEU")} if lacks else {})
-    assert (request.price_term, request.duties) == (("DAP", None) if lacks else ("DDP", taken))
+    assert (request.price_term, request.duties) == (("DAP", {}) if lacks else ("DDP", taken))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -25,7 +26,7 @@ from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.explain import CostStep, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
-from offing.landed.quote import Prepared, ShelfPrice, prepare, rates_of
+from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS, Quote, Shipment
@@ -35,14 +36,13 @@ from offing.rules.duty_text import quantity_units
 from offing.rules.register import ages, written_on
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import Mode, Rulebook
+from offing.rules.rulebook import Mode
 from offing.rules.tariff import Tariffs, national, several_lines
 from offing.study.costs import (
-    NO_QUOTE,
-    OWN_DUTY,
     Costing,
     UnitRefund,
     add_refund,
+    at_known_duty,
     carriage_sums,
     importer_of,
     km_between,
@@ -52,8 +52,7 @@ from offing.study.costs import (
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, OffingError, must_be_within, unknown_name
-from offing.terms.exchange import FxTable
+from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
@@ -209,7 +208,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
     own_duty = None if meant is None else meant[0].duty.get(market)
     with _nearest_first(request, meant):
-        shipment, ready = _prepare(shipment, laws.rulebook, warehouse, fx, own_duty)
+        ready_for = partial(prepare, book=laws.rulebook, warehouse=warehouse, fx=fx)
+        shipment, ready = at_known_duty(shipment, own_duty, ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
@@ -250,19 +250,6 @@ def _changes_since(
     code = national(shipment.national_code or shipment.product)
     matter = Matter(shipment.destination, shipment.on, code, shipment.origin)
     return legal_changes(laws, [matter], Tariffs(warehouse), written_on(), shipment.on)
-
-
-def _prepare(
-    shipment: Shipment, book: Rulebook, warehouse: Warehouse, fx: FxTable, own: Decimal | None
-) -> tuple[Shipment, Prepared]:
-    """The shipment ready to be costed, at the study's ``own`` duty where no other is known."""
-    try:
-        return shipment, prepare(shipment, book, warehouse, fx)
-    except OffingError as error:
-        if own is None or NO_QUOTE.get(error.key) not in OWN_DUTY:
-            raise
-    shipment = replace(shipment, duties={**shipment.duties, "mfn": str(own)})
-    return shipment, prepare(shipment, book, warehouse, fx)
 
 
 @contextmanager

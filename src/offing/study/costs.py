@@ -1,11 +1,12 @@
 """What one shipment costs and earns in each market, from the facts of a study."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from offing.landed.quote import quote
 from offing.landed.shipment import CostLine, Quote, Shipment, Stage, way_of
@@ -426,14 +427,29 @@ def quote_or_reason(
 ) -> tuple[Quote | None, str | None]:
     """The shipment costed, at the study's ``own`` duty where none is known; or why it cannot be."""
     try:
-        return by.quote(request), None
+        return at_known_duty(request, own, by.quote)[1], None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise
-        missing = NO_QUOTE[error.key]
-    if own is None or missing not in OWN_DUTY:
-        return None, missing
-    return quote_or_reason(replace(request, duties={"mfn": str(own)}), None, by)
+        return None, NO_QUOTE[error.key]
+
+
+Found = TypeVar("Found")
+
+
+def at_known_duty(
+    request: Shipment, own: Decimal | None, ask: Callable[[Shipment], Found]
+) -> tuple[Shipment, Found]:
+    """What is asked of a shipment, and the shipment: at the study's ``own`` duty where the rulebook
+    and the tariffs know none.
+    """
+    try:
+        return request, ask(request)
+    except OffingError as error:
+        if own is None or NO_QUOTE.get(error.key) not in OWN_DUTY:
+            raise
+    request = replace(request, duties={**request.duties, "mfn": str(own)})
+    return request, ask(request)
 
 
 def subtotal(quoted: Quote, stage: Stage) -> CostLine:

@@ -23,7 +23,14 @@ from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
 from offing.study.choices import sum_of
-from offing.study.costs import NO_QUOTE, add_refund, importer_of, refund_rate_of, request_for
+from offing.study.costs import (
+    NO_QUOTE,
+    add_refund,
+    at_known_duty,
+    importer_of,
+    refund_rate_of,
+    request_for,
+)
 from offing.study.inputs import StudyInputs
 from offing.study.run import plan_study
 from offing.study.sales_history import year_before
@@ -259,17 +266,17 @@ def _request_with_refund(
     """The shipment with the firm's tax; a duty that the seller bears by law, else by the study."""
     study, facts = world.study, order.facts
     rate, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
-    own = study.duty.get(order.market)
-    for duties in ({}, *([] if own is None else [{"mfn": str(own)}])):
-        try:
-            known = replace(base, duties=duties)
-            return add_refund(known, study.firm, facts, rate, world.costing)[:2]
-        except OffingError as error:
-            if order.term not in DUTY_PAID or error.key not in NO_QUOTE:
-                raise
+
+    def taxed(shipment: Shipment) -> tuple[Shipment, Decimal]:
+        return add_refund(shipment, study.firm, facts, rate, world.costing)[:2]
+
+    try:
+        return at_known_duty(base, study.duty.get(order.market), taxed)[1]
+    except OffingError as error:
+        if order.term not in DUTY_PAID or error.key not in NO_QUOTE:
+            raise
     lacking["order.lack_duty"] = CountryCode(order.market)
-    until_border = replace(base, price_term="DAP")
-    return add_refund(until_border, study.firm, facts, rate, world.costing)[:2]
+    return taxed(replace(base, price_term="DAP"))
 
 
 def _lines_with_bank(

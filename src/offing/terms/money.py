@@ -96,19 +96,30 @@ def currency_codes() -> frozenset[str]:
     return known.difference(_SAID["none"]["codes"].split())
 
 
+@cache
+def _cldr_names() -> Mapping[str, str]:
+    """Names in Chinese and English by the Unicode CLDR, in capitals, of what is paid in today."""
+    from babel import Locale
+
+    names = [item for lang in ("en", "zh") for item in Locale(lang).currencies.items()]
+    return {name.upper(): code for code, name in names if code in currency_codes()}
+
+
 _MOST = ("USD", "EUR", "GBP", "JPY", "HKD", "CNY", "AUD", "CAD")
 CLOSE = 0.66
 """Two letters of three: what most invoices are in is meant before what few are."""
 
 
 def currency_code(text: str, *, where: Where | None = None) -> str:
-    """The code in capitals, of a code or a usual name; RMB, CNH and 人民币 are read as CNY.
+    """The code in capitals, of a code or a name; RMB, CNH and 人民币 are read as CNY.
 
     Raises:
         InputError: ``currencies.unknown``.
 
     >>> currency_code("rmb")
     'CNY'
+    >>> currency_code("新台币"), currency_code("Saudi riyal")
+    ('TWD', 'SAR')
     >>> currency_code("USB")
     Traceback (most recent call last):
     offing.terms.errors.InputError: 'USB' is not a currency.
@@ -116,6 +127,7 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
     """
     name = str(text).strip().upper()
     code = CURRENCY_NAMES.get(name, name)
+    code = code if code in currency_codes() else _cldr_names().get(name, code)
     if code not in currency_codes():
         near = did_you_mean(nearest(code, _MOST, CLOSE) or nearest(code, currency_codes()))
         raise InputError("currencies.unknown", where=where, text=text, near=near)
