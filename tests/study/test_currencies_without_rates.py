@@ -84,3 +84,17 @@ def test_a_rate_of_the_study_that_is_turned_over(tmp_path: Path, own: str, key: 
     with pytest.raises(InputError) as refused:
         offing.plan(study(tmp_path, "", f"[rates.per_usd]\n{own}\n"))
     assert refused.value.key == key
+
+
+def test_a_ledger_begins_with_the_models_that_have_rates(tmp_path: Path) -> None:
+    """A line in paʻanga leaves its own model without sales in dollars, and that is said."""
+    ledger = tmp_path / "book.csv"
+    ledger.write_text(
+        SALES + TV.format(amount=1, currency="TOP") + TV.replace("LX-55U", "B1").format(
+            amount=31_000, currency="USD"
+        ), "utf-8",
+    )  # fmt: skip
+    answer = offing.begin(ledger, tmp_path / "study")
+    sold = {model["name"]: model["sales_usd"] for model in answer.data()["models"]}
+    assert sold["B1"] == 31_000 and sold["LX-55U"] is None
+    assert dict(keyed(answer.cautions))["begin.no_rate"] == {"count": 1, "currency": "TOP"}

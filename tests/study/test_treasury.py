@@ -152,7 +152,7 @@ def test_a_year_from_a_day_ends_on_its_anniversary(day: str, year: int) -> None:
         ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2024-12-31', "2024-12-31"),
         ('currency = "EUR"\namount = 0\nrate = 7.5\nuntil = 2025-12-31', "amount"),
         ('currency = "EUR"\namount = 1\nrate = 7.5\nuntil = 2025-12-31\nsid = "buy"', "side"),
-        ('currency = "EURO"\namount = 1\nrate = 7.5\nuntil = 2025-12-31', "EURO"),
+        ('currency = "EUROX"\namount = 1\nrate = 7.5\nuntil = 2025-12-31', "EUROX"),
     ],
 )
 def test_a_held_forward_that_cannot_be(tmp_path: Path, held: str, words: str) -> None:

@@ -42,8 +42,8 @@ from offing.study.costs import (
     Costing,
     UnitRefund,
     add_refund,
-    at_known_duty,
     carriage_sums,
+    cost_with_own_duty,
     importer_of,
     km_between,
     refund_rate_of,
@@ -209,7 +209,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     own_duty = None if meant is None else meant[0].duty.get(market)
     with _nearest_first(request, meant):
         ready_for = partial(prepare, book=laws.rulebook, warehouse=warehouse, fx=fx)
-        shipment, ready = at_known_duty(shipment, own_duty, ready_for)
+        shipment, ready = cost_with_own_duty(shipment, own_duty, ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))

@@ -427,7 +427,7 @@ def quote_or_reason(
 ) -> tuple[Quote | None, str | None]:
     """The shipment costed, at the study's ``own`` duty where none is known; or why it cannot be."""
     try:
-        return at_known_duty(request, own, by.quote)[1], None
+        return cost_with_own_duty(request, own, by.quote)[1], None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise
@@ -437,7 +437,7 @@ def quote_or_reason(
 Found = TypeVar("Found")
 
 
-def at_known_duty(
+def cost_with_own_duty(
     request: Shipment, own: Decimal | None, ask: Callable[[Shipment], Found]
 ) -> tuple[Shipment, Found]:
     """What is asked of a shipment, and the shipment: at the study's ``own`` duty where the rulebook

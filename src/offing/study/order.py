@@ -26,7 +26,7 @@ from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
     add_refund,
-    at_known_duty,
+    cost_with_own_duty,
     importer_of,
     refund_rate_of,
     request_for,
@@ -267,16 +267,16 @@ def _request_with_refund(
     study, facts = world.study, order.facts
     rate, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
 
-    def taxed(shipment: Shipment) -> tuple[Shipment, Decimal]:
+    def add_tax(shipment: Shipment) -> tuple[Shipment, Decimal]:
         return add_refund(shipment, study.firm, facts, rate, world.costing)[:2]
 
     try:
-        return at_known_duty(base, study.duty.get(order.market), taxed)[1]
+        return cost_with_own_duty(base, study.duty.get(order.market), add_tax)[1]
     except OffingError as error:
         if order.term not in DUTY_PAID or error.key not in NO_QUOTE:
             raise
     lacking["order.lack_duty"] = CountryCode(order.market)
-    return taxed(replace(base, price_term="DAP"))
+    return add_tax(replace(base, price_term="DAP"))
 
 
 def _lines_with_bank(

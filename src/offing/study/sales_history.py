@@ -14,14 +14,13 @@ from math import fsum
 import numpy as np
 import polars as pl
 
-from offing.ladders.own_sales import rated_sales, sales_in_usd
+from offing.ladders.own_sales import rated_sales
 from offing.planning.elasticity import Learnt, Panel, own_sigma
 from offing.planning.scenarios import PULL
 from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, Dollars, Value
-from offing.terms.errors import MissingDataError
 from offing.terms.exchange import OLDEST
 
 Bounds = Mapping[str, tuple[float | None, float | None]]
@@ -224,7 +223,7 @@ def models_without_code(sales: pl.DataFrame, fx: pl.DataFrame) -> tuple[UnknownM
 def _largest_first(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> tuple[UnknownModel, ...]:
     if lines.is_empty():
         return ()
-    priced = lines_in_usd(lines, fx, oldest).with_columns(name=_NAME)
+    priced = rated_sales(lines, fx, {}, oldest).with_columns(name=_NAME)
     groups = priced.group_by("name").agg(
         code=pl.when(pl.col("product").n_unique() == 1).then(pl.col("product").first()),
         usd=pl.when(pl.col("usd").is_not_null().all()).then(pl.col("usd").sum()),
@@ -234,14 +233,6 @@ def _largest_first(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> tuple[
     )  # fmt: skip
     largest = groups.sort(["usd", "name"], descending=[True, False], nulls_last=True)
     return tuple(UnknownModel(**row) for row in largest.iter_rows(named=True))
-
-
-def lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:
-    """Lines with ``usd`` as invoiced; null where a currency has no rate."""
-    try:
-        return sales_in_usd(lines, fx, {}, oldest)
-    except MissingDataError:
-        return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64))
 
 
 def unnamed_by_code(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[Caution]:
@@ -261,7 +252,7 @@ def unnamed_by_code(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list
     if lines.is_empty():
         return []
     warnings: list[Caution] = []
-    priced = lines_in_usd(lines, fx, study.rates_age).sort("key")
+    priced = rated_sales(lines, fx, {}, study.rates_age).sort("key")
     for (key,), mine in priced.group_by("key", maintain_order=True):
         names = mine["model"].str.strip_chars().unique().sort().to_list()
         usd = mine.filter(last_twelve_months(study.on))["usd"]

@@ -19,18 +19,19 @@ from typing import Any
 
 import polars as pl
 
+from offing.ladders.own_sales import rated_sales
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
 from offing.study.edit import apply_changes, change_at, key_at, required_keys
 from offing.study.examples import examples
 from offing.study.file import read_study
-from offing.study.sales_history import lines_in_usd, year_before
+from offing.study.sales_history import year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import parse_toml
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_label
 from offing.terms.whole_file import write_text
@@ -386,6 +387,10 @@ def from_ledger(
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
     every, headings, doubts = unit_columns(_lines_in_usd(recent, fx), facts)
+    unrated = every.filter(pl.col("usd").is_null())
+    if unrated.height:
+        codes = join_list(unrated["currency"].unique().sort())
+        doubts += (Caution("begin.no_rate", {"count": unrated.height, "currency": codes}),)
     lines = every.drop_nulls("product").with_columns(
         name=spelled_models(pl.col("model")), code=pl.col("product").str.slice(0, SIX)
     )
@@ -402,7 +407,7 @@ def from_ledger(
     rest = _names(counted[enough:], by_code)
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
     sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
-    share = sizes[0] / sizes[1] if sizes[1] > 0 else None
+    share = sizes[0] / sizes[1] if sizes[1] > 0 and unrated.is_empty() else None
     shown = tuple(_shown_model(group, by_code, headings) for group in counted[:enough])
     gone = *rest, *uncounted, *uncoded
     return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share)
@@ -415,10 +420,10 @@ def _labels(codes: Iterable[str]) -> pl.Expr:
 
 
 def _lines_in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
-    """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
+    """Lines with ``usd`` and ``usd_of_yuan``; null where there is no rate."""
     yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
-    of_yuan = lines_in_usd(yuan, fx)["usd"].alias("usd_of_yuan")
-    return lines_in_usd(lines, fx).with_columns(of_yuan)
+    of_yuan = rated_sales(yuan, fx, {})["usd"].alias("usd_of_yuan")
+    return rated_sales(lines, fx, {}).with_columns(of_yuan)
 
 
 def _size(group: pl.DataFrame) -> float:
