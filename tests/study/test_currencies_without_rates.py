@@ -96,5 +96,5 @@ def test_a_ledger_begins_with_the_models_that_have_rates(tmp_path: Path) -> None
     )  # fmt: skip
     answer = offing.begin(ledger, tmp_path / "study")
     sold = {model["name"]: model["sales_usd"] for model in answer.data()["models"]}
-    assert sold["B1"] == 31_000 and sold["LX-55U"] is None
+    assert (sold["B1"], sold["LX-55U"]) == (31_000, None)
     assert dict(keyed(answer.cautions))["begin.no_rate"] == {"count": 1, "currency": "TOP"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from example_plan import made
+from offing.api import run
 from offing.planning.plan import Plan, PlanRow
 from offing.planning.track_record import LevelRecord
 from offing.policy.shock_file import named_shocks
@@ -15,6 +16,7 @@ from offing.study.plan import apply_level
 from offing.study.scenario import reoptimise
 from offing.study.stress import shock_scenario
 from offing.study.target import parse_target, target_of
+from study.stand_ins import like
 
 ROW = PlanRow("tv", "USA", "low", 90.0, 100.0, 10.0, 10.0, 30.0, 0.3, 80.0, 120.0, "keep")
 
@@ -73,3 +75,13 @@ def test_a_plan_recomputed_under_a_shock_is_at_the_level_of_the_one_kept() -> No
     computed, at_half = (effects.plan for effects in found)
     assert at_half.new.mean == pytest.approx(computed.new.mean / 2, rel=0.15)
     assert at_half.saved.mean < 0.1 * abs(at_half.old.mean)
+
+
+def test_the_shocks_of_a_run_meet_the_plan_at_its_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ``whatif --stress`` does: a run's plan has its level only once the record is there."""
+    level = LevelRecord(0.5, 0.5, 1)
+    monkeypatch.setattr("offing.study.run.run_study", lambda *_: (apply_level(made(), level), None))
+    monkeypatch.setattr("offing.study.stress.add_stress", lambda before, _: before.decided.level)
+    world: Any = like(reform=None)
+    found: Any = run._complete_result(world)[1]
+    assert found == level

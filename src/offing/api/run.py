@@ -129,9 +129,11 @@ def _complete_result(world: "StudyInputs") -> "tuple[StudyPlan, StudyResult]":
     from offing.study.stress import add_stress
 
     if world.reform is None:
-        return run_study(world, lambda made, found: add_stress(made, add_risk(made, found)))
-    planned, result = what_if(world, reform_scenario(world.reform))
-    return planned, add_stress(planned, add_risk(planned, result))
+        planned, result = run_study(world, add_risk)
+    else:
+        planned, result = what_if(world, reform_scenario(world.reform))
+        result = add_risk(planned, result)
+    return planned, add_stress(planned, result)  # at the level that the plan has
 
 
 def _reform_cautions(result: "StudyResult", reform: "Reform | None") -> Iterator[Caution]:
