@@ -41,8 +41,11 @@ def test_the_answer_s_columns_are_as_wide_as_its_sentences(tmp_path: Path) -> No
     """It has no headings, and stood in columns of seven letters."""
     path = tmp_path / "plan.xlsx"
     write_workbook(example(), path, "en")
-    first = openpyxl.load_workbook(path).worksheets[0].column_dimensions
+    book = openpyxl.load_workbook(path)
+    first = book.worksheets[0].column_dimensions
     assert [round(first[name].width) for name in "ABC"] == [61, 35, 81]
+    sides = {book["Plan"].cell(4, at).alignment.horizontal for at in (6, 7, 8)}
+    assert sides == {"right"}, "a heading stands above its figures"
 
 
 def cells(result: StudyResult, path: Path) -> Sheets:
@@ -103,7 +106,7 @@ def test_a_rate_moves_what_is_invoiced_in_it_and_nothing_else(tmp_path: Path) ->
 
 def test_a_spreadsheet_computes_the_same(tmp_path: Path) -> None:
     """LibreOffice recomputes every formula from the inputs alone; cached values are dropped."""
-    office = shutil.which("localc")
+    office = shutil.which("localc") or shutil.which("soffice")
     if office is None:
         pytest.skip("needs LibreOffice Calc to recompute the workbook")
     path, bare = tmp_path / "plan.xlsx", tmp_path / "bare.xlsx"

@@ -103,6 +103,8 @@ def _formats() -> dict[str, dict[str, Any]]:
     """``money`` for a figure, ``money input`` in blue, ``money total`` in bold, and of texts."""
     formats: dict[str, dict[str, Any]] = {}
     colours, _ = themes()
+    heading = {"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1}
+    heading["bg_color"] = colours["panel"]
     for name, number in NUMBERS.items():
         base: dict[str, Any] = {"num_format": number, "valign": "top"}
         if name == "text":
@@ -116,13 +118,8 @@ def _formats() -> dict[str, dict[str, Any]]:
         "link": {"font_color": colours["other"], "underline": 1, "valign": "top"},
         "note": {"font_color": colours["soft"], "italic": True},
         "block": {"bold": True, "font_size": 12},
-        "heading": {
-            "bold": True,
-            "text_wrap": True,
-            "valign": "vcenter",
-            "bg_color": colours["panel"],
-            "bottom": 1,
-        },
+        "heading": heading | {"indent": 1},
+        "heading number": heading | {"align": "right"},
     }
 
 
@@ -184,9 +181,11 @@ class _Writer:
     def _table(self, place: _Place, widths: dict[int, float]) -> None:
         table = place.table
         if place.first > place.top:
-            self._headings(place, widths)
+            self._headings(place)
         for at, column in enumerate(table.columns):
-            widths[at] = max(widths.get(at, 0), column.width)
+            texts = (row[at].text for row in table.rows if row[at].value is None)
+            width = column.width or (15 if column.number else width_of(texts, 12))
+            widths[at] = max(widths.get(at, 0), width)
         for at, cells in enumerate(table.rows, start=place.first):
             for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._cell(place, at, number, cell, column)
@@ -196,14 +195,12 @@ class _Writer:
             style = f"{(column.format or 'text').split()[0]} total"
             self._cell(place, place.last + 1, number, cell, column, style)
 
-    def _headings(self, place: _Place, widths: dict[int, float]) -> None:
+    def _headings(self, place: _Place) -> None:
         self.sheet.set_row(place.top, 32)
         for at, column in enumerate(place.table.columns):
             heading = column.whole or column.heading
-            self.sheet.write_string(place.top, at, heading, self.formats["heading"])
-            texts = (row[at].text for row in place.table.rows if row[at].value is None)
-            width = column.width or (15 if column.number else width_of(texts, 12))
-            widths[at] = max(widths.get(at, 0), width)
+            shown = self.formats["heading number" if column.number else "heading"]
+            self.sheet.write_string(place.top, at, heading, shown)
 
     def _cell(
         self, place: _Place, row: int, at: int, cell: Cell, column: Column, style: str = ""
