@@ -26,7 +26,7 @@ from offing.terms.caution import (
     ranks,
 )
 from offing.terms.frames import csv_text, inert, write_csv
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 SAID: list[tuple[Value, str, str]] = [
     (CountryCode("USA"), "the United States", "美国"),
@@ -47,7 +47,7 @@ SAID: list[tuple[Value, str, str]] = [
 
 
 def said(value: Value, lang: Any, cny_per_usd: float | None = None) -> str:
-    with speaking(lang):
+    with using_language(lang):
         told = caution_text(Caution("study.warn_unread", {"names": value}), cny_per_usd)
         around = caution_text(Caution("study.warn_unread", {"names": "@"})).split("@")
     return told.removeprefix(around[0].rstrip()).removesuffix(around[1]).replace("\u00a0", " ")

@@ -14,7 +14,7 @@ from offing.terms.messages import (
     room_messages,
     rooms,
     say,
-    speaking,
+    using_language,
 )
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "offing"
@@ -55,7 +55,7 @@ def test_a_message_that_is_not_complete_is_found() -> None:
 
 def test_one_of_what_is_counted_is_said_in_the_singular() -> None:
     found = {"dataset": "x", "covers": "2024", "rows": "1", "count": "1"}
-    with speaking("en"):
+    with using_language("en"):
         assert say("report.rests_loaded", **found) == "The data set x (2024, 1 flow): 1 market."
         assert "12 flows): 1 market." in say("report.rests_loaded", **found | {"rows": "12"})
         assert "1 day before" in say(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offing.rules.rule_use import RuleUse, value_text
 from offing.terms import numbers
-from offing.terms.messages import Language, speaking
+from offing.terms.messages import Language, using_language
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
 
@@ -29,15 +29,15 @@ def plain(text: str) -> str:
     ],
 )  # fmt: skip
 def test_money(value: float, en: str, zh: str) -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert plain(numbers.money(value)) == en
-    with speaking("zh"):
+    with using_language("zh"):
         assert plain(numbers.money(value)) == zh
 
 
 @given(value=st.floats(1.0, 1e13), lang=st.sampled_from(["en", "zh"]))
 def test_money_is_right_to_three_digits(value: float, lang: Language) -> None:
-    with speaking(lang):
+    with using_language(lang):
         text = plain(numbers.money(value))
     found = re.fullmatch(r"(?:USD )?([\d,.]+) ?(m|bn|万|亿)?(?:美元)?", text)
     assert found is not None
@@ -46,11 +46,11 @@ def test_money_is_right_to_three_digits(value: float, lang: Language) -> None:
 
 
 def test_a_range_has_one_unit() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert plain(numbers.money_range(940_000, 1_640_000)) == "USD 0.94–1.64 m"
         assert plain(numbers.money_range(-200_000, 1_640_000)) == "USD −0.2 to 1.64 m"
         assert numbers.percent_range(0.52, 0.75) == "52–75%"
-    with speaking("zh"):
+    with using_language("zh"):
         assert plain(numbers.money_range(940_000, 1_640_000)) == "94–164 万美元"
 
 
@@ -65,14 +65,14 @@ def test_percent(value: float, text: str) -> None:
 def test_change_and_growth_have_their_sign() -> None:
     assert numbers.change(0.59) == "+59%"
     assert numbers.change(-0.031) == "−3.1%"
-    with speaking("en"):
+    with using_language("en"):
         assert numbers.yearly(0.0953) == "+10% a year"
-    with speaking("zh"):
+    with using_language("zh"):
         assert numbers.yearly(0.0953) == "年均 +10%"
 
 
 def test_a_column_has_one_unit_and_one_count_of_decimals() -> None:
-    with speaking("en"):
+    with using_language("en"):
         column = numbers.money_column([9_400_000, 470_000, 300, None])
         assert plain(column.unit) == "USD m"
         cells = [column.cell(v) for v in (9_400_000, 470_000, 300, 0, None, -200_000)]
@@ -80,7 +80,7 @@ def test_a_column_has_one_unit_and_one_count_of_decimals() -> None:
 
 
 def test_amounts_beside_each_other_have_one_unit_in_chinese() -> None:
-    with speaking("zh"):
+    with using_language("zh"):
         far = numbers.moneys([595_000_000, 2_780_000, None, 0], "CNY")
         assert plain(far(595_000_000)) == "59,500 万元"
         assert plain(far(2_780_000)) == "278 万元"
@@ -88,14 +88,14 @@ def test_amounts_beside_each_other_have_one_unit_in_chinese() -> None:
         assert [plain(near(v)) for v in (595_000_000, 72_900_000)] == ["5.95 亿元", "0.729 亿元"]
         assert plain(near.between(-72_900_000, 595_000_000)) == "−0.729 至 5.95 亿元"
         assert plain(numbers.moneys([], "CNY")(12_400)) == "1.24 万元"
-    with speaking("en"):
+    with using_language("en"):
         assert plain(numbers.moneys([595e6, 2_780_000], "CNY")(2_780_000)) == "CNY 2.78 m"
 
 
 def test_days() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert plain(numbers.day(date(2025, 3, 31))) == "31 March 2025"
-    with speaking("zh"):
+    with using_language("zh"):
         assert numbers.day(date(2025, 3, 31)) == "2025年3月31日"
 
 

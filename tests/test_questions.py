@@ -11,7 +11,7 @@ import offing
 from offing.api.asking import Answer
 from offing.cli.app import run
 from offing.cli.show import print_json
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.messages import LANGUAGES, using_language
 from offing.warehouse.store import starter_folder
 
 HERE = starter_folder()
@@ -70,7 +70,7 @@ def test_python_and_the_command_give_the_same(
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", CASES)
 def test_shows_itself_in_a_notebook(name: str, lang: Any, answers: dict[str, Answer]) -> None:
-    with speaking(lang):
+    with using_language(lang):
         html = answers[name]._repr_html_()
     assert html is not None
     assert html.count("<table") >= 1

@@ -23,12 +23,12 @@ from offing.terms.hs import (
     digits_of,
     edition_of,
     fitting,
-    gone,
-    misfits,
+    invalid_codes,
+    is_obsolete,
     product_code,
 )
 from offing.terms.interval import Interval, holding, overlaps, whole_years, years_of_months
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.terms.money import (
     clear_amount,
     currency_code,
@@ -90,19 +90,19 @@ def test_editions_by_their_names() -> None:
 
 def test_the_edition_that_codes_are_of() -> None:
     """850760 is from 2012 on, 851712 of 2007 to 2017, 851713 of 2022."""
-    assert misfits(["850760", "851712", "010121"], "2012") == []
-    assert misfits(["850760", "851712"], "2007") == ["850760"]
-    assert misfits(["851713", "850760"], "2017") == ["851713"]
-    assert misfits(["851712"], "2022") == ["851712"]
+    assert invalid_codes(["850760", "851712", "010121"], "2012") == []
+    assert invalid_codes(["850760", "851712"], "2007") == ["850760"]
+    assert invalid_codes(["851713", "850760"], "2017") == ["851713"]
+    assert invalid_codes(["851712"], "2022") == ["851712"]
     assert fitting([]) == fitting(["851713"]) == frozenset(YEARS)  # one stray code is forgiven
     assert fitting(["851713", "851714"]) == {"2022"}
     assert fitting(["851713", "851714", "851712", "851770"]) == frozenset(YEARS[3:])
-    assert gone("851712", 2022)
-    assert not gone("851712", 2021)
-    assert not gone("8517129000", 2021)
-    assert not gone("852810", 1980)
-    assert gone("980100", 2024)
-    assert gone("77", 2024)
+    assert is_obsolete("851712", 2022)
+    assert not is_obsolete("851712", 2021)
+    assert not is_obsolete("8517129000", 2021)
+    assert not is_obsolete("852810", 1980)
+    assert is_obsolete("980100", 2024)
+    assert is_obsolete("77", 2024)
 
 
 def test_currencies() -> None:
@@ -189,7 +189,7 @@ def test_which_of_the_two_is_clear(text: str, value: str) -> None:
 
 def test_the_place_of_an_error_and_the_error_as_data() -> None:
     where = Where(Path("a.csv"), 7, "units", "table.key")
-    with speaking("en"):
+    with using_language("en"):
         assert str(where) == "a.csv, row 7, column units, table.key"
         assert str(Where()) == ""
         error = InputError("landed.bad_code", where=where, code="x")
@@ -290,7 +290,7 @@ def test_numbers_at_their_edges() -> None:
 
 
 def test_what_is_estimated_is_never_certain() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert [numbers.likelihood(p) for p in (0.0049, 0.005, 0.006, 0.994, 0.995)] == [
             "<1%", "<1%", "1%", "99%", ">99%"
         ]  # fmt: skip

@@ -39,8 +39,8 @@ def commands(lang: str = "en") -> str:
     """
     code = (
         "from offing.cli.build import build_app\n"
-        "from offing.terms.messages import speaking\n"
-        f"with speaking({lang!r}):\n"
+        "from offing.terms.messages import using_language\n"
+        f"with using_language({lang!r}):\n"
         "    print(build_app().generate_docs(output_format='markdown', heading_level=1))"
     )
     spoken = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}

@@ -20,7 +20,7 @@ from offing.report.paper import standing_svg
 from offing.report.views import notebook_html as html
 from offing.report.views import page_of
 from offing.study.result import from_json
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language, using_language
 from offing.warehouse.store import Warehouse, starter_folder
 from tools import make_office
 
@@ -126,7 +126,7 @@ def photograph(report: Path, picture: Path) -> None:
 
 def of_the_office(folder: Path, lang: Language) -> None:
     """The first screen of a province's firms; they are made up."""
-    with tempfile.TemporaryDirectory() as out, speaking(lang):
+    with tempfile.TemporaryDirectory() as out, using_language(lang):
         make_office.write(Path(out))
         answer = offing.firms(
             Path(out, "answers"), asked=Path(out, "asked.csv"), stress="us-tariffs-2025",
@@ -154,7 +154,7 @@ def of_the_study(folder: Path) -> None:
 
 def of_answers(folder: Path, lang: Language) -> None:
     """The pictures of single questions, in one language."""
-    with speaking(lang):
+    with using_language(lang):
         for name, (start, ask) in ANSWERS.items():
             picture = cut(html(ask()), start)
             (folder / f"{name}.{lang}.svg").write_text(picture, encoding="utf-8")

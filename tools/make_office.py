@@ -17,7 +17,7 @@ import numpy as np
 
 from offing.study.share import ShareLine
 from offing.terms.firm_records import FirmSize
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from tools.planted_programmes import world
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,7 @@ def write(target: Path) -> None:
 
 def main() -> int:
     """Write the example."""
-    with speaking("en"):
+    with using_language("en"):
         write(TARGET)
     return 0
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from offing.terms.messages import LANGUAGES, Language, say, speaking
+from offing.terms.messages import LANGUAGES, Language, say, using_language
 
 ROOT = Path(__file__).resolve().parents[1]
 REGISTER = ROOT / "docs" / "parts.toml"
@@ -90,7 +90,7 @@ def ranking_page(name: str, lang: Language) -> str:
     words, backtest = words_of(lang), _record().backtests[0]
     where = f"simple.{RANKINGS[name].score.__name__}" if name in RANKINGS else name
     dotted = f"offing.forecast.scores.{where}"
-    with speaking(lang):
+    with using_language(lang):
         title = say(f"market.rival_{name}")
         shown = {rival: say(f"market.rival_{rival}") for rival in register()["rankings"]}
     says = register()["rankings"][name] if lang == "zh" else documented(dotted).split("\n\n")[0]
@@ -137,7 +137,7 @@ def index_page(kind: str, lang: Language) -> str:
         lines.append(f"* [{part['name'][lang]}]({file_name(key, lang)}): {part['says'][lang]}")
     if kind == "models":
         lines += ["", f"## {words['rankings']}", ""]
-        with speaking(lang):
+        with using_language(lang):
             for name in register()["rankings"]:
                 lines.append(f"* [{say(f'market.rival_{name}')}]({file_name(_of(name), lang)})")
     return "\n".join(lines) + "\n"
@@ -204,7 +204,7 @@ def regime_page(name: str, lang: Language) -> str:
         named = words["tariff"].format(name=charge.tariff) if charge.tariff else words["sum"]
         return str(charge.rate or named)
 
-    with speaking(lang):
+    with using_language(lang):
         joint = "、" if lang == "zh" else ", "
         names = joint.join(country_name(code, lang) for code in regime.destinations)
         first = country_name(regime.destinations[0], lang)

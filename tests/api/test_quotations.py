@@ -9,7 +9,7 @@ import pytest
 import offing
 from offing.report.views.price import view_quotations as view
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.warehouse import load
 
 SLOPE = -12.0
@@ -54,7 +54,7 @@ def test_the_planted_elasticity_lies_in_its_interval() -> None:
     text = said(answer)
     assert f"elasticity = {curve.elasticity.middle:.1f}" in text
     assert "Only what was quoted is seen" in text
-    with speaking("zh"):
+    with using_language("zh"):
         assert "中标" in said(answer)
     assert answer.table.height == 3
 

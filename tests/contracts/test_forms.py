@@ -13,7 +13,14 @@ from offing.report.form_names import BRACKETS, FormNames, short_label
 from offing.study.edit import StudyKey, every_key, keys_of
 from offing.study.file import Study
 from offing.study.schema import Names, message_of
-from offing.terms.messages import LANGUAGES, Language, has_message, room_messages, rooms, speaking
+from offing.terms.messages import (
+    LANGUAGES,
+    Language,
+    has_message,
+    room_messages,
+    rooms,
+    using_language,
+)
 from offing.web.editing import Editable, data_of, parts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +77,7 @@ def example() -> dict[str, Any]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_key_has_a_field(example: dict[str, Any], lang: Language) -> None:
-    with speaking(lang):
+    with using_language(lang):
         there = {dotted(value.key) for value in of_forms(example)}
     every = {dotted(key) for key in every_key()}
     assert {name for name in every - there if not excused(name)} == set()
@@ -80,7 +87,7 @@ def test_each_key_has_a_field(example: dict[str, Any], lang: Language) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_field_has_its_words_and_its_unit(example: dict[str, Any], lang: Language) -> None:
-    with speaking(lang):
+    with using_language(lang):
         keys = {dotted(value.key): value.key for value in of_forms(example)}
         assert {
             name for name, key in keys.items() if not has_message(message_of(key.path))
@@ -99,7 +106,7 @@ def test_each_field_has_its_words_and_its_unit(example: dict[str, Any], lang: La
 def test_what_is_shown_is_read_back(file: Path, lang: Language) -> None:
     """The form of a study that nobody has touched says what the file says."""
     text = file.read_text("utf-8")
-    with speaking(lang):
+    with using_language(lang):
         for value in of_forms(data_of(text)):
             if value.value is None or value.key.shape.section is Names:
                 continue
@@ -140,7 +147,7 @@ def test_marks_of_messages_are_options_and_keys_that_there_are() -> None:
 def test_each_table_and_key_that_a_message_names_is_a_form_on_a_page(lang: Language) -> None:
     tables = {mark for _, mark in marks() if mark.startswith("[")}
     assert len(tables) > 8
-    with speaking(lang):
+    with using_language(lang):
         called = {mark: FormNames().key(mark) for mark in tables if " " not in mark}
     assert {mark: name for mark, name in called.items() if "[" in name or "`" in name} == {}
     assert short_label("The day; today where it is left out") == "The day"
@@ -171,7 +178,7 @@ def test_an_option_or_a_key_of_the_file_stands_in_a_mark() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_page_names_no_key_of_the_file(lang: Language) -> None:
     """What messages call by its key on a command line is called by its form on a page."""
-    with speaking(lang):
+    with using_language(lang):
         keys = {mark for _, mark in marks() if not mark.startswith("--")}
         assert {mark for mark in keys if "_" in FormNames().key(mark)} == set()
         line = FormNames().key("[duty]", "DEU = 0.14")

@@ -24,7 +24,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff
 from offing.study.manifest import manifest
 from offing.terms import messages, plugins
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say, using_language
 from report_example import example
 
 HERE = Path(__file__).resolve().parents[1] / "plugin_example"
@@ -62,7 +62,7 @@ def test_a_source_loads_and_one_that_is_broken_is_named(tmp_path: Path) -> None:
     held = offing.loaded(warehouse=tmp_path / "house")
     assert held.holdings[0].publisher == "Acme"
     assert {"acme-gone"} == failed()
-    with speaking("zh"):
+    with using_language("zh"):
         assert "已略过" in say("errors.plugin_failed", **held.cautions[0].values)
         assert "Acme 统计的贸易" in str(held._repr_html_())
 

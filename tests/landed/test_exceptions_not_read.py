@@ -17,7 +17,7 @@ from offing.landed.shipment import Shipment
 from offing.report.views.quote import view
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.terms.money import Money
 from tariff_house import tariff_house
 
@@ -61,7 +61,7 @@ def test_past_its_horizon_the_age_stands_beside_the_figure(
 ) -> None:
     """The tax was looked at on 2026-11-01, which is trusted for 365 days."""
     answer = asked(tmp_path, "official", on=on, rates_age=999)
-    with speaking("en"):
+    with using_language("en"):
         told = "\n".join(map(str, view(answer)))
     assert ("official text, looked at 366 days before" in told) is shown
     keys = [key for key, _ in keyed(answer.quote.warnings)]

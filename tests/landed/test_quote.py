@@ -14,7 +14,7 @@ from cautions import keyed
 from offing.cli.app import run
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
-from offing.landed.shipment import Shipment, cif_of, money_of, way_of
+from offing.landed.shipment import Shipment, carriage_of, cif_of, money_of
 from offing.policy.overlay import today, under
 from offing.rules.reform import read_reform
 from offing.rules.regime_file import shipped
@@ -89,7 +89,7 @@ def test_a_rate_that_ended_is_not_carried_on() -> None:
 def test_a_price_on_any_term_is_brought_to_fob(term: Incoterm) -> None:
     """The price that the term makes of one FOB value leads back to that value."""
     request = replace(SETS, destination_costs=Money(D(400), "EUR"))
-    way = way_of(request, fx_of(HOUSE, MONDAY))
+    way = carriage_of(request, fx_of(HOUSE, MONDAY))
     fob = D(9000)
     cif = cif_of(fob + 1500, D("0.003"), D("0.10"))
     prices = {"EXW": fob - 500, "CFR": fob + 1500, "CPT": fob + 1500, "CIF": cif, "CIP": cif,
@@ -175,7 +175,7 @@ def test_back_from_landed_is_where_it_came_from(exw: Decimal, destination: str, 
     request = replace(SETS, destination=destination, duties={"mfn": duty}, currency="USD",
                       national_code="85287264")  # fmt: skip
     ready = prepare(request, BOOK, HOUSE)
-    way = way_of(request, ready.fx)
+    way = carriage_of(request, ready.fx)
     fob = exw * request.quantity + way.inland + way.export_clearance
     landed = landed_of(request, way, fob, ready) / request.quantity
     answer = reverse(request, Money(landed, "USD"), BOOK, HOUSE)

@@ -19,7 +19,7 @@ from offing.report import words
 from offing.rules.regime_file import shipped
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.terms.money import Money
 from offing.warehouse import Warehouse, load
 from shared_data import shared
@@ -58,7 +58,7 @@ def layers(house: Warehouse, code: str, on: date, origin: str = "CHN") -> dict[s
 
 
 def cautions(house: Warehouse, code: str, on: date, origin: str = "CHN") -> str:
-    with speaking("en"):
+    with using_language("en"):
         made = quote(asked(code, on, origin), shipped(), house).warnings
         return "\n".join(words.caution_text(Caution(key, values)) for key, values in keyed(made))
 

@@ -16,7 +16,7 @@ from offing.policy.shock_file import (
     ShockFile,
     percent_text,
 )
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 
 def shock(size: float = 1.0, **tables: Any) -> Shock:
@@ -51,9 +51,9 @@ def test_what_it_says_at_its_size() -> None:
         ("closed", {"value": "8.0"}),
         ("floor", {"value": "+60.0%"}),
     ]
-    with speaking("zh"):
+    with using_language("zh"):
         assert many.title == "某"
         assert shock(about={"name_zh": None}).title == "x"
-    with speaking("en"):
+    with using_language("en"):
         assert many.title == "x"
     assert [percent_text(value) for value in (0.425, 1.0, 0.1 + 0.2)] == ["42.5%", "100%", "30%"]

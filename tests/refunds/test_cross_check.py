@@ -17,7 +17,7 @@ from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Records, Sold
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 ON = date(2026, 11, 24)
 A, B = "420120260000000001", "420120260000000002"
@@ -258,7 +258,7 @@ def test_a_charge_that_cannot_be_told_puts_its_row_aside(
     path = tmp_path / "declared.csv"
     rows = [f"{A},1,2026-03-02,甲,30000,USD,2,{cells}", f"{B},1,2026-03-02,乙,500,USD,3,,,,"]
     path.write_text("\n".join([CHARGED, *rows]), encoding="utf-8")
-    with speaking("zh"):
+    with using_language("zh"):
         read = read_declarations(path)
         told = [error.found for error in read.quarantined]
     assert not any(word in line for line in told for word in ("freight", "insurance", "misc"))

@@ -28,7 +28,7 @@ from offing.refunds.methods import (
 )
 from offing.refunds.rules import surtax_rates
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 D = Decimal
 
@@ -235,7 +235,7 @@ def test_marginal_in_each_regime() -> None:
     assert of(ceiling.days_to_cash, credit.days_to_cash, payable.days_to_cash) == (44, 44, 0)
     assert credit.simple_refund == 90
     for effect in (ceiling, credit, payable):
-        with speaking("zh"):
+        with using_language("zh"):
             assert re.search("[\u4e00-\u9fff]", effect.why())
 
 

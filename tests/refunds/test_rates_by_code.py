@@ -15,7 +15,7 @@ from offing.refunds.rules import dated_rates
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import READ
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 D = Decimal
 
@@ -215,7 +215,7 @@ def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> 
 
 def test_what_a_list_has_of_a_code_is_named_with_its_outcome() -> None:
     """MoF/STA Announcement 2024 No. 15, list 1, has ten digits of this code of eight."""
-    with pytest.raises(OffingError) as asked, speaking("en"):
+    with pytest.raises(OffingError) as asked, using_language("en"):
         dated_rate(date(2025, 5, 5), code="76042910")
     assert "has 7604291010: its refund is cancelled" in str(asked.value)
 

@@ -15,7 +15,7 @@ from offing.report.charts import book as chart
 from offing.report.charts.bars import Arrow
 from offing.report.drawing import Theme, space_apart, text_width, themes
 from offing.study.result import BookYear
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language, using_language
 from offing.terms.numbers import fine_column
 from report_example import example, one_product
 
@@ -84,7 +84,7 @@ def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
 def test_the_sums_over_the_bars_do_not_lie_on_each_other(lang: Language) -> None:
     """Six years on a phone: 1,280 万美元 is wider than a bar and its gap."""
     years = [year(2019 + n, 12.8e6 - n * 1e5, 1e6, 0) for n in range(6)]
-    with speaking(lang):
+    with using_language(lang):
         drawn = chart.draw("six", "x", years)
     over = re.findall(r'<text x="([\d.]+)" y="[\d.]+" class="strong"[^>]*>([^<]*)</text>', drawn)
     assert len(over) == 6
@@ -100,7 +100,7 @@ def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
         Arrow("a", "a", 93.87e6, 115.68e6, moved=True),
         Arrow("b", "b", 2.07e6, 5.38e6, moved=True),
     ]
-    with speaking(lang):
+    with using_language(lang):
         drawn = plan_chart.draw_arrows("p", "p", rows, fine_column([115.68e6], "CNY"))
     [end] = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]*→ [^<]*1[^<]*)</text>', drawn)[:1]
     right = max(float(x) for x in re.findall(r'x2="([\d.]+)" y2="[\d.]+" class="track"', drawn))

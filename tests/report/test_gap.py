@@ -7,7 +7,7 @@ import pytest
 import report_example as example
 from offing.planning.risk import RiskFigures
 from offing.report.views.risk import choices, frontier_says
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from report_example import risk
 
 
@@ -32,7 +32,7 @@ def test_the_gap_at_equal_expected_profit_by_hand(
 ) -> None:
     figures = with_plan(mean, worst)
     assert figures.gap_over_today == pytest.approx(over)
-    with speaking("en"):
+    with using_language("en"):
         assert said in " ".join(frontier_says(figures))
 
 

@@ -8,7 +8,7 @@ from offing.report.decision import NamedDecision
 from offing.report.views.plan import _illustrative_keeping
 from offing.study.choices import sums_note
 from offing.study.schema import Entering, Keeping
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from study.stand_ins import like
 
 
@@ -16,7 +16,7 @@ def told(keeping: dict[str, Any], *rows: tuple[float, float]) -> str:
     note = sums_note(Entering(), Keeping(**keeping))
     figures = like(assumed=() if note is None else (note,), cny_per_usd=7.0)
     plan = like(rows=[like(margin_usd=margin, keep_usd=keep) for margin, keep in rows])
-    with speaking("en"):
+    with using_language("en"):
         return _illustrative_keeping(plan, like(figures=figures))
 
 
@@ -45,5 +45,5 @@ def test_what_nobody_stated_is_told_where_it_is_much_of_the_profit(
 )
 def test_to_stay_does_not_contradict_a_trial(trials: list[int], says: str) -> None:
     decision: Any = like(figures=like(without_sales=False, not_yet=()), _entries=lambda: trials)
-    with speaking("en"):
+    with using_language("en"):
         assert says in NamedDecision._stay(decision).text

@@ -10,7 +10,7 @@ from offing.report.charts.map import ATLANTIC, PACIFIC, MappedSales, WorldMap, n
 from offing.report.drawing import PAGE, WIDTH
 from offing.report.views.markets import map_blocks
 from offing.terms.countries import all_countries
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
 # and its distance from the equator, as shares of the equator's length and the pole's distance
@@ -72,7 +72,7 @@ def test_cutting_keeps_the_area() -> None:
 def test_the_title_names_whom_the_plan_sells_most() -> None:
     """Its figure is the plan's: who was first until now does not stand beside it."""
     sales = MappedSales({"KOR": 447.0, "ARE": 369.0}, {"KOR": 300.0, "ARE": 517.0}, "CNY", "CHN")
-    with speaking("en"):
+    with using_language("en"):
         figures, *_ = map_blocks(sales, "", "")
     assert isinstance(figures, Figures)
     assert figures.figures[0].heading.startswith("South Korea first, CNY\xa0447")

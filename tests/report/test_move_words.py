@@ -8,7 +8,7 @@ from offing.planning.plan import MoveTerms
 from offing.report.decision import NamedDecision
 from offing.report.move_words import terms_sentence
 from offing.report.views.moves import view
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from report_example import decided, move
 from report_markets import TELEVISIONS
 
@@ -29,7 +29,7 @@ def said(kind: str, **parts: Any) -> str:
 
 
 def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert said("other_plant") == (
             "FOB USD 500 → USD 500 a unit. Landed USD 620 → USD 620 a unit. "
             "Saves duty of USD 21.0 per item. Pays while the duty gap is above 9 points."
@@ -41,12 +41,12 @@ def test_another_plant_saves_duty_and_pays_above_a_gap() -> None:
         bare = {"duty_saved_usd": None, "break_even": None, "landed_before_usd": None}
         assert said("other_plant", **bare) == "FOB USD 500 → USD 500 a unit."
         assert said("leave", break_even=None) == ""
-    with speaking("zh"):
+    with using_language("zh"):
         assert "关税差高于 9 个百分点" in said("other_plant")
 
 
 def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert "elasticity of demand is below 5.2" in said("dearer", break_even=5.21)
         assert said("dearer", landed_after_usd=650.0).startswith("Landed USD 620 → USD 650 a unit.")
         assert "elasticity of demand is above 3.4" in said("cheaper", break_even=3.42)
@@ -54,7 +54,7 @@ def test_a_price_turns_at_an_elasticity_and_an_entry_at_its_units() -> None:
 
 
 def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:
-    with speaking("en"):
+    with using_language("en"):
         one = move("other_plant", TELEVISIONS, "USA", terms=TERMS)
         table, notes, _ = view(named(), one)
         assert "Duty on CIF" in str(table)

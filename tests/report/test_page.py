@@ -15,7 +15,7 @@ from offing.report.blocks import Block, Figures, Folded, Table, Text
 from offing.report.page import OPEN, TABLES_ALONE, shorten_section
 from offing.report.sections import sections
 from offing.report.views.run import record
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language, using_language
 from report_example import example
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -169,7 +169,7 @@ def test_a_report_is_short_and_nothing_of_it_is_lost() -> None:
     """What a section has stands open or folded; only pictures of further markets are left out."""
     result = example()
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             for whole in sections(result):
                 short = shorten_section(whole)
                 assert (short.id, short.heading) == (whole.id, whole.heading)

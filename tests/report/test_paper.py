@@ -16,7 +16,7 @@ from offing.report.charts import bars
 from offing.report.decision import NamedDecision
 from offing.report.paper import PICTURE_CM, ROWS, has_fonts, write_blocks, write_decision
 from offing.report.views import plan
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language, using_language
 from report_example import example
 
 EXAMPLE = "examples/tv-maker"
@@ -34,7 +34,7 @@ def texts(file: Path) -> list[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_sentence_and_row_is_in_the_file(lang: str, tmp_path: Path) -> None:
     result = example()
-    with speaking(lang):  # type: ignore[arg-type]
+    with using_language(lang):  # type: ignore[arg-type]
         decision = NamedDecision.from_result(result)
         told = [*plan.what_to_do(result.plan, decision, result.warnings),
                 *plan.blocks(result.plan, decision, {}, settled=False)]  # fmt: skip
@@ -44,7 +44,7 @@ def test_every_sentence_and_row_is_in_the_file(lang: str, tmp_path: Path) -> Non
     assert found[:2] == ["Title", "About"]
     for block in told:
         if isinstance(block, Text):
-            with speaking(lang):  # type: ignore[arg-type]
+            with using_language(lang):  # type: ignore[arg-type]
                 assert set(block.sentences) <= set(found)
         elif isinstance(block, Heading | Callout):
             assert block.text in found
@@ -117,7 +117,7 @@ def test_a_pdf_has_the_sentences_of_the_word_file_on_one_page(
 ) -> None:
     word, pdf, again = (tmp_path / name for name in ("boss.docx", "boss.pdf", "again.pdf"))
     result = example()
-    with speaking(lang):
+    with using_language(lang):
         decision = NamedDecision.from_result(result)
         for file in word, pdf, again:
             told = result.plan, decision, result.warnings

@@ -19,7 +19,7 @@ from offing.report.charts.waterfall import wrap_lines
 from offing.report.decision import NamedDecision
 from offing.report.drawing import BESIDE, two_sizes
 from offing.terms.errors import InputError
-from offing.terms.messages import LANGUAGES, Language, say, speaking
+from offing.terms.messages import LANGUAGES, Language, say, using_language
 from report_example import example
 
 WITH_FONTS = pytest.mark.skipif(
@@ -60,7 +60,7 @@ def test_a_plan_as_one_long_picture_names_nobody(
         return whole(style, said, form)
 
     monkeypatch.setattr(paper, "typeset", keep)
-    with speaking(lang):
+    with using_language(lang):
         result, decision = example(), NamedDecision.from_result(example())
         for names in False, True:
             of = result.plan, decision, result.warnings
@@ -79,7 +79,7 @@ def test_a_plan_as_one_long_picture_names_nobody(
 
 
 def test_lines_of_chinese_keep_numbers_and_marks() -> None:
-    with speaking("zh"):
+    with using_language("zh"):
         lines = wrap_lines("每年关税最多 257\xa0万元，货物符合原产地规则的（RCEP）。", 80)
     assert "".join(lines) == "每年关税最多 257\xa0万元，货物符合原产地规则的（RCEP）。"
     assert not any(line[0] in "，。）" for line in lines)
@@ -94,7 +94,7 @@ def test_a_machine_without_fonts_draws_no_picture_without_words(
     paper.has_fonts.cache_clear()
     rows = [bars.Whisker("Poland", 1.0, 1.0, 1.0, "1 m", ours=False)]
     svg = bars.draw_whiskers("a", "t", "d", rows)
-    with speaking("zh"):
+    with using_language("zh"):
         with pytest.raises(InputError) as error:
             paper.png(svg)
         told = (Figures((Figure("a", "h", lambda: svg, "c"),)),)

@@ -13,7 +13,7 @@ from offing.report import words
 from offing.rules.rule_use import list_name
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
-from offing.terms.messages import LANGUAGES, has_message, speaking
+from offing.terms.messages import LANGUAGES, has_message, using_language
 from offing.warehouse.tariffs import lists_in_data
 
 INNER = re.compile(
@@ -46,7 +46,7 @@ def test_no_caution_of_a_quote_has_one(code: str, lang: Any) -> None:
         except OffingError as error:
             refused.append(str(error.values.get("list", "")))
             continue
-        with speaking(lang):
+        with using_language(lang):
             assert inner_names((*answer.quote.warnings, *answer.quote.notes)) == set()
     assert len(refused) < len(DAYS)
     assert not any(map(INNER.search, refused))
@@ -73,6 +73,6 @@ def test_every_list_and_charge_of_every_regime_has_a_label_in_both_languages() -
     assert len(names) > 150
     assert {name for name, key in names.items() if not has_message(key)} == set()
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             labels = {name: list_name(name) for name in names if "_" in name}
         assert {name for name, label in labels.items() if INNER.search(label)} == set(), lang

@@ -7,7 +7,7 @@ from offing.policy.comparison import Comparison, ComparisonTotals, SegmentChange
 from offing.report.decision import NamedDecision
 from offing.report.views.plan import plan_table
 from offing.report.views.whatif import convert_to_yuan, markets_table
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.terms.numbers import digits
 from report_example import example
 
@@ -33,7 +33,7 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
         "tariff", ComparisonTotals(1, 4_000, 0, 0), ComparisonTotals(1, 2_100, 0, 0), segments,
         (), (), (), 0.0, dollar=(7.0, 7.0),
     )  # fmt: skip
-    with speaking("en"):
+    with using_language("en"):
         first, second = markets_table(convert_to_yuan(made)).rows
     assert [cell.text for cell in first] == ["United States", "140 → 56", "14.0 → 5.6", "−8.4"]
     assert second[0].text == "France"

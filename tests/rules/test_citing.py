@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from offing.rules.rule_use import RuleUse, Unit, cite_source, value_text
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
 
 
 def test_citations_stay_and_remarks_are_translated() -> None:
-    with speaking("zh"):
+    with using_language("zh"):
         assert (
             cite_source("Customs Act, s. 16 · @recalled") == "Customs Act, s. 16 · 未经官方文本核实"
         )
@@ -20,7 +20,7 @@ def test_citations_stay_and_remarks_are_translated() -> None:
             "财政部 税务总局公告 2024"
         )
         assert cite_source("Directive 2006/112/EC, art. 96") == "Directive 2006/112/EC, art. 96"
-    with speaking("en"):
+    with using_language("en"):
         same = "EU common customs tariff as at 2020, in the UK Global Tariff table"
         assert cite_source("@eu_in_uk|year=2020") == same
 
@@ -53,9 +53,9 @@ def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
     ],
 )
 def test_values(given: RuleUse, zh: str, en: str | None) -> None:
-    with speaking("zh"):
+    with using_language("zh"):
         assert value_text(given) == zh
-    with speaking("en"):
+    with using_language("en"):
         assert value_text(given) == (zh if en is None else en)
 
 
@@ -63,6 +63,6 @@ def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:
     house = Warehouse(Path(starter_folder()), is_starter=True)
     rows = house.query(f"SELECT DISTINCT source FROM {house.source_sql('duty_lines')}")
     acts = ("EO ", "memorandum of")
-    with speaking("zh"):
+    with using_language("zh"):
         for source in rows["source"]:
             assert cite_source(source) != source or source.startswith(acts), source

@@ -8,7 +8,7 @@ import offing
 from offing.rules.tariff import WIDTH, NationalLine, rank_lines, words_of
 from offing.terms.errors import InputError
 from offing.terms.interval import Interval
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 TEXTS = {
     "85284200": 'Cathode-ray tube monitors "CRT" capable of directly connecting to and designed '
@@ -67,7 +67,7 @@ def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> No
     assert shown.endswith(" …")
     assert TEXTS["85284200"].startswith(shown.removesuffix(" …"))
     assert TEXTS["85284200"][len(shown) - 2] == " "
-    with speaking("zh"):
+    with using_language("zh"):
         assert words_of(lines()[4]).startswith("彩色电视接收装置  Reception")
 
 

@@ -22,7 +22,7 @@ from offing.rules.remedies import FOLDER, Remedy, charged_remedies, measures_of,
 from offing.rules.rulebook import Charge
 from offing.terms.caution import Caution
 from offing.terms.interval import Interval
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 ON = date(2026, 3, 1)
 EVERY = [
@@ -275,7 +275,7 @@ def test_what_is_from_memory_says_so() -> None:
     told = said("DEU", product="871491", code="87149110")
     assert "48.5%" in told[0]
     assert told[0].endswith("From memory: check before use.")
-    with speaking("zh"):
+    with using_language("zh"):
         assert "自行车零件" in (chinese := said("DEU", product="871491", code="87149110")[0])
         assert chinese.startswith("德国可能征收反倾销税")
 

@@ -20,7 +20,7 @@ from offing.rules.remedies import (
     remedies,
 )
 from offing.terms.caution import Caution
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 EVERY = [
     remedy
@@ -213,7 +213,7 @@ def test_a_quota_is_said_with_both_sums() -> None:
         assert "Nothing is due within the quota" in text
         assert "beyond it USD 250.00 on this shipment, which is not in the sums" in text
         assert "--duty safeguard=25%" in text
-    with speaking("zh"):
+    with using_language("zh"):
         assert any("关税配额外的保障措施税" in t for t in told("DEU", "72083800", "2025-05-01"))
 
 

@@ -30,7 +30,7 @@ from offing.settlement.defaults import (
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 D = Decimal
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "AUD", "BRL", "INR", "IDR", "KRW")
@@ -137,7 +137,7 @@ def test_past_half_a_year_hedge_and_forward_are_missing_and_spot_costs_stay(of: 
     assert why is not None
     assert why.key == "settle.stale_interest"
     assert (why["of"], why["age"], why["day"]) == (of, "181", "2026-06-02")
-    with pytest.raises(InputError) as refused, speaking("en"):
+    with pytest.raises(InputError) as refused, using_language("en"):
         option(deal, "USD", D("0.5"), old, Credit(), paths)
     assert refused.value.key == "settle.stale_interest"
     assert f"{of}=4%" in str(refused.value)

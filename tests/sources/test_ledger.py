@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from offing.report.views.ledger import read_as
 from offing.sources.ledger import LedgerRead, look_at, look_at_first, read_ledger
 from offing.terms.errors import InputError
-from offing.terms.messages import has_message, speaking
+from offing.terms.messages import has_message, using_language
 from offing.terms.tables import Sales
 from shared_data import ROOT, shared
 
@@ -241,7 +241,7 @@ def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
         encoding="utf-8",
     )
     look = look_at(file)
-    with speaking("zh"):
+    with using_language("zh"):
         (amount,) = [read_as(one, look) for one in look.columns if one.name == "amount"]
     assert amount == f"数字 × 10,000、{said}"
     assert look.sales.item(0, "currency") == currency

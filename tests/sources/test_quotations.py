@@ -11,7 +11,7 @@ from offing.sources.headings import heading_of
 from offing.sources.layout import layout_of
 from offing.sources.quotations import read_quotations
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 HEAD = "报价日期,客户,国家,型号,数量,单价,目标价,结果,丢单给\n"
 LINES = """2024-03-05,甲公司,德国,HC-65M,500台,"USD 1,560.00",-,中标,
@@ -78,7 +78,7 @@ def test_words_of_an_outcome_in_either_language_or_both(
         return
     [refused] = read.quarantined
     assert refused.key == "quotations.bad_outcome"
-    with speaking("zh"):
+    with using_language("zh"):
         assert "中标" in refused.found
 
 

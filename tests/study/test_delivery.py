@@ -69,7 +69,7 @@ def test_a_unit_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
         whole = 120 + D("0.04") * asked.price.amount * asked.quantity
         return SimpleNamespace(fob_cost=whole, inland=D(7), export_clearance=D(3))
 
-    monkeypatch.setattr(delivery, "way_of", way)
+    monkeypatch.setattr(delivery, "carriage_of", way)
     standing: Any = SimpleNamespace(cost=cost())
     made = delivery._from_home(WORLD, FACTS, "DEU", standing, D("0.13"))
     assert (made.plant, made.line, made.currency, made.brand) == ("home", "line", "USD", "own")

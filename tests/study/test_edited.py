@@ -11,7 +11,7 @@ from offing.study.edit import Change, apply_changes, key_at
 from offing.study.file import read_study
 from offing.study.template import answer_study, fill_in
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, say, speaking
+from offing.terms.messages import Language, say, using_language
 
 TV = Path(__file__).resolve().parents[1] / "museum/tv-maker-2024/study.toml"
 
@@ -125,7 +125,7 @@ OWED, TAKES = "settlement.buyer_limits_cny", "settlement.market_accepts"
     ],
 )
 def test_what_stands_there_is_shown_and_read_again(key: str, value: Any, text: str) -> None:
-    with speaking("en"):
+    with using_language("en"):
         field = key_at(tuple(key.split(".")))
         assert field.shown(value) == text
         assert field.read(text) == value
@@ -151,5 +151,5 @@ def test_what_stands_there_is_shown_and_read_again(key: str, value: Any, text: s
     ],
 )  # fmt: skip
 def test_it_may_be_typed_as_people_type(lang: Language, key: str, text: str, value: Any) -> None:
-    with speaking(lang):
+    with using_language(lang):
         assert key_at(tuple(key.split("."))).read(text) == value

@@ -14,7 +14,7 @@ from offing.study.file import read_study
 from offing.study.inputs import read_inputs
 from offing.study.sales import ledger_asked
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.messages import LANGUAGES, using_language
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def refused(tmp_path: Path, old: str, new: str) -> InputError:
     with pytest.raises(InputError) as caught:
         read_study(file)
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             assert str(caught.value)
     return caught.value
 

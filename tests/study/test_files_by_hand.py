@@ -24,7 +24,7 @@ from offing.study.target import parse_target
 from offing.study.template import _enough, answer_study, fill_in, key_of, toml_text, toml_value
 from offing.study.unit_costs import add_given
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import LANGUAGES, say, speaking
+from offing.terms.messages import LANGUAGES, say, using_language
 from plain_study import STUDY
 from study.stand_ins import like, plain
 
@@ -80,7 +80,7 @@ def test_a_slip_is_named_with_its_line(
 
 
 def test_places_of_a_file_in_words() -> None:
-    with speaking("en"):
+    with using_language("en"):
         assert place_text(("model", 0, "code")) == "[[model]] 1, code"
         assert place_text(("settlement", "held", 2, "until")) == "[settlement], held, 3, until"
         assert place_text(("on",)) == "on"
@@ -123,7 +123,7 @@ def test_what_a_field_of_the_form_says() -> None:
         "limits.worst_twentieth_cny": None, "duty": None, "ledger.keep_prices": False,
     }  # fmt: skip
     assert {name: at(name).default for name in defaults} == defaults
-    with speaking("en"):
+    with using_language("en"):
         field = at("shipping.inland_usd_per_m3")
         told = say("key.inland_usd_per_m3").split("\n", 1)
         assert [field.label, field.help] == told
@@ -399,7 +399,7 @@ def test_a_target_of_two_or_of_two_thousand_is_asked(text: str) -> None:
         parse_target(text)
     assert caught.value.key == "money.thousand_or_one"
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             assert "2.000" in str(caught.value)
 
 

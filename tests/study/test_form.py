@@ -4,7 +4,7 @@ import pytest
 
 from offing.study.edit import key_at
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 LIMIT, SHARE = "limits.worst_twentieth_cny", "limits.likelier_than"
 
@@ -35,6 +35,6 @@ OWED, TAKES = "settlement.buyer_limits_cny", "settlement.market_accepts"
     ],
 )
 def test_what_cannot_be_is_refused_in_the_schemas_words(key: str, text: str, said: str) -> None:
-    with speaking("en"), pytest.raises(InputError) as refused:
+    with using_language("en"), pytest.raises(InputError) as refused:
         key_at(tuple(key.split("."))).read(text)
     assert said in str(refused.value)

@@ -21,7 +21,7 @@ from offing.study.options import lead_of
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.schema import Entering as Costs
 from offing.study.schema import Keeping
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
@@ -120,7 +120,7 @@ def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
 )
 def test_unknown_is_never_told_as_none(lead: Lead, words: str) -> None:
     move = replace(next(iter(entries().values())), lead=lead)
-    with speaking("en"):
+    with using_language("en"):
         text = NamedDecision.from_study(newcomer().study, plan().decided).remark(move)
     assert words in text.replace("\u00a0", " ")
     if not lead.checked:

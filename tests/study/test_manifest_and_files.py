@@ -19,7 +19,7 @@ from offing.study.plan import build_choice_set
 from offing.study.result import as_json
 from offing.terms.background import allow_processes
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import content_digest, keep_result
 from plain_study import STUDY
@@ -73,7 +73,7 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
         assert [result(), result()] == [4, 4]
         ledger.write_text(LEDGER.replace("100,", "101,"), "utf-8")
         assert [result(), result()] == [5, 5]
-        with speaking("zh"):
+        with using_language("zh"):
             assert [result(), result()] == [6, 6]
 
 

@@ -22,7 +22,7 @@ from offing.rules.reform import Close, Reform
 from offing.study.markets import may_touch
 from offing.study.result import as_json, from_json
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, speaking
+from offing.terms.messages import Language, using_language
 from study.stand_ins import like
 
 OLD = Path(__file__).resolve().parents[1] / "museum" / "tv-maker-2024"
@@ -132,7 +132,7 @@ def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path) -> None:
         "zh": ("本测算没有任何变化", "就已知部分", "缺失（美国："),
     }
     for lang, (no, part, why) in words.items():
-        with speaking(lang):
+        with using_language(lang):
             told = plain(whatif_told.view(answer))
             page = write_what_if(answer.result, lang)
         for text in (" ".join(told.split()), page):
@@ -190,7 +190,7 @@ def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     assert data["missing"]["reason"] == "study.no_tariff_line"
     assert data["missing"]["at_stake"]["amount"] > 0
     for lang in get_args(Language):
-        with speaking(lang):
+        with using_language(lang):
             assert {"en": "landed price missing", "zh": "完税到岸价缺失"}[lang] in " ".join(
                 plain(price_told.view(answer)).split()
             )

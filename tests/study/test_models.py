@@ -9,7 +9,7 @@ from offing.study.choices import PARTS, sums_note
 from offing.study.delivery import other_plants
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.messages import LANGUAGES, using_language
 from study.stand_ins import like
 
 HEAD = """
@@ -85,7 +85,7 @@ def refused(tmp_path: Path, text: str) -> InputError:
     with pytest.raises(InputError) as caught:
         study(tmp_path, text)
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             assert str(caught.value)
     return caught.value
 

@@ -24,7 +24,7 @@ from offing.study.target import PlanTarget
 from offing.study.treasury import accepted_currencies, refused_hedges, shift_rate, treasury_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say, using_language
 from study.stand_ins import like
 
 DOLLAR = 8.0
@@ -198,7 +198,7 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
     assert key == "settle.plan_stale"
     assert (values["currency"], values["id"], values["age"]) == ("USD", "usd", "197")
     for language in ("en", "zh"):
-        with speaking(language):
+        with using_language(language):
             assert "settlement.interest.usd" in say(key, **values)
     market.stale["CNY"] = old  # without the yuan's own interest there is no forward at all
     del market.interest["CNY"]

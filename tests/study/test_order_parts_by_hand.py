@@ -70,7 +70,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(order, "importer_of", lambda *_: None)
     monkeypatch.setattr(order, "request_for", lambda *_: Base())
     monkeypatch.setattr(order, "_request_with_refund", with_refund)
-    monkeypatch.setattr(order, "way_of", lambda *_: way)
+    monkeypatch.setattr(order, "carriage_of", lambda *_: way)
     return found
 
 

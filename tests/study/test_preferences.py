@@ -14,7 +14,7 @@ from offing.report.decision import NamedDecision
 from offing.rules.regime_file import shipped
 from offing.study.costs import Costing, cost_in_market
 from offing.study.plan import unclaimed_preferences
-from offing.terms.messages import Language, speaking
+from offing.terms.messages import Language, using_language
 from report_example import decided
 from report_markets import TELEVISIONS
 from study.stand_ins import like, plain
@@ -67,7 +67,7 @@ def test_a_duty_of_one_s_own_may_be_an_agreement_s_already() -> None:
 def first_screen(lang: Language, *preferences: UnclaimedPreference) -> str:
     figures = replace(decided(), preferences=preferences)
     named = NamedDecision(figures, {}, {}, {"main": ""}, {TELEVISIONS: "item"}, ON)
-    with speaking(lang):
+    with using_language(lang):
         return str(named.answer()).replace("\u00a0", " ")
 
 

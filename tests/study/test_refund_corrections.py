@@ -10,7 +10,7 @@ import pytest
 from offing.planning.plan import RefundCorrection
 from offing.report.decision import NamedDecision
 from offing.study.plan import refund_corrections
-from offing.terms.messages import Language, speaking
+from offing.terms.messages import Language, using_language
 from report_example import decided
 from report_markets import TELEVISIONS
 from study.stand_ins import like, plain
@@ -61,7 +61,7 @@ def test_it_stands_among_what_is_certain(lang: Language, words: tuple[str, ...])
     one = RefundCorrection(TELEVISIONS, 0.13, 0.09, -89_600.0)
     figures = replace(decided(), refund_corrections=(one,))
     named = NamedDecision(figures, {}, {}, {"main": ""}, {TELEVISIONS: "item"}, date(2025, 6, 30))
-    with speaking(lang):
+    with using_language(lang):
         told = str(named.answer()).replace("\u00a0", " ")
     for word in words:
         assert word in told

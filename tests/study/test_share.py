@@ -21,7 +21,7 @@ from offing.study.share import (
     share_line,
 )
 from offing.terms.errors import InputError
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.messages import LANGUAGES, using_language
 from study.stand_ins import like
 
 
@@ -73,7 +73,7 @@ def test_a_firm_has_one_name_in_every_language() -> None:
     made = planned(pilots=(), used=())
     lines = []
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             lines.append(line_of(made))
             assert lines[-1].name == {"en": "Firm", "zh": "企业"}[lang]
     assert lines[0] == lines[1]

@@ -10,7 +10,7 @@ import pytest
 from offing.study import settlement
 from offing.study.file import Steps, _as_key, _line_of, place_text
 from offing.terms.exchange import FxTable
-from offing.terms.messages import speaking
+from offing.terms.messages import using_language
 
 D = Decimal
 DAY = date(2026, 6, 1)
@@ -52,7 +52,7 @@ def test_what_is_owed_at_any_time() -> None:
 
 
 def test_a_place_as_the_file_has_it() -> None:
-    with speaking("en"):
+    with using_language("en"):
         said = [place_text(steps) for steps in (
             ("model", 0, "code"), ("firm", "name"), ("title",), ("limits", "keep", 1))]  # fmt: skip
     assert said == ["[[model]] 1, code", "[firm], name", "title", "[limits], keep, 2"]

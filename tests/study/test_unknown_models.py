@@ -14,7 +14,7 @@ from offing.study.file import read_study
 from offing.study.sales import _names_of_no_line
 from offing.study.sales_history import UnknownModel, names_of, unclaimed_sales
 from offing.terms.caution import Caution
-from offing.terms.messages import Language, speaking
+from offing.terms.messages import Language, using_language
 from offing.warehouse import Warehouse
 from study.stand_ins import like
 
@@ -117,7 +117,7 @@ def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: 
     assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": 6000}
     words: dict[Language, str] = {"en": "by their code alone", "zh": "仅凭编码"}
     for lang, word in words.items():
-        with speaking(lang):
+        with using_language(lang):
             text = caution_text(Caution(key, said))
             assert word in text
             assert "TV ONE" in text

@@ -48,7 +48,7 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
 def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one it is brought to FOB from its own term, in the money of the shipment."""
     way = like(fob_cost=None, fob_of=lambda total, term: (total, term))
-    monkeypatch.setattr(costs, "way_of", lambda request, fx: way)
+    monkeypatch.setattr(costs, "carriage_of", lambda request, fx: way)
     by: Any = like(fx=like(convert=lambda amount, of, to: amount * 7))
     request: Any = like(price=None)
     assert costs.shipment_fob(request, by) == 0

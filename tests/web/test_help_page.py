@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from offing.report.layout import Glossed, glossary
-from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.messages import LANGUAGES, Language, using_language
 from offing.web.pages import pages
 from offing.web.pages.help import guides
 from web_server import EXAMPLES, Browser
@@ -67,7 +67,7 @@ def test_every_link_of_a_guide_leads_somewhere(browser: Browser, name: str) -> N
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_term_has_a_sign_once_that_opens_its_line(browser: Browser, lang: Language) -> None:
     word = {"en": "Landed cost", "zh": "到岸总成本"}[lang]
-    with speaking(lang):
+    with using_language(lang):
         gloss = Glossed()
         first, again = gloss(f"{word} <b>"), gloss(word)
     assert first.startswith(f'{word}<button type="button" class="term" popovertarget="term-landed')

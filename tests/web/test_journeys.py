@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from offing.terms.messages import Language, say, speaking
+from offing.terms.messages import Language, say, using_language
 from web_server import EXAMPLES, Served, put_moving, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -70,7 +70,7 @@ class Traveller:
 
     def word(self, key: str, **values: object) -> str:
         """A text of the pages."""
-        with speaking(self.lang):
+        with using_language(self.lang):
             return say(key, **values)
 
     def open(self, address: str = "/", **query: str) -> None:

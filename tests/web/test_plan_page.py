@@ -16,7 +16,7 @@ from conftest import EXAMPLE
 from offing.study.manifest import sha256_of
 from offing.study.reoptimise import Switchable, revise_plan
 from offing.study.result import from_json
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say, using_language
 from offing.terms.plain import plain
 from offing.web.jobs import Job
 from web_server import Browser, Served, put_study, serving
@@ -192,7 +192,7 @@ def test_points_of_the_frontier_are_choices(
 
 
 def say_in(key: str, lang: Any) -> str:
-    with speaking(lang):
+    with using_language(lang):
         return say(key)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from journeys.ten_files import TEN, FirmFile, planted_world
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say, using_language
 from offing.web import jobs as work
 from offing.web.pages import plan
 from sources.test_fetching import Manners
@@ -53,7 +53,7 @@ class Clerk:
         self.page, self.file, self.base, self.answers = page, file, base, list[str]()
 
     def word(self, key: str) -> str:
-        with speaking("zh" if self.file.lang == "zh" else "en"):
+        with using_language("zh" if self.file.lang == "zh" else "en"):
             return say(key)
 
     def answer(self, where: str, value: str) -> None:

@@ -55,7 +55,7 @@ from offing.terms.messages import (
     named_by,
     parameters,
     say,
-    speaking,
+    using_language,
 )
 from offing.terms.money import currency_code
 from offing.terms.plain import values_of
@@ -216,7 +216,7 @@ def document(ask: Callable[..., Any]) -> None:
     by_name = {field.name: field for field in fields_of(request_of(ask))}
     options = option_names(request_of(ask))
     with (
-        speaking("en"),
+        using_language("en"),
         named_by(ParameterNames({**ELSEWHERE, **options})),
     ):  # as the rest of the docstring is
         told = [

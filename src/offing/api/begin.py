@@ -24,7 +24,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
-from offing.terms.messages import LANGUAGES, join_list, say, speaking
+from offing.terms.messages import LANGUAGES, join_list, say, using_language
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
 from offing.terms.whole_file import whole_folder
@@ -283,7 +283,7 @@ def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Stud
 
     title: dict[str, str] = {}
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             title[lang] = say("begin.title")
     left_out = {"leave_out": sold.left_out} if sold.left_out else {}
     ledger = {**how, **left_out, "keep_prices": True}

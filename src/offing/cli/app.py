@@ -18,7 +18,14 @@ from offing.cli.streams import let_go, prepare, readable
 from offing.terms.background import allow_processes, collect_seldom, keep_memory
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.limits import path_refusal
-from offing.terms.messages import LANGUAGES, Language, from_locale, say, speaking, typing_options
+from offing.terms.messages import (
+    LANGUAGES,
+    Language,
+    from_locale,
+    say,
+    typing_options,
+    using_language,
+)
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
@@ -102,7 +109,7 @@ def run(arguments: list[str], *, alone: bool = False) -> int:
         os._exit(130)
 
     with (
-        speaking(lang),
+        using_language(lang),
         typing_options(),
         _noticing_interrupts(leave if alone else None) as interrupts,
     ):
@@ -139,7 +146,7 @@ def run(arguments: list[str], *, alone: bool = False) -> int:
 
 
 def _say_stopped(lang: Language) -> None:
-    with speaking(lang):  # plainly: a library that was being imported may be half there
+    with using_language(lang):  # plainly: a library that was being imported may be half there
         print(say("errors.interrupted"), file=sys.stderr)  # noqa: T201
 
 

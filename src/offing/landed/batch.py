@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from offing.landed.duties import agreements
-from offing.landed.quote import Prepared, cost, prepare, rates_of
+from offing.landed.quote import QuoteContext, cost, prepare, rates_of
 from offing.landed.shipment import CostLine, Quote, Shipment
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
@@ -44,11 +44,11 @@ def quotes(
     requests: Iterable[Shipment], rulebook: Rulebook, warehouse: Warehouse
 ) -> Iterator[Quote | OffingError]:
     """A quote for each request, in their order, or the error that says why there is none."""
-    ready: dict[Hashable, Prepared | OffingError] = {}
+    ready: dict[Hashable, QuoteContext | OffingError] = {}
     rates: dict[Hashable, FxTable] = {}
     tariffs = Tariffs(warehouse, whole=True)
 
-    def prepare_group(request: Shipment) -> Prepared | OffingError:
+    def prepare_group(request: Shipment) -> QuoteContext | OffingError:
         """Exchange rates of a day and whole tariffs are read once."""
         key = request.rates_on or request.on, request.rates_age, *sorted(request.rates.items())
         try:

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed.charges import Context, assessment
-from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
-from offing.landed.shipment import ONE, Shipment, Way, way_of
+from offing.landed.quote import QuoteContext, bill_of, fob_of_shipment, rates_used
+from offing.landed.shipment import ONE, Carriage, Shipment, carriage_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, RegimeCase, Rulebook
@@ -50,9 +50,9 @@ class Trace:
     legal: str
 
 
-def charges(request: Shipment, ready: Prepared) -> tuple[Trace, ...]:
+def charges(request: Shipment, ready: QuoteContext) -> tuple[Trace, ...]:
     """The trace of every charge of a shipment, values and bases included, in their order."""
-    way = way_of(request, ready.fx)
+    way = carriage_of(request, ready.fx)
     bill = bill_of(request, way, fob_of_shipment(request, way, ready), ready)
     return tuple(
         Trace(
@@ -109,9 +109,9 @@ def _cents(value: Decimal) -> str:
 OF_REFUND = "landed.step_refund_engine"
 
 
-def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
+def steps(request: Shipment, ready: QuoteContext) -> tuple[CostStep, ...]:
     """How every line but the charges came about, in the order of the waterfall; then the rates."""
-    way = way_of(request, ready.fx)
+    way = carriage_of(request, ready.fx)
     fob, back = fob_of_shipment(request, way, ready), Money(request.refund_cny, "CNY")
     return (
         *_to_fob(request, ready, way, fob),
@@ -121,7 +121,7 @@ def steps(request: Shipment, ready: Prepared) -> tuple[CostStep, ...]:
     )
 
 
-def _conversion_text(text: str, money: Money, request: Shipment, ready: Prepared) -> str:
+def _conversion_text(text: str, money: Money, request: Shipment, ready: QuoteContext) -> str:
     """An amount as given, with the division that brings it into the quote's currency."""
     if money.currency == request.currency:
         return f"{text} {money.currency}"
@@ -133,7 +133,7 @@ def _own(
     name: str,
     money: Money | None,
     request: Shipment,
-    ready: Prepared,
+    ready: QuoteContext,
     *,
     apiece: bool = False,
     key: str = "landed.step_own",
@@ -152,7 +152,9 @@ def _own(
     yield CostStep(name, key, shown, round_amount(total), request.currency)
 
 
-def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
+def _to_fob(
+    request: Shipment, ready: QuoteContext, way: Carriage, fob: Decimal
+) -> Iterator[CostStep]:
     to = request.currency
     yield from _own("cost", request.cost, request, ready, apiece=True)
     lost = Money(request.not_deductible_cny, "CNY")
@@ -177,8 +179,8 @@ def _to_fob(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
     yield CostStep(name, "landed.step_sum", f"{_cents(fob)}{less}", rest, to)
 
 
-def _price_sum(request: Shipment, ready: Prepared, way: Way) -> str:
-    """The price as asked, brought to FOB as :meth:`Way.fob_of` does."""
+def _price_sum(request: Shipment, ready: QuoteContext, way: Carriage) -> str:
+    """The price as asked, brought to FOB as :meth:`Carriage.fob_of` does."""
     assert request.price is not None
     priced = f"{_number(request.quantity)} × {_number(request.price.amount)}"
     text = f"{_conversion_text(priced, request.price, request, ready)} ({request.price_term})"
@@ -195,7 +197,9 @@ def _price_sum(request: Shipment, ready: Prepared, way: Way) -> str:
     return text
 
 
-def _onward(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Iterator[CostStep]:
+def _onward(
+    request: Shipment, ready: QuoteContext, way: Carriage, fob: Decimal
+) -> Iterator[CostStep]:
     yield from _own("freight", request.freight, request, ready)
     if request.insurance_rate:
         cfr = fob + way.freight
@@ -207,7 +211,7 @@ def _onward(request: Shipment, ready: Prepared, way: Way, fob: Decimal) -> Itera
     yield from _own("destination", request.destination_costs, request, ready)
 
 
-def _rates(request: Shipment, ready: Prepared) -> Iterator[CostStep]:
+def _rates(request: Shipment, ready: QuoteContext) -> Iterator[CostStep]:
     base, fx = request.currency, ready.fx
     for currency, units, day in rates_used(request, ready):
         own = {currency, base} & set(fx.given)

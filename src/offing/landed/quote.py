@@ -23,13 +23,13 @@ from offing.landed.shipment import (
     AMOUNTS,
     ONE,
     ZERO,
+    Carriage,
     CostLine,
     Quote,
     Shipment,
     Stage,
     SumsWithout,
-    Way,
-    way_of,
+    carriage_of,
 )
 from offing.rules.origin import agreements_of
 from offing.rules.register import age_cautions
@@ -52,7 +52,7 @@ HALVINGS = 110
 
 
 @dataclass(frozen=True)
-class Prepared:
+class QuoteContext:
     """The rules of one product, origin, destination, day and mode, with the day's rates.
 
     Attributes:
@@ -99,7 +99,7 @@ def prepare(
     warehouse: Warehouse,
     fx: FxTable | None = None,
     tariffs: Tariffs | None = None,
-) -> Prepared:
+) -> QuoteContext:
     """Find rules, duty and rates; ``fx`` and ``tariffs`` where they have been read already.
 
     Raises:
@@ -137,11 +137,11 @@ def prepare(
             general = prepare(plain, book, warehouse, rates, tariffs).assessment
     measures = remedies_that_may_hold(request, regime.importer)
     notes = () if measures else (remedy_note(request, regime.importer),)
-    return Prepared(assessed, rates, to_local, tuple(warnings), measures, notes, general)
+    return QuoteContext(assessed, rates, to_local, tuple(warnings), measures, notes, general)
 
 
 def bill_of(
-    request: Shipment, way: Way, fob: Decimal, ready: Prepared, *, rounding: bool = True
+    request: Shipment, way: Carriage, fob: Decimal, ready: QuoteContext, *, rounding: bool = True
 ) -> Bill:
     """The importer's charges on goods worth ``fob``, in its own currency."""
     local = ready.to_local
@@ -157,7 +157,7 @@ def bill_of(
 
 
 def landed_of(
-    request: Shipment, way: Way, fob: Decimal, ready: Prepared, *, net: bool = False
+    request: Shipment, way: Carriage, fob: Decimal, ready: QuoteContext, *, net: bool = False
 ) -> Decimal:
     """Landed cost of goods worth ``fob``, exact, in the quote's currency.
 
@@ -169,7 +169,7 @@ def landed_of(
 
 
 def fob_for_landed(
-    request: Shipment, way: Way, target: Decimal, ready: Prepared, *, net: bool = False
+    request: Shipment, way: Carriage, target: Decimal, ready: QuoteContext, *, net: bool = False
 ) -> Decimal:
     """The FOB value whose landed cost is ``target``, by halving.
 
@@ -193,7 +193,7 @@ def fob_for_landed(
     return low
 
 
-def fob_of_shipment(request: Shipment, way: Way, ready: Prepared) -> Decimal:
+def fob_of_shipment(request: Shipment, way: Carriage, ready: QuoteContext) -> Decimal:
     """The FOB value of the shipment: of the price where there is one, else of the costs."""
     if request.price is None:
         assert way.fob_cost is not None
@@ -242,13 +242,13 @@ class _Waterfall:
         return self.sum
 
 
-def rates_used(request: Shipment, ready: Prepared) -> Iterator[tuple[str, Decimal, date]]:
+def rates_used(request: Shipment, ready: QuoteContext) -> Iterator[tuple[str, Decimal, date]]:
     """Each currency of the shipment, its units for one of the quote's, and the day of the rate."""
     for currency in sorted(_currencies(request, ready) - {request.currency}):
         yield currency, *ready.fx.rate(currency, request.currency)
 
 
-def _currencies(request: Shipment, ready: Prepared) -> set[str]:
+def _currencies(request: Shipment, ready: QuoteContext) -> set[str]:
     """The quote's currency, the importer's, and those of the shipment's amounts."""
     amounts: Iterator[Money | None] = (getattr(request, name) for name in AMOUNTS)
     tax = {"CNY"} if request.not_deductible_cny or request.refund_cny else set()
@@ -256,7 +256,7 @@ def _currencies(request: Shipment, ready: Prepared) -> set[str]:
     return {request.currency, ready.assessment.currency, *named, *tax}
 
 
-def _to_fob(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> Decimal | None:
+def _to_fob(fall: _Waterfall, request: Shipment, way: Carriage, fob: Decimal) -> Decimal | None:
     """The lines up to free on board; the margin where both cost and price are known."""
     margin = None
     if way.cost is not None:
@@ -277,7 +277,7 @@ def _to_fob(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> Deci
     return margin
 
 
-def _to_border(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> None:
+def _to_border(fall: _Waterfall, request: Shipment, way: Carriage, fob: Decimal) -> None:
     """Carriage and insurance to the importer's border."""
     if way.freight:
         fall.add("freight", "CIF", way.freight)
@@ -286,7 +286,7 @@ def _to_border(fall: _Waterfall, request: Shipment, way: Way, fob: Decimal) -> N
     fall.subtotal("cif", "CIF")
 
 
-def _to_landed(fall: _Waterfall, way: Way, bill: Bill, ready: Prepared) -> Decimal:
+def _to_landed(fall: _Waterfall, way: Carriage, bill: Bill, ready: QuoteContext) -> Decimal:
     """Duties, taxes and the carriage beyond the border; the taxes that an importer gets back."""
     recoverable = ZERO
     for item in bill.charges:
@@ -320,7 +320,7 @@ def _check_tax(request: Shipment, fx: FxTable, fob: Decimal) -> None:
             raise InputError("landed.tax_above_price", name=name, value=value)
 
 
-def cost(request: Shipment, ready: Prepared) -> Quote:
+def cost(request: Shipment, ready: QuoteContext) -> Quote:
     """The waterfall of a shipment with rules already found.
 
     Raises:
@@ -328,7 +328,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
             carriage.
     """
     request.check()
-    way = way_of(request, ready.fx)
+    way = carriage_of(request, ready.fx)
     fob = fob_of_shipment(request, way, ready)
     _check_tax(request, ready.fx, fob)
     bill = bill_of(request, way, fob, ready)
@@ -382,7 +382,7 @@ def cost(request: Shipment, ready: Prepared) -> Quote:
     )
 
 
-def _shipment_amount(money: Money, request: Shipment, ready: Prepared) -> Decimal:
+def _shipment_amount(money: Money, request: Shipment, ready: QuoteContext) -> Decimal:
     """An amount for one unit, for all of them, in the quote's currency."""
     return round_amount(
         ready.fx.convert(money.amount, money.currency, request.currency) * request.quantity
@@ -415,7 +415,9 @@ def _about_own_duty(request: Shipment, bill: Bill) -> Iterator[Caution]:
         yield Caution("landed.note_own_duty", {"layers": tuple(layers)})
 
 
-def _without(request: Shipment, ready: Prepared, lines: Sequence[CostLine]) -> SumsWithout | None:
+def _without(
+    request: Shipment, ready: QuoteContext, lines: Sequence[CostLine]
+) -> SumsWithout | None:
     """The sums without charges whose exceptions were not read, where they come to anything."""
     steps = ready.assessment.steps
     names = {step.charge.name for step in steps if step.doubtful}
@@ -476,7 +478,7 @@ def _about_vat(request: Shipment, recoverable: Decimal) -> Iterator[Caution]:
 
 
 def _about_preference(
-    request: Shipment, way: Way, fob: Decimal, ready: Prepared, bill: Bill
+    request: Shipment, way: Carriage, fob: Decimal, ready: QuoteContext, bill: Bill
 ) -> Iterator[Caution]:
     """What claiming the preference saves the importer, to be weighed against what it costs."""
     if ready.general is None or request.preference is None:
@@ -498,7 +500,7 @@ OPTIONS = {
 """Costs on the way → where they are given."""
 
 
-def _about_carriage(request: Shipment, ready: Prepared) -> Iterator[Caution]:
+def _about_carriage(request: Shipment, ready: QuoteContext) -> Iterator[Caution]:
     """Costs that the price or the customs value has in it, and that were not given."""
     unstated = request.unstated_costs()
     carried = [name for name in unstated if name != "inland"]
@@ -579,7 +581,7 @@ def reverse(
     """
     must_be_within("trade_share", trade_share, ge=0, lt=1)
     ready = prepare(replace(request, price=shelf), rulebook, warehouse, fx)
-    way = way_of(request, ready.fx)
+    way = carriage_of(request, ready.fx)
     room = ready.fx.convert(shelf.amount, shelf.currency, request.currency) * (ONE - trade_share)
     fob = fob_for_landed(request, way, room * request.quantity, ready)
     exw = (fob - way.inland - way.export_clearance) / request.quantity

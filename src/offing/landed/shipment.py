@@ -258,7 +258,7 @@ def cif_of(cfr: Decimal, premium_rate: Decimal, markup: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True)
-class Way:
+class Carriage:
     """The costs of a shipment in one currency, exact.
 
     ``cost``, ``not_deductible`` are the firm's; the others lie on the way, in its order.
@@ -306,7 +306,7 @@ class Way:
         return fob
 
 
-def way_of(request: Shipment, fx: FxTable) -> Way:
+def carriage_of(request: Shipment, fx: FxTable) -> Carriage:
     """The shipment's costs in the currency of the quote.
 
     Raises:
@@ -317,7 +317,7 @@ def way_of(request: Shipment, fx: FxTable) -> Way:
     def amount(money: Money | None) -> Decimal:
         return ZERO if money is None else fx.convert(money.amount, money.currency, to)
 
-    return Way(
+    return Carriage(
         cost=None if request.cost is None else amount(request.cost) * request.quantity,
         not_deductible=(
             fx.convert(request.not_deductible_cny, "CNY", to) * request.quantity

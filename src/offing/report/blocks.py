@@ -15,7 +15,7 @@ from offing.report.drawing import leading_to
 from offing.report.words import caution_text
 from offing.rules.rule_use import Status
 from offing.terms.caution import Caution
-from offing.terms.messages import Language, language, say, speaking
+from offing.terms.messages import Language, language, say, using_language
 from offing.terms.numbers import MoneyColumn, currency_name, value_or_dash
 
 T = TypeVar("T")
@@ -181,7 +181,7 @@ class Figure:
 
     def alone(self) -> str:
         """The picture that stands without its page: no mark leads anywhere."""
-        with speaking(self.language):
+        with using_language(self.language):
             return self.draw()
 
 

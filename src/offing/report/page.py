@@ -18,7 +18,7 @@ from offing.study.manifest import manifest
 from offing.study.result import StudyResult, as_json
 from offing.terms.background import tell
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import Language, language, say, speaking
+from offing.terms.messages import Language, language, say, using_language
 from offing.terms.numbers import day
 from offing.terms.whole_file import whole_folder
 
@@ -42,7 +42,7 @@ def write_report(result: StudyResult, lang: Language) -> str:
         result: a finished study.
         lang: the language of every sentence.
     """
-    with speaking(lang):
+    with using_language(lang):
         decision = NamedDecision.from_result(result)
         return lay_out(
             title=result.title(lang),
@@ -138,7 +138,7 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         result: a finished study with its ``what_if``.
         lang: the language of every sentence.
     """
-    with speaking(lang):
+    with using_language(lang):
         section = section_of("what-if", result)
         assert section is not None, "a what-if has a comparison"
         return lay_out(

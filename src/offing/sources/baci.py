@@ -40,7 +40,7 @@ from offing.sources.trade_checks import (
 )
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
-from offing.terms.hs import edition_of, fitting, misfits, telling_codes
+from offing.terms.hs import edition_of, fitting, invalid_codes, telling_codes
 from offing.terms.messages import join_list
 
 ABOUT = About(
@@ -198,10 +198,10 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 year=year,
                 said=said,
                 like=join_list(sorted(editions)),
-                codes=join_list(misfits(signs[year], said)[:5]),
+                codes=join_list(invalid_codes(signs[year], said)[:5]),
             )
     if said:
-        _note_strays(misfits(set().union(*signs.values()), said), staging)
+        _note_strays(invalid_codes(set().union(*signs.values()), said), staging)
         return said
     common = frozenset.intersection(*fits.values()) if fits else frozenset()
     if fits and not common:

@@ -24,7 +24,7 @@ from offing.sources.layout import NO_SALE, OF_GOODS, OF_PAPERS, headings_of
 from offing.sources.sheet_file import FirmSheet
 from offing.terms.caution import Caution, CheckList, Values
 from offing.terms.countries import known_code
-from offing.terms.hs import gone
+from offing.terms.hs import is_obsolete
 from offing.terms.messages import join_list
 from offing.terms.sale_terms import CONTAINS
 from offing.terms.tables import Sales
@@ -162,7 +162,7 @@ def code_gone(lines: LedgerLines) -> Iterator[Values]:
     """
     six, year = pl.col("product").str.slice(0, 6), pl.col("on").dt.year()
     pairs = lines.frame.select(six, year).unique().rows()
-    bad = [f"{code}{on}" for code, on in pairs if code and gone(code, on)]
+    bad = [f"{code}{on}" for code, on in pairs if code and is_obsolete(code, on)]
     yield from lines.where(pl.concat_str(six, year).is_in(bad).fill_null(value=False))
 
 

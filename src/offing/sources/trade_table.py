@@ -26,7 +26,7 @@ from offing.sources.trade_checks import (
 from offing.sources.user_table import Line, TableRow, records
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Records
-from offing.terms.hs import edition_of, misfits
+from offing.terms.hs import edition_of, invalid_codes
 from offing.terms.messages import join_list
 
 ABOUT = About("trade-table", ("flows",))
@@ -84,7 +84,7 @@ def _leave_out_sums(lines: _Lines, staging: Staging) -> None:
 def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
     """Say which codes the edition has not."""
     if staging.edition:
-        strays = misfits(codes, staging.edition)
+        strays = invalid_codes(codes, staging.edition)
         if strays:
             said = {"codes": join_list(strays[:5]), "edition": staging.edition}
             staging.note("sources.stray_codes", count=len(strays), **said)

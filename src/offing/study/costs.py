@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.landed.quote import quote
-from offing.landed.shipment import CostLine, Quote, Shipment, Stage, way_of
+from offing.landed.shipment import CostLine, Quote, Shipment, Stage, carriage_of
 from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.methods import ExportLine, FirmMonth, Opening, output_tax
 from offing.refunds.rates import dated_rate, group_of_code
@@ -391,7 +391,7 @@ def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCo
 
 def cost_shipment(request: Shipment, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
-    way = way_of(request, by.fx)
+    way = carriage_of(request, by.fx)
     quoted, missing = quote_or_reason(request, own, by)
     unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
@@ -413,7 +413,7 @@ def shipment_fob(request: Shipment, by: Costing) -> Decimal:
         InputError: the price does not cover the carriage that its Incoterm contains.
         MissingDataError, RuleError: of a landed price, there is no duty or no exchange rate.
     """
-    way = way_of(request, by.fx)
+    way = carriage_of(request, by.fx)
     if request.price is None:
         return way.fob_cost or ZERO
     if request.price_term not in DUTY_PAID:

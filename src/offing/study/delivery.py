@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.landed.shipment import way_of
+from offing.landed.shipment import carriage_of
 from offing.planning.offering import Delivery
 from offing.study.costs import (
     ZERO,
@@ -143,7 +143,7 @@ def _from_home(
         """CNY a unit that the goods cost on board, and what of it carries them there."""
         request = replace(base, price=Money(fob, "USD"), price_term="FOB")
         refunded, _, _ = add_refund(request, study.firm, facts, refund_rate, world.costing)
-        way = way_of(refunded, fx)
+        way = carriage_of(refunded, fx)
         whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / refunded.quantity
         carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / refunded.quantity
         return whole, carried

@@ -16,7 +16,7 @@ from math import fsum, inf
 import numpy as np
 import polars as pl
 
-from offing.landed.shipment import Shipment, way_of
+from offing.landed.shipment import Shipment, carriage_of
 from offing.planning.limits import hours_worth
 from offing.planning.offering import Outlet, Selling
 from offing.settlement.deal import Credit, option
@@ -245,7 +245,7 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
     if "destination" in contained and there is None:
         lacking["order.lack_destination"] = order.term
     request, at_fob = _request_with_refund(world, order, base, lacking)
-    way, days = way_of(request, fx), study.settlement.days if study.settlement else 0
+    way, days = carriage_of(request, fx), study.settlement.days if study.settlement else 0
 
     def yuan(value: Decimal | None, currency: str = base.currency) -> float:
         return float(fx.convert((value or Decimal(0)) * times, currency, "CNY"))

@@ -39,7 +39,7 @@ from offing.study.unknown import ABOUT, caution, share_known
 from offing.terms.background import stretch, told_of
 from offing.terms.errors import Where
 from offing.terms.frames import exact_sum
-from offing.terms.messages import say, speaking
+from offing.terms.messages import say, using_language
 
 Array = npt.NDArray[np.float64]
 Shocks = Sequence[Shock]
@@ -270,7 +270,7 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
         return "; ".join(names), "；".join(chinese)
     titles = []
     for lang in ("en", "zh"):
-        with speaking(lang):
+        with using_language(lang):
             titles.append(say("policy.shocks_together", count=len(names)))
     return titles[0], titles[1]
 

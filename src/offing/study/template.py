@@ -387,10 +387,6 @@ def from_ledger(
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
     every, headings, doubts = unit_columns(_lines_in_usd(recent, fx), facts)
-    unrated = every.filter(pl.col("usd").is_null())
-    if unrated.height:
-        codes = join_list(unrated["currency"].unique().sort())
-        doubts += (Caution("begin.no_rate", {"count": unrated.height, "currency": codes}),)
     lines = every.drop_nulls("product").with_columns(
         name=spelled_models(pl.col("model")), code=pl.col("product").str.slice(0, SIX)
     )
@@ -406,11 +402,23 @@ def from_ledger(
     uncounted = _names([group for group in parts if _unit(group) not in UNITS], by_code)
     rest = _names(counted[enough:], by_code)
     uncoded = every.filter(pl.col("product").is_null())["model"].drop_nulls().unique().sort()
-    sizes = sum(map(_size, counted[:enough])), _size(every) if every.height else 0.0
-    share = sizes[0] / sizes[1] if sizes[1] > 0 and unrated.is_empty() else None
     shown = tuple(_shown_model(group, by_code, headings) for group in counted[:enough])
     gone = *rest, *uncounted, *uncoded
+    share = _share_shown(counted[:enough], every)
+    doubts = (*doubts, *_lines_without_rate(every))
     return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share)
+
+
+def _share_shown(shown: Sequence[pl.DataFrame], every: pl.DataFrame) -> float | None:
+    """What the models shown have of all sales; ``None`` where that is not known."""
+    whole = 0.0 if every["usd"].null_count() else float(every["usd"].sum())
+    return fsum(map(_size, shown)) / whole if whole > 0 else None
+
+
+def _lines_without_rate(every: pl.DataFrame) -> Iterator[Caution]:
+    if (lines := every.filter(pl.col("usd").is_null())).height:
+        codes = join_list(lines["currency"].unique().sort())
+        yield Caution("begin.no_rate", {"count": lines.height, "currency": codes})
 
 
 def _labels(codes: Iterable[str]) -> pl.Expr:

@@ -114,7 +114,7 @@ def telling_codes() -> tuple[str, ...]:
     return tuple(row["code"] for row in shipped_rows("offing.terms", "data/hs_signs.csv"))
 
 
-def misfits(codes: Collection[str], edition: str) -> list[str]:
+def invalid_codes(codes: Collection[str], edition: str) -> list[str]:
     """The telling ones among the codes that the edition does not have."""
     return sorted({*codes} & {*telling_codes()} - codes_of(edition))
 
@@ -127,7 +127,7 @@ def fitting(codes: Collection[str]) -> frozenset[str]:
     >>> len(fitting(["850760"]))  # one code proves nothing
     7
     """
-    counts = {edition: len(misfits(codes, edition)) for edition in YEARS}
+    counts = {edition: len(invalid_codes(codes, edition)) for edition in YEARS}
     return frozenset(e for e, count in counts.items() if count <= max(1, min(counts.values())))
 
 
@@ -135,10 +135,10 @@ NO_CHAPTERS = ("00", "77", "98", "99")
 """Chapters that the Harmonized System has not: kept free, or each country's own."""
 
 
-def gone(code: str, year: int) -> bool:
+def is_obsolete(code: str, year: int) -> bool:
     """Whether a code is in no edition of a year: it has left, has not come, or never was.
 
-    >>> gone("852812", 2024), gone("852872", 2024), gone("999999", 2024)
+    >>> is_obsolete("852812", 2024), is_obsolete("852872", 2024), is_obsolete("999999", 2024)
     (True, False, True)
     """
     edition = max((start for start in YEARS if int(start) <= year), default=YEARS[0])

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Scope
 
 from offing.report.paper import png, standing_svg
 from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
-from offing.terms.messages import LANGUAGES, Language, named_by, speaking, typing_options
+from offing.terms.messages import LANGUAGES, Language, named_by, typing_options, using_language
 from offing.web import rendering
 from offing.web.asking import PageNames
 from offing.web.guard import COOKIE, DAYS, SAFE, Guard, RateLimiter, RefusedError, Session
@@ -103,7 +103,7 @@ class Router:
     ) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
             as_json = render is _as_json
-            with speaking(_language(request)), typing_options():
+            with using_language(_language(request)), typing_options():
                 try:
                     visit, opened = await self._visit(request, page, changes=changes)
                     with named_by(PageNames(visit)):
@@ -290,14 +290,14 @@ def _error(
 
 def _refusal(scope: Scope, error: OffingError) -> ASGIApp:
     request = Request(scope)
-    with speaking(_language(request)), typing_options():
+    with using_language(_language(request)), typing_options():
         return _error(error, request)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     """An address that is none, or a method that it has not."""
     status = error.status_code if isinstance(error, HTTPException) else 400
-    with speaking(_language(request)), typing_options():
+    with using_language(_language(request)), typing_options():
         response = _error(RefusedError("web.no_page", status), request)
     response.headers.update(getattr(error, "headers", None) or {})  # 405 says what is allowed
     return response

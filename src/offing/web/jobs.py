@@ -17,7 +17,7 @@ from offing.study.manifest import sha256_of
 from offing.study.reoptimise import Switchable
 from offing.terms.background import collect_seldom, keep_memory, listening
 from offing.terms.errors import OffingError
-from offing.terms.messages import Language, language, speaking, typing_options
+from offing.terms.messages import Language, language, typing_options, using_language
 from offing.web.guard import RefusedError
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _run_job(told: Connection, lang: Language, work: Work, arguments: tuple[Any,
 
     keep_memory()
     collect_seldom()
-    with speaking(lang), typing_options(), listening(listener):
+    with using_language(lang), typing_options(), listening(listener):
         try:
             result = work(*arguments)
             told.send({"state": "done", "share": 1.0, "result": result})

@@ -36,7 +36,7 @@ from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of, write_shee
 from offing.rules.rule_use import cite_source, value_text
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import Language, language, say, speaking
+from offing.terms.messages import Language, language, say, using_language
 from offing.terms.numbers import currency_name, day, fixed_decimals
 
 CENTS = Decimal("0.05")
@@ -242,7 +242,7 @@ def write_workbook(result: StudyResult, path: Path, lang: Language) -> None:
         StorageError: ``report.cannot_write``, where the file cannot be written.
     """
     created = datetime(result.on.year, result.on.month, result.on.day, tzinfo=UTC)
-    with speaking(lang):
+    with using_language(lang):
         write_sheets(path, result.title(lang), created, list(_sheets(result)))
 
 

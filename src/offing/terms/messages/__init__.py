@@ -162,7 +162,7 @@ def language() -> Language:
     return _language.get()
 
 
-def speaking(lang: Language) -> AbstractContextManager[None]:
+def using_language(lang: Language) -> AbstractContextManager[None]:
     """Say everything in ``lang`` inside the block."""
     return set_inside(_language, lang)
 

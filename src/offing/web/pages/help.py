@@ -19,7 +19,7 @@ from offing.report.layout import glossary, is_term
 from offing.study.examples import carried_folder
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import Language, has_message, language, say, speaking
+from offing.terms.messages import Language, has_message, language, say, using_language
 from offing.terms.products import WordIndex
 from offing.web.page import Page, View, Visit
 from offing.web.pages import pages
@@ -149,7 +149,7 @@ def search(asked: str) -> list[Entry]:
 
 @cache
 def _index(lang: Language) -> tuple[WordIndex, list[Entry]]:
-    with speaking(lang):
+    with using_language(lang):
         every = list(_entries())
     lines = (
         (str(at), line, weight)

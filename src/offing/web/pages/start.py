@@ -26,7 +26,7 @@ from offing.study.template import (
     usual_shipping,
 )
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import LANGUAGES, language, say, speaking
+from offing.terms.messages import LANGUAGES, language, say, using_language
 from offing.terms.products import product_hints
 from offing.warehouse.catalog import data_state
 from offing.warehouse.trade import traded_code
@@ -278,7 +278,7 @@ def titles_of(product: str) -> dict[str, str]:
     """The title of a study of a product or a firm, in each language."""
     titles: dict[str, str] = {}
     for lang in LANGUAGES:
-        with speaking(lang):
+        with using_language(lang):
             titles[lang] = say("web.begun_title", product=product)
     return titles
 
