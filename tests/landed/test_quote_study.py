@@ -53,6 +53,34 @@ def test_options_win(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_carriage_goes_by_the_size_of_this_shipment(capsys: pytest.CaptureFixture[str]) -> None:
+    """0.21 m3 a set, 6.50 USD a m3 to the port, whatever the study's usual shipment is."""
+    for units, more in ((100, ()), (600, ()), (300, ("--unit-m3", "0.42"))):
+        data = asked(capsys, "--study", SETS, "DEU", "--quantity", str(units), *more)
+        inland = next(line for line in data["quote"]["lines"] if line["name"] == "inland")
+        assert float(inland["amount"]) == units * 0.21 * 6.5 * (2 if more else 1)
+
+
+def test_of_another_origin_it_is_the_study_s_plant_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """3,100 yuan a set in Tijuana, near the market, and nothing of China's tax; else refused."""
+    usa = "--study", "examples/tv-maker/study.toml", "--product", "HC-65M", "USA"
+    data, home = asked(capsys, *usa, "--origin", "MEX"), asked(capsys, *usa)
+    costs, china = (
+        {line["name"]: float(line["amount"]) for line in one["quote"]["lines"]}
+        for one in (data, home)
+    )
+    cny = next(rate for code, rate, _ in data["quote"]["fx"] if code == "CNY")
+    assert costs["cost"] == pytest.approx(300 * 3100 / float(cny), abs=0.01)
+    assert costs["freight"] < china["freight"]
+    assert (data["refund_of_one_unit"], "not_deductible" in costs) == (None, False)
+    own = asked(capsys, *usa, "--origin", "VNM", "--cost", "3000CNY")
+    assert own["refund_of_one_unit"] is None
+    assert run(["quote", *usa, "--origin", "VNM", "--lang", "en"]) == 2
+    assert "no plant in Vietnam that makes HC-65M" in capsys.readouterr().err
+
+
 def test_from_a_shelf_price_with_the_refund_at_that_price(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

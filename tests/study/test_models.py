@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offing.study.choices import PARTS, sums_note
-from offing.study.delivery import other_plants
+from offing.study.costs import other_plants
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, using_language
@@ -156,7 +156,7 @@ def test_other_plants_make_the_same_model_elsewhere() -> None:
         for key, model in (("home", "tv"), ("mex", "tv"), ("vnm", "oven"))
     )
     study = like(plant=[home, abroad, other], plant_of=lambda _: home)
-    found = other_plants(like(study=study), like(key="tv"))
+    found = other_plants(study, like(key="tv"))
     assert [(plant.key, made.model) for plant, made in found] == [("mex", "tv")]
 
 

@@ -46,12 +46,13 @@ from offing.study.costs import (
     cost_with_own_duty,
     importer_of,
     km_between,
+    other_plants,
     refund_rate_of,
     request_for,
 )
 from offing.study.file import Study, read_study
-from offing.study.schema import ModelFacts
-from offing.terms.countries import country_code
+from offing.study.schema import Makes, ModelFacts, Plant
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
@@ -186,11 +187,13 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     if meant is None:
         today = date.today()  # noqa: DTZ011 - the user's own day
         base = Shipment(national(str(code)), market, today, Decimal(1), "CNY")
+        given = _given_values(request, base.currency)
     else:
-        study, facts = meant
-        km = km_between(warehouse, study.firm.origin, market)
-        base = request_for(study, facts, market, importer_of(laws.rulebook, market), km)
-    given = _given_values(request, base.currency)
+        given = _given_values(request, "USD")
+        meant = _as_given(*meant, given)
+        made = _plant_at(*meant, given)
+        km = km_between(warehouse, given.get("origin", meant[0].firm.origin), market)
+        base = request_for(*meant, market, importer_of(laws.rulebook, market), km, made)
     given |= _shares_of_invoice(request, replace(base, **given))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
@@ -200,7 +203,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
-    if meant is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
+    at_home = meant is not None and shipment.origin == meant[0].firm.origin
+    if meant is not None and at_home and not {*given} & {*TAX_OF_ONE_UNIT}:
         study, facts = meant
         day = shipment.exported or shipment.on
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
@@ -239,6 +243,33 @@ def _study_meant(request: QuoteRequest, code: str | None) -> tuple[Study, ModelF
         return None
     study = read_study(Path(request.study))
     return study, find_model(study, code)
+
+
+def _as_given(
+    study: Study, facts: ModelFacts, given: Mapping[str, Any]
+) -> tuple[Study, ModelFacts]:
+    """The study and its model with the size of this shipment, by which its carriage goes."""
+    units = given.get("quantity", study.shipping.shipment_units)
+    shipping = study.shipping.model_copy(update={"shipment_units": units})
+    facts = facts.model_copy(update={"m3": given.get("unit_m3", facts.m3)})
+    return study.model_copy(update={"shipping": shipping}), facts
+
+
+def _plant_at(
+    study: Study, facts: ModelFacts, given: Mapping[str, Any]
+) -> tuple[Plant, Makes] | None:
+    """The study's plant in another country of origin that is given, and the model's cost there.
+
+    Raises:
+        InputError: ``landed.no_plant_there``.
+    """
+    origin = given.get("origin", study.firm.origin)
+    there = [made for made in other_plants(study, facts) if made[0].country == origin]
+    if origin == study.firm.origin or (not there and "cost" in given):
+        return None
+    if not there:
+        raise InputError("landed.no_plant_there", country=country_name(origin), model=facts.key)
+    return there[0]
 
 
 def _changes_since(

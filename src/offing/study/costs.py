@@ -18,7 +18,7 @@ from offing.rules.rule_use import READ, RuleUse, percent
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.study.file import Study
-from offing.study.schema import ArticleFacts, FirmFacts, ModelFacts
+from offing.study.schema import ArticleFacts, FirmFacts, Makes, ModelFacts, Plant
 from offing.terms.caution import Caution, Phrase, Reference
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable
@@ -272,12 +272,29 @@ def _usd(amount: Decimal) -> Money:
     return Money(amount, "USD")
 
 
+def other_plants(study: Study, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
+    """The plants that make a model beside the one of its line."""
+    home = study.plant_of(facts).key
+    return [
+        (plant, item)
+        for plant in study.plant
+        for item in plant.makes
+        if item.model == facts.key and plant.key != home
+    ]
+
+
 def request_for(
-    study: Study, facts: ArticleFacts, market: str, importer: str, km: float | None
+    study: Study,
+    facts: ArticleFacts,
+    market: str,
+    importer: str,
+    km: float | None,
+    made: tuple[Plant, Makes] | None = None,
 ) -> Shipment:
     """The shipment that the study describes, to one market; freight grows with the distance.
 
-    ``importer`` is the market, or the customs union that it is in.
+    ``importer`` is the market, or the customs union that it is in; ``made`` another plant than that
+    of the model's line, with what it costs there: its country is the origin.
     """
     shipping = study.shipping
     volume = facts.m3 * shipping.shipment_units
@@ -285,6 +302,9 @@ def request_for(
     freight = volume * (
         shipping.freight_usd_per_m3_fixed + shipping.freight_usd_per_m3_1000km * distance
     )
+    origin, cost, preferred = study.firm.origin, facts.cost_cny, None
+    if made is not None:
+        origin, cost, preferred = made[0].country, made[1].cost_cny, made[0].duty_preferred(market)
     return Shipment(
         product=facts.code,
         destination=market,
@@ -292,9 +312,10 @@ def request_for(
         rates_age=study.rates_age,
         quantity=shipping.shipment_units,
         currency="USD",
-        origin=study.firm.origin,
+        origin=origin,
         unit=facts.unit,
-        cost=Money(facts.cost_cny, "CNY"),
+        cost=Money(cost, "CNY"),
+        duties={} if preferred is None else {"mfn": str(preferred[0])},
         inland=_usd(volume * shipping.inland_usd_per_m3),
         export_clearance=_usd(shipping.export_clearance_usd),
         freight=_usd(freight.quantize(Decimal("0.01"))),

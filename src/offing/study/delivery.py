@@ -17,6 +17,7 @@ from offing.study.costs import (
     cost_shipment,
     importer_of,
     km_between,
+    other_plants,
     over_known_way,
     request_for,
     shipment_fob,
@@ -25,17 +26,6 @@ from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
 from offing.study.schema import Makes, ModelFacts, Plant
 from offing.terms.money import Money
-
-
-def other_plants(world: StudyInputs, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
-    """The plants that make a model beside the one of its line."""
-    home = world.study.plant_of(facts).key
-    return [
-        (plant, item)
-        for plant in world.study.plant
-        for item in plant.makes
-        if item.model == facts.key and plant.key != home
-    ]
 
 
 def from_other_plants(
@@ -57,7 +47,7 @@ def from_other_plants(
     """
     return {
         plant.key: _cost_from_plant(world, facts, plant, item, market)
-        for plant, item in other_plants(world, facts)
+        for plant, item in other_plants(world.study, facts)
     }
 
 
@@ -66,13 +56,7 @@ def _cost_from_plant(
 ) -> MarketCost:
     importer = importer_of(world.laws.rulebook, market)
     km = km_between(world.warehouse, plant.country, market)
-    request = replace(
-        request_for(world.study, facts, market, importer, km),
-        origin=plant.country,
-        cost=Money(item.cost_cny, "CNY"),
-    )
-    if (preferred := plant.duty_preferred(market)) is not None:
-        request = replace(request, duties={"mfn": str(preferred[0])})
+    request = request_for(world.study, facts, market, importer, km, (plant, item))
     fob = shipment_fob(request, world.costing)
     cost = cost_shipment(request, fob, world.study.duty.get(market), world.costing)
     return over_known_way(cost, world.study, km)
@@ -169,7 +153,7 @@ def _from_abroad(world: StudyInputs, facts: ModelFacts, market: str) -> list[Del
     """From plants that make the model beside its own; left out where no duty is known."""
     ways = []
     costs = from_other_plants(world, facts, market)
-    for plant, makes in other_plants(world, facts):
+    for plant, makes in other_plants(world.study, facts):
         cost = costs[plant.key]
         if duty_of(cost) is None:
             continue

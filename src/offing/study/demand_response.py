@@ -32,7 +32,7 @@ from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
 from offing.study.analysis import ProductAnalysis
-from offing.study.delivery import other_plants
+from offing.study.costs import other_plants
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Duties, Standing, may_touch
 from offing.study.plan import StudyPlan
@@ -169,7 +169,7 @@ def _is_repeated(
 def foreign_plants(world: StudyInputs, facts: ModelFacts) -> list[Plant]:
     """The plants that make a model in another country than the firm's own."""
     home = world.study.firm.origin
-    return [plant for plant, _ in other_plants(world, facts) if plant.country != home]
+    return [plant for plant, _ in other_plants(world.study, facts) if plant.country != home]
 
 
 def elasticity_use(code: str, sigma: Substitution) -> ElasticityUse:
