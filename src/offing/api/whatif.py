@@ -117,7 +117,10 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         scenario = _scenario(world, file, request, assumed)
         reforms, more = [scenario.reform], {"reform": file}
         planned, result = what_if(world, scenario)
-    odd = () if request.effect == "general" else odd_elasticities(request)
+    odd = [] if request.effect == "general" else [*odd_elasticities(request)]
+    own = [model.key for model in world.study.model if model.elasticity is not None]
+    if own and request.elasticity is None and request.effect == "partial":
+        odd.append(Caution("policy.own_elasticity", {"models": join_list(own)}))
     answer = WhatifAnswer(
         world, result, planned, request.explain, **more,
         cautions=(*result.warnings, *doubtful(reforms), *odd), put_aside=rows_aside(world),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -301,7 +302,7 @@ def read_shock(
     coefficient: Coefficient | None = None,
     groups: Groups = MappingProxyType({}),
 ) -> TradeShock:
-    """What changes, by pair; ``*`` for all others. Later rows win over earlier ones of more pairs.
+    """What changes, by pair; ``*`` for all others: the row of fewer pairs wins, then the later one.
 
     Args:
         given: ``exporter``, ``importer`` and one of ``tariff``, ``cost``, ``effect``, or the
@@ -346,7 +347,7 @@ def _changes(
     largest: tuple[float, float],
     countries: int,
 ) -> Iterator[tuple[dict[str, Any], tuple[Any, ...]]]:
-    """The rows of a table of changes, each with the cells that it is of.
+    """The rows of a table of changes with the cells that each is of, those of more pairs first.
 
     Args:
         table: see :func:`keyed_table`.
@@ -361,6 +362,7 @@ def _changes(
             is misnamed; ``equilibrium.said_twice``: which of two is meant nobody knows.
     """
     said: dict[tuple[tuple[int, ...], ...], tuple[int, float]] = {}
+    rows: list[tuple[int, dict[str, Any], tuple[tuple[int, ...], ...]]] = []
     whole = _whole_columns(table, countries)
     for row in table.iter_rows(named=True):
         number, where = row[column], Where(path, row["row"], column)
@@ -377,6 +379,8 @@ def _changes(
         if before != number:
             pair, rates = " → ".join(names), {"before": f"{before:g}", "value": f"{number:g}"}
             raise InputError("equilibrium.said_twice", where=where, pair=pair, first=first, **rates)
+        rows.append((prod(map(len, places)), row, places))
+    for _, row, places in sorted(rows, key=lambda one: -one[0]):
         yield row, np.ix_(*places)
 
 

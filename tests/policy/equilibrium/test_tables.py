@@ -15,8 +15,10 @@ from two_countries import TRADE
 Shock = Callable[[str], Path]
 
 
-def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
-    shock = pl.DataFrame({"exporter": ["*", "CHN"], "importer": ["*", "USA"], "cost": [1.5, 1.0]})
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_row_of_fewer_pairs_wins_and_home_is_left_alone(trade: Path, order: int) -> None:
+    rows = {"exporter": ["*", "CHN"], "importer": ["*", "USA"], "cost": [1.5, 1.0]}
+    shock = pl.DataFrame({name: cells[::order] for name, cells in rows.items()})
     answer = offing.equilibrium(trade, shock)
     after = answer.trade.with_columns(
         share=pl.col("after") / pl.col("after").sum().over("importer")
