@@ -1,6 +1,7 @@
 """A study is changed in the browser: each change checked, refused at its field, undone."""
 
 import html
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def file_of(server: Served, study: str) -> Path:
 
 
 class TestEdit:
+    def test_an_older_window_does_not_take_a_newer_change_back(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        [seen] = {*re.findall(r'name="seen" value="(.+?)"', browser.get("/edit", study=study).text)}
+        first = {"model.0.cost_cny": "2,200.50", "seen": seen}
+        assert "Saved" in browser.post("/edit/change", None, study=study, **first).text
+        older = {"model.0.cost_cny": "2300", "model.0.price_usd": "612", "seen": seen}
+        told = browser.post("/edit/change", None, study=study, **older).text
+        assert "was changed in another window" in told
+        assert 'value="612"' in told, "what was typed stands there still"
+        assert read_study(file_of(server, study)).model[0].cost_cny == Decimal("2200.5")
+
     def test_values_are_written_with_comments_kept_and_undone(
         self, browser: Browser, server: Served, study: str
     ) -> None:

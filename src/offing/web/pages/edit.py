@@ -1,5 +1,6 @@
 """The study as plain forms, made from its schema; each change is checked, and undone."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -106,6 +107,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "kept": visit.study.kept,
         "versions": len(visit.workbench.studies.versions(visit.study)),
         "saved": visit.value("saved"),
+        "seen": _version_of(visit),
     }
     plain = {
         part.name: {value.name: value.field(visit).value for value in part.every}
@@ -161,10 +163,21 @@ def _field_of_error(
 
 
 def _save(visit: Visit, changes_of_form: Callable[..., Sequence[Change]]) -> Goto:
-    """Write what a form asks for, if its checker takes it."""
+    """Write what a form asks for, if its checker takes it.
+
+    Raises:
+        InputError: ``web.study_changed`` where another window has changed the study since.
+    """
+    if visit.value("seen") not in ("", _version_of(visit)):
+        raise InputError("web.study_changed")
     if changes := changes_of_form(visit, data_of(text_of(visit.study))):
         save(visit, changes)
     return Goto("edit", {"saved": "1"})
+
+
+def _version_of(visit: Visit) -> str:
+    """What tells this state of the study's file from another."""
+    return hashlib.sha256(visit.study.file.read_bytes()).hexdigest()[:16]
 
 
 def undo(visit: Visit) -> Goto:
