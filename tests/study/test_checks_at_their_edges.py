@@ -146,10 +146,10 @@ def test_a_month_of_exports_beside_the_ledger() -> None:
     assert of_ledger(None, 1) == ["no_month 1"]
 
 
-def test_twice_what_a_line_makes_in_a_year() -> None:
+def test_half_more_than_a_line_makes_in_a_year() -> None:
     """60,000 hours, one for a set of 320 dollars."""
     study = changed({})
-    for units, said in ((120_000, []), (120_001, ["120,001", "60,000"])):
+    for units, said in ((90_000, []), (90_001, ["90,001", "60,000"])):
         sales: Any = [("LX-55U", like(usd=units * 320.0))]
         cautions = keyed(capacity_findings(study, sales))
         assert [values[k] for _, values in cautions for k in ("units", "able")] == said

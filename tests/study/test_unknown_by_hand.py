@@ -23,7 +23,7 @@ LINES = pl.DataFrame(
         ("D", "item", 1.0, DAY, None),
     ],
     schema=["key", "unit", "quantity", "on", "usd"], orient="row",
-)  # fmt: skip
+).with_columns(market=pl.lit("BRA"))  # fmt: skip
 """Of twelve months: ten pieces of A, three of B that came back, a quarter of C."""
 MODELS = {
     key: plain().model[0].model_copy(update={"key": key, "hours": D(hours), "line": line})
@@ -58,18 +58,23 @@ def test_models_that_are_left_out_with_their_reason_sales_and_hours(
 
 def test_hours_of_what_is_left_out_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     made = world(monkeypatch)
-    assert unknown.reserved_hours(made, ()) == {"one": 15.0, "two": 0.5}
-    assert unknown.reserved_hours(made, {"A"}) == {"two": 0.5}
-    assert unknown.reserved_hours(made, {"A", "B", "C"}) == {}
+    assert unknown.reserved_hours(made, {}) == {"one": 15.0, "two": 0.5}
+    assert unknown.reserved_hours(made, {"A": ()}) == {"two": 0.5}
+    assert unknown.reserved_hours(made, dict.fromkeys("ABC", ())) == {}
+    beside = {"A": ["BRA"], "B": (), "C": ["DEU"]}
+    assert unknown.reserved_hours(made, beside) == {"one": 15.0}, "ten of A went to Brazil"
 
 
 def test_a_line_keeps_what_is_left_and_never_nothing() -> None:
     study = plain()  # 60,000 hours
-    assert unknown.reserve_hours(study, {}) is study
-    for taken, left in ((15.0, D("59985.0")), (60_000.0, D("0.06")), (7e4, D("0.06"))):
-        (line,) = unknown.reserve_hours(study, {"main": taken}).plant[0].line
-        assert line.hours == left
-    (line,) = unknown.reserve_hours(study, {"other": 15.0}).plant[0].line
+    assert unknown.reserve_hours(study, {}, {}) is study
+    for taken, own, left in (
+        (15.0, 0, "59985"), (6e4, 0, "0.06"), (7e4, 0, "0.06"), (7e4, 1200, "1200"),
+        (7e4, 8e4, "60000"),
+    ):  # fmt: skip
+        (line,) = unknown.reserve_hours(study, {"main": taken}, {"main": taken + own}).plant[0].line
+        assert line.hours == D(left)
+    (line,) = unknown.reserve_hours(study, {"other": 15.0}, {}).plant[0].line
     assert line.hours == 60_000
 
 

@@ -31,7 +31,7 @@ PURCHASES_OF_SALES = 2
 """How many times all sales a typical month's purchases may be."""
 MONTHS_APART = (50, 100)
 """How many times a month's exports the ledger's average month may be, and the other way round."""
-OVER_CAPACITY = 2
+OVER_CAPACITY = 1.5
 USD_PER_M3, USD_PER_M3_AT_SEA = Decimal(200), Decimal(600)
 """What carriage on land or over 1,000 km costs at most, and the fixed part by sea."""
 THOUSAND_KM = 5

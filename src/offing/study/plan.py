@@ -347,12 +347,14 @@ class StudyPlan:
 def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> ChoiceSet:
     """What the models may be offered in, and the joint draws that offers meet.
 
-    Lines have the hours that models without trade data leave them.
+    Lines have the hours that are left by models without trade data and by other markets' sales.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    study = reserve_hours(world.study, reserved_hours(world, {article.key for article in articles}))
+    beside = {article.key: article.sales.other_markets.keys() for article in articles}
+    reserved, every = (reserved_hours(world, markets) for markets in (beside, {}))
+    study = reserve_hours(world.study, reserved, every)
     draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
     sold_in, bare = _sold_in(articles), world.price_free
 

@@ -114,7 +114,7 @@ def inputs_as_of(world: StudyInputs, year: int, horizon: int) -> StudyInputs:
         ledger=ledger,
     )
     # The firm had the hours that it used.
-    used = reserved_hours(then, ())
+    used = reserved_hours(then, {})
 
     def had(line: Line) -> Decimal:
         return max(line.hours, Decimal(repr(used.get(line.key, 0.0))))

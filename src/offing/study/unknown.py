@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import fsum
+from types import MappingProxyType
 
 import polars as pl
 
@@ -50,40 +51,53 @@ def left_out(world: StudyInputs, studied: Collection[str]) -> list[Caution]:
     ]
 
 
-def reserved_hours(world: StudyInputs, studied: Collection[str]) -> dict[str, float]:
-    """Line → hours a year that models without trade data take for what they sell today.
-
-    Their sales go on, whatever the plan does with the others.
+def reserved_hours(world: StudyInputs, beside: Mapping[str, Collection[str]]) -> dict[str, float]:
+    """Line → hours a year of what is sold today and the plan does not decide: it goes on.
 
     Args:
         world: the study and what it rests on.
-        studied: keys of the models that the plan knows.
+        beside: model of the plan → markets of its sales that the plan does not look at; of a model
+            that is not there, one without trade data, all sales count.
     """
-    gone = [model for model in world.study.model if model.key not in studied]
+    models = world.study.model
     hours: dict[str, float] = defaultdict(float)
-    for model, used in zip(gone, _hours(world, gone), strict=True):
+    for model, used in zip(models, _hours(world, models, beside), strict=True):
         hours[world.study.line_of(model).key] += used
     return {line: used for line, used in hours.items() if used > 0}
 
 
-def _hours(world: StudyInputs, models: Sequence[ModelFacts]) -> list[float]:
-    """What each model's sales of the last twelve months, in its unit, took of its line."""
+def _hours(
+    world: StudyInputs,
+    models: Sequence[ModelFacts],
+    only: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> list[float]:
+    """What each model's sales of the last twelve months, in its unit, took of its line.
+
+    ``only`` has the markets that count of some models.
+    """
     if not models:
         return []
-    sums = _recent(world).group_by("key", "unit").agg(pl.col("quantity").sum())
-    units = {(key, unit): float(sold) for key, unit, sold in sums.iter_rows()}
-    sold = (units.get((model.key, model.unit), 0.0) for model in models)
-    return [max(count, 0.0) * float(model.hours) for count, model in zip(sold, models, strict=True)]
+    sums = _recent(world).group_by("key", "unit", "market").agg(pl.col("quantity").sum())
+    sold: dict[tuple[str, str], float] = defaultdict(float)
+    for key, unit, market, count in sums.iter_rows():
+        if key not in only or market in only[key]:
+            sold[key, unit] += float(count)
+    return [max(sold[model.key, model.unit], 0.0) * float(model.hours) for model in models]
 
 
-def reserve_hours(study: Study, reserved: Mapping[str, float]) -> Study:
-    """The study with the hours of its lines that are left for the models of the plan."""
+def reserve_hours(study: Study, reserved: Mapping[str, float], every: Mapping[str, float]) -> Study:
+    """The study with the hours of its lines that are left for what the plan decides.
+
+    Where ``every`` hour used today is more than a line has, what the plan decides keeps its own.
+    """
     if not reserved:
         return study
 
     def remaining(line: Line) -> Decimal:
-        rest = line.hours - Decimal(repr(reserved.get(line.key, 0.0)))
-        return max(rest, line.hours * NEARLY_NONE)
+        beside = reserved.get(line.key, 0.0)
+        today = Decimal(repr(max(every.get(line.key, 0.0) - beside, 0.0)))
+        least = max(min(today, line.hours), line.hours * NEARLY_NONE)
+        return max(line.hours - Decimal(repr(beside)), least)
 
     return replace_hours(study, remaining)
 
