@@ -40,6 +40,8 @@ def test_a_chinese_name_finds_its_own_code_first_and_its_translation_is_said() -
     said = {caution.key: caution.values for caution in answer.cautions}
     assert said["codes.translated"]["words"] == "electric oven"
     assert first(codes("电视机")).startswith("8528")
+    named = {"净水器": "842121", "冰柜": "841830", "热水器": "851610", "空调": "841510"}
+    assert {name: first(codes(name)) for name in named} == named
 
 
 def test_the_words_of_a_tariff_that_is_loaded_and_of_earlier_declarations_count(
