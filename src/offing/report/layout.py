@@ -156,7 +156,7 @@ def _forms(lang: Language) -> tuple[re.Pattern[str], dict[str, str]]:
         if len(form) > 1 and form.casefold() not in EVERYDAY
     }
     words = "|".join(sorted(map(re.escape, forms), key=len, reverse=True)) or "(?!)"
-    whole = rf"(?<![\w-])({words})s?(?![\w-])" if lang == "en" else f"({words})"
+    whole = rf"(?<![a-z_-])({words})s?(?![a-z_-])"  # starter-hs 85 is a name, and no HS
     return re.compile(whole, re.IGNORECASE), forms
 
 
