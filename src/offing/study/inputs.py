@@ -156,16 +156,16 @@ class StudyInputs:
     def day_rates(self) -> pl.DataFrame:
         """Rates that the ledger's lines are brought to dollars with, levels among them.
 
-        A rate of the study's own counts for all lines of a currency that has no other.
+        A rate of the study's own counts for the lines that have no other.
         """
-        loaded, own = day_rates(self.warehouse), self.study.rates.per_usd
-        used = rates_beside(self.sales, loaded, self.study.rates_age)
-        alone = sorted({*own} - {*loaded["currency"].unique()})
-        if not alone:
+        oldest, own = self.study.rates_age, self.study.rates.per_usd
+        used = rates_beside(self.sales, day_rates(self.warehouse), oldest)
+        if not own:
             return used
-        stated = {"currency": alone, "per_usd": [float(own[code]) for code in alone]}
-        days = self.sales.select("currency", "on").unique()
-        return pl.concat([used, days.join(pl.DataFrame(stated), on="currency")], how="diagonal")
+        lines = rated_sales(self.sales, used, {}, oldest).filter(pl.col("usd").is_null())
+        stated = pl.DataFrame({"currency": [*own], "per_usd": [float(r) for r in own.values()]})
+        days = lines.select("currency", "on").unique()
+        return pl.concat([used, days.join(stated, on="currency")], how="diagonal")
 
     @cached_property
     def keyed_sales(self) -> pl.DataFrame:
