@@ -10,7 +10,7 @@ import pytest
 from offing.sources.layout import layout_of
 from offing.sources.ledger import LedgerRead, look_at
 from offing.sources.papers import read_sales
-from offing.sources.user_table import look_at_table
+from offing.sources.user_table import look_at_table, user_table
 from offing.terms.errors import InputError, Where
 
 CODES = {"hc-65m": "8528"}
@@ -89,3 +89,46 @@ def test_years_side_by_side_are_said_to_be(tmp_path: Path, across: str, refused:
     with pytest.raises(InputError) as said:
         layout_of("months").must_have(text.splitlines()[0].split(","), Where(tmp_path))
     assert (said.value.key == "sources.years_across") == refused
+
+
+@pytest.mark.parametrize(
+    ("line", "heading", "amount"),
+    [
+        ("单位：万元", "金额(人民币)", "30000"),
+        ("单位：人民币万元", "金额RMB", "30000"),
+        ("单位：千元", "金额(元)", "3"),
+        ("单位：万元", "金额(千元)", "3000"),
+        ("Sales (in thousands)", "金额(美元)", "3000"),
+        ("Sales (in thousand yuan)", "金额(美元)", "sources.two_units"),
+        ("单位：万美元", "金额(美元)", "30000"),
+        ("单位：元", "金额(美元)", "3"),
+        ("单位：万元", "金额(美元)", "sources.two_units"),
+        ("单位：万元", "金额($)", "sources.two_units"),
+    ],
+)
+def test_a_heading_with_a_currency_takes_the_scale_of_the_line_above(
+    tmp_path: Path, line: str, heading: str, amount: str
+) -> None:
+    text = f"{line},,,,\n日期,国家,型号,数量,{heading}\n2024-03-01,德国,HC-65M,1,3\n"
+    if "." not in amount:
+        rows, _ = read(tmp_path, text)
+        assert rows["amount"].to_list() == [Decimal(amount)]
+        return
+    with pytest.raises(InputError, match="which is of CNY") as refused:
+        read(tmp_path, text)
+    assert refused.value.key == amount
+
+
+def test_amounts_of_two_columns_are_both_in_the_unit_above(tmp_path: Path) -> None:
+    head = "Sales (in thousands),,,,,\n日期,国家,型号,数量,金额(美元),金额(人民币)\n"
+    text = f"{head}2024-03-01,德国,HC-65M,1,3,\n2024-03-02,德国,HC-65M,1,,21\n"
+    rows, _ = read(tmp_path, text)
+    assert rows.select("amount", "currency").rows() == [(3000, "USD"), (21000, "CNY")]
+
+
+def test_a_unit_price_with_a_currency_is_of_one(tmp_path: Path) -> None:
+    head = "海关编号,出口日期,商品名称,成交数量,单价(人民币),总价(人民币)"
+    file = tmp_path / "d.csv"
+    file.write_text(f"单位：万元,,,,,\n{head}\n1,2024-03-01,锅,100,250,2.5\n", "utf-8")
+    columns = user_table(file, "declarations").columns
+    assert [int(columns[name].heading.scale) for name in ("price", "total")] == [1, 10000]

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 
 from offing.sources.headings import (
     ONE,
+    ColumnHeading,
     FileColumn,
     heading_data,
     heading_of,
@@ -21,6 +22,7 @@ from offing.sources.numbers import decimal_commas, evidence, read_amount
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.messages import headings_said, join_list, language, nearest
+from offing.terms.money import is_sign_of
 from offing.terms.text import normal
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -217,25 +219,58 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
 
 
 def apply_units_around(
-    around: Iterable[Sequence[str | None]], columns: Mapping[str, FileColumn], layout: TableLayout
+    around: Iterable[Sequence[str | None]],
+    columns: Mapping[str, FileColumn],
+    layout: TableLayout,
+    where: Where,
 ) -> tuple[dict[str, FileColumn], list[Caution]]:
-    """The columns with the unit that the lines around the table say, and a caution of its money."""
+    """The columns with the unit that the lines around the table say, and a caution of its money.
+
+    Raises:
+        InputError: ``sources.two_units`` where a heading is of other money than the line.
+    """
     said, found, changed = stated_unit(around), dict(columns), []
     if said is None:
         return found, []
-    if "currency" in columns or said.currency == layout.currency:
-        said = replace(said, currency=None)
+    own = "currency" in columns or said.currency == layout.currency
+    usual = None if own else said.currency
     for name in sorted(layout.money & {*columns}):
         heading = columns[name].heading
-        if heading.scale == ONE and not (heading.currency or heading.unread):  # else its own counts
-            new = replace(heading, scale=said.scale, currency=said.currency)
-            found[name] = replace(columns[name], heading=new)
-            changed += [heading.text] if new != heading else []
-    if not changed or said.currency is None:
+        if _has_own_unit(name, heading) or (heading.currency and said.scale == ONE):
+            continue
+        _must_be_of_one_money(heading, said, where)
+        new = replace(heading, scale=said.scale, currency=heading.currency or usual)
+        found[name] = replace(columns[name], heading=new)
+        changed += [heading.text] if new != heading else []
+    if not changed or usual is None:
         return found, []  # the scale is said with those of the headings
     return found, [
         Caution("sources.caution_stated", {"text": said.text, "columns": join_list(changed)})
     ]
+
+
+_YUAN = re.compile("元|yuan", re.IGNORECASE)
+
+
+def _has_own_unit(name: str, heading: ColumnHeading) -> bool:
+    """Whether a heading says in what its figures are: a scale, yuan of one, the price of one."""
+    of_one = name == "price" or (heading.currency == "CNY" and _YUAN.search(normal(heading.text)))
+    return heading.scale != ONE or bool(heading.unread or (heading.currency and of_one))
+
+
+def _must_be_of_one_money(heading: ColumnHeading, said: ColumnHeading, where: Where) -> None:
+    """Refuse 金额(美元) under 单位：万元: whether the dollars are ten thousands nobody can tell.
+
+    Raises:
+        InputError: ``sources.two_units``.
+    """
+    money, other = heading.currency or heading.sign, said.currency
+    if money is None or other is None:
+        return
+    if money != other and not (heading.sign and is_sign_of(heading.sign, other)):
+        place = Where(where.file, where.row, heading.text)
+        said_so = {"heading": heading.text, "money": money, "text": said.text, "other": other}
+        raise InputError("sources.two_units", where=place, **said_so)
 
 
 def add_decimal_marks(

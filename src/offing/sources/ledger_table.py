@@ -148,8 +148,8 @@ class LedgerTable:
         """
         header, layout = self.sheet.header, self.layout
         must_be_there(self.options.columns, header, self.where)
-        found = self._find_by_heading(header)
-        self.columns, stated = apply_units_around(self.sheet.around, found, layout)
+        self.columns = found = self._find_by_heading(header)
+        self.columns, stated = self._apply_units(found)
         ours = {c.heading.text for n, c in found.items() if n not in ("invoice", "buyer")}
         named = {*self.options.columns.values()}
         self.notes += self.sheet.notes({*ours, *named}.__contains__, "reference.caution_sheets")
@@ -157,6 +157,11 @@ class LedgerTable:
             refuse_years_across(header, self.where)
             raise _no_column(self.missing[0][0], header, found, layout, self.where)
         self.notes += (*heading_cautions(header, self.columns, {}, layout), *stated)
+
+    def _apply_units(
+        self, found: Mapping[str, FileColumn]
+    ) -> tuple[dict[str, FileColumn], list[Caution]]:
+        return apply_units_around(self.sheet.around, found, self.layout, self.where)
 
     def _find_by_heading(self, header: list[str]) -> dict[str, FileColumn]:
         """The columns by their headings, but for those whose cells are something else."""
@@ -233,10 +238,15 @@ class LedgerTable:
         """Write amounts of a second currency into the column read, where no row has both."""
         body, taken = self.sheet.body, self.columns.get("amount")
         seconds = other_moneys(self.sheet.header, self.columns, self.layout)
-        if taken is None or len(seconds) != 1 or seconds[0].heading.scale != taken.heading.scale:
+        if taken is None or len(seconds) != 1:
             return
         at, currency = seconds[0].at, seconds[0].heading.currency
         if any(cells_[at] and cells_[taken.at] for cells_ in body.values()):
+            return
+        if (
+            self._apply_units({"amount": seconds[0]})[0]["amount"].heading.scale
+            != taken.heading.scale
+        ):
             return
         self.notes = [note for note in self.notes if note.key != TWO_MONEYS]
         for row in rows:

@@ -443,7 +443,8 @@ def _as_table(
     sums = {row: cells for row, cells in sheet.body.items() if is_total(cells)}
     body = {row: cells for row, cells in sheet.body.items() if row not in sums}
     must_be_there(named, header, where)
-    columns, stated = apply_units_around(sheet.around, layout.columns(header, where), layout)
+    found = layout.columns(header, where)
+    columns, stated = apply_units_around(sheet.around, found, layout, where)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
