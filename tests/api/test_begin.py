@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 import offing
 from cautions import keyed
+from offing.api.begin import read_figures
 from offing.cli.app import run
 from offing.sources.rate_library import MEMORY
 from offing.study.file import codes_of_goods, read_study
@@ -160,6 +161,33 @@ def test_a_table_of_models_that_cannot_be_read_is_refused(
         offing.begin(LEDGER, tmp_path / "study", figures=table)
     assert caught.value.key == key
     assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "m3"),
+    [
+        ("volume (cu ft)", "2", "0.056633693184"),
+        ("volume_ft3", "2", "0.056633693184"),
+        ("体积(升)", "45", "0.045"),
+        ("体积(立方分米)", "45", "0.045"),
+        ("体积（cm³）", "45000", "0.045"),
+        ("体积(m³/台)", "0.045", "0.045"),
+        ("cbm", "0.045", "0.045"),
+        ("体积(箱)", "0.045", "begin.figures_unit"),
+        ("体积(m3/打)", "0.54", "begin.figures_unit"),
+        ("体积", "45", "landed.density"),
+    ],
+)
+def test_a_volume_of_a_table_of_models_is_in_the_unit_of_its_heading(
+    tmp_path: Path, heading: str, cell: str, m3: str
+) -> None:
+    table = table_of(tmp_path, f"Model,Weight,{heading}\nP1,11.5,{cell}\n")
+    if "." in m3 and m3[0] == "0":
+        assert read_figures(table)["p1"].m3 == Decimal(m3)
+        return
+    with pytest.raises(InputError) as caught:
+        read_figures(table)
+    assert caught.value.key == m3
 
 
 def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:

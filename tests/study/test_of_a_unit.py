@@ -38,7 +38,7 @@ def begun(
         sold = draw.randint(20, 900)
         price = PRICE_USD[name] * draw.uniform(0.95, 1.05)
         known = {"cost": COST[name], "cost_usd": COST[name] / CNY, "kg": KG[name], "m3": M3[name]}
-        known |= {"dozen_kg": KG[name] * 12}
+        known |= {"dozen_kg": KG[name] * 12, "litres": M3[name] * 1000}
         known |= {"tonnes": KG[name] / 1000, "cost_thousand": COST[name] / 1000}
         cells = []
         for what in columns.values():
@@ -87,6 +87,7 @@ def test_a_cost_in_the_invoices_money(heading: str, what: str, tmp_path: Path) -
         ({"单件毛重": "kg", "总体积": "m3*"}, "both"),
         ({"Gross weight (kg/dozen)": "dozen_kg", "CBM per unit": "m3"}, "unit"),
         ({"单件毛重(吨)": "tonnes", "CBM per unit": "m3"}, "unit"),
+        ({"单件毛重": "kg", "单件体积(升)": "litres"}, "litres"),
     ],
 )
 def test_weights_and_volumes(headings: dict[str, str], per: str, tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def workbook(folder: Path, *headings: str) -> BeginAnswer:
         ("单位成本(USD)", "cost", "begin.column_money"),
         ("Unit cost (EUR)", "cost", "begin.column_money"),
         ("成本(元/kg)", "cost", "begin.column_unread"),
-        ("体积(L)", "m3", "begin.column_unread"),
+        ("体积(箱)", "m3", "begin.column_unread"),
         ("毛重(kg/打)", "dozen_kg", "begin.column_unread"),
         ("退税率", "130", "begin.column_unread"),
         ("退税率", "17.5%", "begin.column_unread"),

@@ -97,7 +97,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     Raises:
         InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
             used, ``begin.mostly_bad`` where most lines cannot, ``begin.which_codes`` where models
-            have no HS code, as :func:`~offing.sources.unit_facts.read_model_figures`,
+            have no HS code, as :func:`read_figures`,
             ``cli.not_a_folder`` or ``begin.folder_there`` where the folder has files already.
         StorageError: ``cli.disk``.
 
@@ -106,13 +106,12 @@ def begin(request: BeginRequest) -> BeginAnswer:
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.sources.ledger import look_at_first
-    from offing.sources.unit_facts import read_model_figures
     from offing.study.template import fill_in, last_step, toml_of, unanswered_fields
     from offing.warehouse.catalog import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _must_be_free(folder)
-    given = {} if request.figures is None else read_model_figures(request.figures)
+    given = {} if request.figures is None else read_figures(request.figures)
     codes = {name: row.code for name, row in given.items() if row.code}
     options, look = look_at_first(ledger, codes, **request.reading())
     if look.trouble is not None:
@@ -141,6 +140,23 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
     aside = len(look.rejected)
     return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
+
+
+def read_figures(table: Path) -> "dict[str, ModelFigures]":
+    """What a table says of each model, by the model's name as names are compared.
+
+    Raises:
+        InputError: ``landed.density``, or as
+            :func:`~offing.sources.unit_facts.read_model_figures`.
+    """
+    from offing.landed.shipment import check_density
+    from offing.sources.unit_facts import read_model_figures
+
+    given = read_model_figures(table)
+    for row in given.values():
+        if row.kg and row.m3:
+            check_density(row.kg, row.m3)
+    return given
 
 
 def _must_be_read(look: "LedgerRead", ledger: Path) -> None:

@@ -218,6 +218,19 @@ class FileColumn:
     comma: bool = False
 
 
+def in_cubic_metres(heading: ColumnHeading) -> ColumnHeading:
+    """The heading of volumes with its unit in its scale; one that is not known stays unread.
+
+    >>> in_cubic_metres(ColumnHeading("体积(升)", "体积", unread="升")).scale
+    Decimal('0.001')
+    """
+    said = normalise_heading(heading.unread.split("/")[0])
+    for times, words in heading_data("heading_words")["volumes"].items():
+        if said in words or (not said and heading.name.endswith(tuple(words))):
+            return replace(heading, scale=heading.scale * Decimal(times), unread="")
+    return heading
+
+
 def said_by(text: str) -> dict[str, Any] | None:
     """What a text says that is nothing but scales, currencies and units; ``None`` of another one.
 

@@ -15,6 +15,7 @@ from offing.sources.headings import (
     FileColumn,
     heading_data,
     heading_of,
+    in_cubic_metres,
     normalise_heading,
     stated_unit,
 )
@@ -311,6 +312,8 @@ def scale_to_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> di
         heading = column.heading
         if name not in layout.measured:
             return column
+        if name == "m3":
+            heading = in_cubic_metres(heading)
         own = name == "quantity" and "unit" in columns
         scale = heading.scale * (ONE if own else heading.per_unit)
         return replace(column, heading=replace(heading, scale=scale, per_unit=ONE))
@@ -322,6 +325,8 @@ _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
 WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
 """What a heading says of an amount with value-added tax."""
+SEVERAL = re.compile(r"打|[百千万][台件个套只双]|\b(?:doz|dz)", re.IGNORECASE)
+"""What a heading says of several pieces, to which a weight in kilograms may be."""
 
 
 def heading_cautions(

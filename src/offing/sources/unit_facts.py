@@ -11,18 +11,19 @@ is empty says nothing; a row that cannot be read for certain refuses the table.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
-from offing.sources.headings import ONE, FileColumn
-from offing.sources.layout import add_decimal_marks, layout_of
+from offing.sources.headings import ONE, FileColumn, in_cubic_metres, normalise_heading
+from offing.sources.layout import SEVERAL, add_decimal_marks, layout_of
 from offing.sources.ledger import LedgerRead
 from offing.sources.ledger_line import spelled_model
 from offing.sources.numbers import read_amount
 from offing.sources.sheet_file import FirmSheet
-from offing.sources.user_table import TableRow, build_records, user_table
+from offing.sources.user_table import TableRow, UserTable, build_records, user_table
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import ModelFigures
 from offing.terms.messages import join_list
@@ -80,6 +81,8 @@ def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFact
     columns = layout.columns(there, where)
     if not columns:
         return None
+    if volume := columns.get("m3"):
+        columns["m3"] = replace(volume, heading=in_cubic_metres(volume.heading))
     cells = {n: [(row, line[c.at]) for row, line in sheet.body.items()] for n, c in columns.items()}
     columns = add_decimal_marks(columns, cells, layout, where, sheet.delimiter)
     values = {
@@ -107,16 +110,35 @@ def read_model_figures(path: Path) -> dict[str, ModelFigures]:
     """What a table says of each model, by the model's name as names are compared.
 
     Raises:
-        InputError: ``begin.model_twice``, the first row that cannot be used, or as
-            :func:`offing.sources.user_table.user_table`.
+        InputError: ``begin.model_twice``, ``begin.figures_unit``, the first row that cannot be
+            used, or as :func:`offing.sources.user_table.user_table`.
     """
-    rows, quarantined = build_records(user_table(path, KIND).rows, _figures)
+    table = user_table(path, KIND)
+    _must_be_of_one(table)
+    rows, quarantined = build_records(table.rows, _figures)
     if quarantined:
         raise quarantined[0]
     counts = Counter(spelled_model(row.model) for row in rows)
     if twice := [name for name, count in counts.items() if count > 1]:
         raise InputError("begin.model_twice", where=Where(path), names=join_list(twice[:6]))
     return {spelled_model(row.model): row for row in rows}
+
+
+def _must_be_of_one(table: UserTable) -> None:
+    """Refuse a heading of several pieces, or with an unknown unit of weight or volume.
+
+    Raises:
+        InputError: ``begin.figures_unit``.
+    """
+    layout = layout_of(KIND)
+    for name in sorted((layout.money | layout.measured) & table.columns.keys()):
+        heading = table.columns[name].heading
+        unit = heading.unit in (None, "item", "pair") or name == heading.unit
+        words = name in layout.money or not heading.unread
+        words |= normalise_heading(heading.unread) in layout.spellings  # kg (毛重)
+        if not unit or not words or SEVERAL.search(heading.text):
+            where = Where(table.where.file, table.where.row, heading.text)
+            raise InputError("begin.figures_unit", where=where, heading=heading.text)
 
 
 def _figures(row: TableRow) -> ModelFigures:

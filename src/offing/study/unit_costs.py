@@ -11,7 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from offing.sources.headings import ColumnHeading, FileColumn
-from offing.sources.layout import WITH_TAX
+from offing.sources.layout import SEVERAL, WITH_TAX
 from offing.sources.unit_facts import UnitFacts
 from offing.terms.caution import Caution
 from offing.terms.messages import say
@@ -24,8 +24,6 @@ _A_UNIT = re.compile(
     r"单[件台个套只位]|单价|每|[/／]\s*(?:台|件|个|套|只|pcs?\b|piece|unit|ea\b|set)|\bper\b|\bunit\b|\beach\b",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(r"打|[百千万][台件个套只]|\b(?:doz|dz)", re.IGNORECASE)
-"""Several pieces to which a weight in kilograms may be."""
 _A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
 
 PLAUSIBLE = (0.05, 3.0)
@@ -110,7 +108,7 @@ def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Serie
         lines = lines.with_columns(pl.col(name).abs())  # beside what came back
     per, stated = 1.0, False
     if name == "kg" and heading.unit == "kg":
-        if _SEVERAL.search(heading.text):
+        if SEVERAL.search(heading.text):
             raise _UnclearError("begin.column_unread")
     elif heading.unit is not None:
         if (lines["unit"] != heading.unit).any():

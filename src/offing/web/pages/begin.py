@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import FileResponse
 
 from offing.api.asking import open_warehouse
-from offing.api.begin import BeginAnswer
+from offing.api.begin import BeginAnswer, read_figures
 from offing.api.codes import codes as find_codes
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Cell, Column, Folded, Table, Text, cautions
@@ -21,7 +21,7 @@ from offing.report.workbook.sheet import Sheet, write_sheets
 from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import read_code
 from offing.sources.ledger_line import spelled_model
-from offing.sources.unit_facts import KIND, read_model_figures
+from offing.sources.unit_facts import KIND
 from offing.study.edit import Change, apply_changes, key_at
 from offing.study.sales_history import models_without_code
 from offing.study.template import Shown
@@ -295,7 +295,7 @@ def _take(visit: Visit, place: StudyPlace, models: Sequence[str], *, coding: boo
 
     Raises:
         InputError: ``web.table_too_long``, or as
-            :func:`~offing.sources.unit_facts.read_model_figures`.
+            :func:`~offing.api.begin.read_figures`.
     """
     pasted, upload = str(visit.form.get("pasted") or ""), visit.upload("form")
     with TemporaryDirectory(prefix="offing-") as folder:
@@ -321,7 +321,7 @@ def _keep_codes(place: StudyPlace, codes: Mapping[str, str]) -> None:
 def _join_table(place: StudyPlace, file: Path, shown: str) -> None:
     rows = _table_rows(place)
     try:
-        read = read_model_figures(file)
+        read = read_figures(file)
     except InputError as error:
         where = error.where or Where()
         error.where = Where(shown, where.row, where.column)
