@@ -190,6 +190,32 @@ def test_a_volume_of_a_table_of_models_is_in_the_unit_of_its_heading(
     assert caught.value.key == m3
 
 
+@pytest.mark.parametrize(
+    ("headings", "cost"),
+    [
+        ("单位成本（含税）", None),
+        ("unit cost incl. VAT", None),
+        ("unit cost with VAT", None),
+        ("含税成本", None),
+        ("单位成本(含增值税)", None),
+        ("成本(不含税)", 520),
+        ("unit cost without VAT", 520),
+        ("单位成本,含税成本", 520),
+    ],
+)
+def test_a_cost_with_tax_is_no_cost_of_a_table_of_models(
+    tmp_path: Path, headings: str, cost: int | None
+) -> None:
+    cells = ",".join(["520", "588"][: headings.count(",") + 1])
+    table = table_of(tmp_path, f"Model,HS,{headings}\nP1,841370,{cells}\n")
+    if cost is not None:
+        assert read_figures(table)["p1"].cost_cny == cost
+        return
+    with pytest.raises(InputError) as caught:
+        read_figures(table)
+    assert caught.value.key == "begin.figures_with_tax"
+
+
 def test_one_name_of_two_goods_and_a_code_that_ended_are_said(tmp_path: Path) -> None:
     lines = "".join(
         f"2024-0{month}-05,DEU,{code},{name},10,300,USD\n"

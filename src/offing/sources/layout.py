@@ -323,7 +323,11 @@ def scale_to_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> di
 
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
-WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+WITH_TAX = re.compile(
+    r"(?<![不未])含(?:增值)?税|\b(?:incl|with(?!out)|gross of)[a-z.]*\W*(?:vat|tax)"
+    r"|\b(?:vat|tax)\W*incl",
+    re.IGNORECASE,
+)
 """What a heading says of an amount with value-added tax."""
 SEVERAL = re.compile(r"打|[百千万][台件个套只双]|\b(?:doz|dz)", re.IGNORECASE)
 """What a heading says of several pieces, to which a weight in kilograms may be."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.headings import ONE, FileColumn, in_cubic_metres, normalise_heading
-from offing.sources.layout import SEVERAL, add_decimal_marks, layout_of
+from offing.sources.layout import SEVERAL, WITH_TAX, add_decimal_marks, layout_of
 from offing.sources.ledger import LedgerRead
 from offing.sources.ledger_line import spelled_model
 from offing.sources.numbers import read_amount
@@ -110,8 +110,8 @@ def read_model_figures(path: Path) -> dict[str, ModelFigures]:
     """What a table says of each model, by the model's name as names are compared.
 
     Raises:
-        InputError: ``begin.model_twice``, ``begin.figures_unit``, the first row that cannot be
-            used, or as :func:`offing.sources.user_table.user_table`.
+        InputError: ``begin.model_twice``, ``begin.figures_unit``, ``begin.figures_with_tax``, the
+            first row that cannot be used, or as :func:`offing.sources.user_table.user_table`.
     """
     table = user_table(path, KIND)
     _must_be_of_one(table)
@@ -125,10 +125,10 @@ def read_model_figures(path: Path) -> dict[str, ModelFigures]:
 
 
 def _must_be_of_one(table: UserTable) -> None:
-    """Refuse a heading of several pieces, or with an unknown unit of weight or volume.
+    """Refuse a heading of several pieces, with tax, or with an unknown unit of weight or volume.
 
     Raises:
-        InputError: ``begin.figures_unit``.
+        InputError: ``begin.figures_unit``, ``begin.figures_with_tax``.
     """
     layout = layout_of(KIND)
     for name in sorted((layout.money | layout.measured) & table.columns.keys()):
@@ -136,8 +136,10 @@ def _must_be_of_one(table: UserTable) -> None:
         unit = heading.unit in (None, "item", "pair") or name == heading.unit
         words = name in layout.money or not heading.unread
         words |= normalise_heading(heading.unread) in layout.spellings  # kg (毛重)
+        where = Where(table.where.file, table.where.row, heading.text)
+        if name == "cost_cny" and WITH_TAX.search(heading.text):
+            raise InputError("begin.figures_with_tax", where=where, heading=heading.text)
         if not unit or not words or SEVERAL.search(heading.text):
-            where = Where(table.where.file, table.where.row, heading.text)
             raise InputError("begin.figures_unit", where=where, heading=heading.text)
 
 
