@@ -53,3 +53,24 @@ def test_who_declares_is_no_unit(tmp_path: Path, units: Sequence[str], found: st
     assert {*look.sales["unit"]} == {"item"}
     said = {note.key for note in look.notes}
     assert ("reference.no_unit_column" in said) == (found is None)
+
+
+@pytest.mark.parametrize(
+    ("headings_", "cells", "taken"),
+    [
+        ("日期,国家,海关编码,数量(台),金额,\n,,,,人民币,备注", "30,", "金额人民币"),
+        ("日期,国家,海关编码,数量(台),金额,\n,,,,人民币,备注", "30,样品", "金额人民币"),
+        ("日期,国家,海关编码,数量(台),总价(元),原币金额", "30,", "总价(元)"),
+        ("日期,国家,海关编码,数量(台),金额(美元),人民币金额", "30,210", "金额(美元)"),
+        ("日期,国家,海关编码,数量(台),人民币金额,备注", "30,", "人民币金额"),
+        ("日期,国家,海关编码,数量(台),人民币金额(元),备注", "30,", "人民币金额(元)"),
+    ],
+)
+def test_the_amount_is_a_column_with_amounts(
+    tmp_path: Path, headings_: str, cells: str, taken: str
+) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text(f"{headings_}\n2026-03-01,德国,85044090,3,{cells}\n", "utf-8")
+    look = look_at(file)
+    assert [c.heading and c.heading.text for c in look.columns if c.name == "amount"] == [taken]
+    assert look.sales["amount"].to_list() == [30]

@@ -179,7 +179,7 @@ class LedgerTable:
     def _wrong_column(
         self, header: list[str], found: Mapping[str, FileColumn], body: Sequence[Sequence[str]]
     ) -> FileColumn | None:
-        """A column that its heading calls model or unit, and its cells do not."""
+        """A column that its heading calls model or unit, and its cells do not; or an empty one."""
         free = {name: column for name, column in found.items() if name not in self.options.columns}
         cells_ = {name: [row[column.at] for row in body] for name, column in found.items()}
         if "model" in free and counts_items(cells_["model"], cells_.get("invoice", [])):
@@ -188,6 +188,10 @@ class LedgerTable:
             others = self.layout.columns(_without(header, found["unit"]), self.where)
             if "unit" in others or max(map(len, cells_["unit"]), default=0) > LONGEST_UNIT:
                 return found["unit"]
+        for name, column in free.items():
+            rest = [] if any(cells_[name]) else _without(header, column)
+            if name in self.layout.columns(rest, self.where):
+                return column
         return None
 
     def _unit_of_quantity(
@@ -448,7 +452,8 @@ def _merge_headings(both: Sequence[tuple[str, str]], layout: TableLayout) -> lis
         group = over or (own and group)
         alone = own in layout.keep_known([own]) and [y for _, y in both].count(own) == 1
         known = next(iter(layout.keep_known([f"{group}{own}", own if alone else ""])), "")
-        joined.append(known or (f"{group}({own})" if group and own else own or group))
+        both_said = group and own and not layout.describes(own)  # 备注 below 金额 is none
+        joined.append(known or (f"{group}({own})" if both_said else own or group))
     return joined
 
 
