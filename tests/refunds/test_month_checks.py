@@ -59,6 +59,8 @@ SLIPS = {
     "negative credit": (more("上期留抵", "-3"), "refund.no_good_rows"),
     "dollar sign in the heading": (changed("离岸价", "离岸价($)"), "sources.bare_sign"),
     "yuan at 7": (money("140000", "RMB", "7.02"), "refund.no_good_rows"),
+    "euro beneath dollars": (
+        money("14", "EUR", "7.8").replace("离岸价外币", "离岸价(万美元)"), "refund.no_good_rows"),
     "a return without a minus": (
         more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
     "at CIF": (changed("离岸价", "到岸价"), "refund.not_fob"),
@@ -90,6 +92,7 @@ TWINS = {
     ),
     "credit note": f"{HEAD}\n{ROW}\n2026-01,2026-01-08,-100000,13%,13%,62113310,,",
     "yuan in foreign columns": money("140000", "RMB", "1"),
+    "dollars beneath dollars": money("140000", "USD", "7").replace("离岸价外币", "离岸价(美元)"),
     "a line of taxes": f"{HEAD}\n{ROW.replace(',50000,120000', ',,')}\n2026-01,,,,,,50000,120000",
 }
 

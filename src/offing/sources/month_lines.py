@@ -270,15 +270,19 @@ def _money_of(row: TableRow) -> str | None:
     """The foreign money of a row, by its own cell or by the heading.
 
     Raises:
-        InputError: ``currencies.unknown``.
+        InputError: ``currencies.unknown``, ``sources.other_currency`` where the two differ.
     """
+    column = row.columns.get("fob_fc")
+    usual = column.heading.currency if column else None
     if text := row.text("currency"):
         code = read_currency(text)
         if code is None:
             raise InputError("currencies.unknown", where=row.at("currency"), text=text, near="")
+        if row.text("fob_fc") and usual not in (None, code):
+            where = row.at("fob_fc")
+            raise InputError("sources.other_currency", where=where, text=text, usual=usual)
         return code
-    column = row.columns.get("fob_fc")
-    return column.heading.currency if column else None
+    return usual
 
 
 def _must_not_be_export(row: TableRow) -> None:
