@@ -1,5 +1,6 @@
 """Lines in a currency that the ECB does not quote: the nearest level, marked; else what to load."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.terms.errors import InputError
+from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import Warehouse, starter_folder
 from study.test_left_out import LEDGER, MARKETS, SALES, TWO
 
@@ -40,6 +42,26 @@ def test_a_level_stands_in_and_is_marked(tmp_path: Path) -> None:
     book = offing.book(tmp_path / "ledger.csv", product="8528")
     assert book.book.total.rows[-1].value_usd == pytest.approx(630_000, rel=1e-6)
     assert [note.key for note in book.notes if "level" in note.key] == ["book.warn_levels"]
+
+
+def test_a_table_without_the_dollar_gives_its_days_rate(tmp_path: Path) -> None:
+    """100 × TWD 800 at 4.5 for a yuan; the dollar's yuan by the ECB, on Saturday of the Friday."""
+    rates, ledger = tmp_path / "twd.csv", tmp_path / "ledger.csv"
+    days = ("2024-02-01", "2024-02-03")
+    rates.write_text("date,currency,per_cny\n" + "".join(f"{d},TWD,4.5\n" for d in days), "utf-8")
+    offing.load("fx-thin", [rates], warehouse=tmp_path / "house")
+    ecb = Warehouse(starter_folder(), is_starter=True).table("fx_rates")
+    for sold, quoted in zip(days, ("2024-02-01", "2024-02-02"), strict=True):
+        ledger.write_text(
+            SALES.splitlines(keepends=True)[0] + f"{sold},Vietnam,852872,LX,100,80000,TWD\n",
+            "utf-8",
+        )
+        euro = dict(ecb.filter(ecb["on"].cast(str) == quoted).select("currency", "per_eur").rows())
+        usd = 80_000 / 4.5 / float(euro["CNY"] / euro["USD"])
+        book = offing.book(ledger, product="8528", warehouse=tmp_path / "house").book
+        assert book.total.rows[-1].value_usd == pytest.approx(usd, rel=1e-9)
+        fx = fx_of(Warehouse(tmp_path / "house"), date.fromisoformat(sold))
+        assert float(fx.thin["TWD"][0]) == pytest.approx(80_000 / usd, rel=1e-9)
 
 
 def test_a_volatility_of_the_study_is_taken(tmp_path: Path) -> None:

@@ -99,12 +99,28 @@ def _thin_rates(warehouse: Warehouse, on: date, oldest: int) -> dict[str, tuple[
         pl.col("on") <= on, young | pl.col("currency").is_in(list(PEGGED))
     )
     rows = thin.sort("on", "currency").select("currency", "per_cny", "on").rows()
-    dollars = {day: per_cny for code, per_cny, day in rows if code == "USD"}
+    dollars = _dollars_for_a_yuan(warehouse, thin)
     return {
         code: (per_cny / dollars[day], day)
         for code, per_cny, day in rows
         if day in dollars and code != "USD"
     }
+
+
+def _dollars_for_a_yuan(warehouse: Warehouse, thin: pl.DataFrame) -> dict[date, Decimal]:
+    """US dollars for one yuan on the days of other rates: of their table, else the ECB's.
+
+    The ECB's are of that day, or of the last one before it within a week.
+    """
+    own = dict(thin.filter(pl.col("currency") == "USD").select("on", "per_cny").rows())
+    days = thin.select("on").filter(~pl.col("on").is_in([*own])).unique().sort("on")
+    if days.is_empty():
+        return own
+    ecb = warehouse.table("fx_rates")
+    usd, cny = (ecb.filter(currency=code).select("on", "per_eur") for code in ("USD", "CNY"))
+    both = usd.join(cny, on="on", suffix="_cny").sort("on")
+    found = days.join_asof(both, on="on", tolerance=FRESH).drop_nulls().rows()
+    return own | {day: usd / cny for day, usd, cny in found}
 
 
 def _newest_rates(warehouse: Warehouse, on: date) -> list[tuple[str, Decimal, date]]:
@@ -126,13 +142,17 @@ def day_rates(warehouse: Warehouse) -> pl.DataFrame:
         the others ``per_eur`` is. Such a level is no history, and none may be learnt from it.
     """
     ecb = warehouse.table("fx_rates").with_columns(per_usd=pl.lit(None, pl.Float64))
-    thin = warehouse.table("fx_thin").unique(["currency", "on"], keep="last").with_columns(
+    loaded = warehouse.table("fx_thin")
+    of_day = _dollars_for_a_yuan(warehouse, loaded).items()
+    schema = {"on": pl.Date, "dollar": pl.Float64}
+    dollars = pl.DataFrame([(day, float(rate)) for day, rate in of_day], schema, orient="row")
+    thin = loaded.unique(["currency", "on"], keep="last").with_columns(
         pl.col("per_cny").cast(pl.Float64)
-    )  # fmt: skip
-    dollars = thin.filter(pl.col("currency") == "USD").select("on", dollar="per_cny")
+    )
     others = thin.filter(pl.col("currency") != "USD").join(dollars, on="on")
     levels = others.select("currency", "on", per_usd=pl.col("per_cny") / pl.col("dollar"))
-    yuan = dollars.select(currency=pl.lit("CNY"), on="on", per_usd=1 / pl.col("dollar"))
+    own = thin.filter(pl.col("currency") == "USD")
+    yuan = own.select(currency=pl.lit("CNY"), on="on", per_usd=1 / pl.col("per_cny"))
     return pl.concat([ecb, levels, yuan], how="diagonal")
 
 
