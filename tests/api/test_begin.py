@@ -151,7 +151,13 @@ def test_a_ledger_of_models_asks_their_codes_and_a_table_says_them(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("rows", "key"), [("P1,520\np1,530", "begin.model_twice"), ("P1,=B2*7", "refund.not_computed")]
+    ("rows", "key"),
+    [
+        ("P1,520\np1,530", "begin.model_twice"),
+        ("P1,=B2*7", "refund.not_computed"),
+        ("P1,-5", "refund.below_nought"),
+        ("P1,0", "begin.figure_nought"),
+    ],
 )
 def test_a_table_of_models_that_cannot_be_read_is_refused(
     tmp_path: Path, rows: str, key: str
@@ -188,6 +194,12 @@ def test_a_volume_of_a_table_of_models_is_in_the_unit_of_its_heading(
     with pytest.raises(InputError) as caught:
         read_figures(table)
     assert caught.value.key == m3
+
+
+@pytest.mark.parametrize("cell", ["11.5kg", "?"])
+def test_a_weight_that_is_none_is_said_to_be_no_number(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(InputError, match="is not a number"):
+        read_figures(table_of(tmp_path, f"Model,kg\nP1,{cell}\n"))
 
 
 @pytest.mark.parametrize(

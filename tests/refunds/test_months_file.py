@@ -252,7 +252,16 @@ def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path
     del rates[date(2026, 8, 1)]
     part = months_of(read_lines(path, rate_of), on=ON)
     assert [month.period for month in part.months] == ["2026-07"]
-    assert [error.key for error in part.quarantined] == ["refund.no_fx"]
+    assert [error.key for error in part.quarantined] == ["refund.no_fx_of"]
+    assert "no rate of USD for 2026-08-01 is loaded" in str(part.quarantined[0])
+
+
+def test_a_rate_that_is_missing_is_named(tmp_path: Path) -> None:
+    path = file(
+        tmp_path, "month,export_fob_cny,refund_rate,export_date\n2026-07,100000,13%,2026-07-22\n"
+    )
+    with pytest.raises(InputError, match="There is no levy rate \\(征税率\\)"):
+        months_of(read_lines(path), on=ON)
 
 
 def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:

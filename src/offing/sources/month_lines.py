@@ -233,13 +233,14 @@ class _Checks:
         """CNY for one unit on the first day of a month.
 
         Raises:
-            InputError: ``refund.no_fx``.
+            InputError: ``refund.no_fx``, ``refund.no_fx_of``.
         """
-        fx = None
-        if money and self.rate_of is not None:
-            fx = self.rate_of(money, date.fromisoformat(f"{period}-01"))
-        if money is None or fx is None:
+        if money is None or self.rate_of is None:
             raise InputError("refund.no_fx", where=row.at("fx"))
+        first = date.fromisoformat(f"{period}-01")
+        if (fx := self.rate_of(money, first)) is None:
+            where = row.at("fx")
+            raise InputError("refund.no_fx_of", where=where, currency=money, day=first)
         self.looked_up[period, money] = fx
         return fx.cny
 

@@ -152,7 +152,7 @@ def _figures(row: TableRow) -> ModelFigures:
 
 
 def _positive(row: TableRow, name: str) -> Decimal | None:
-    figure = row.amount(name)
-    if figure is not None and (figure < 0 or (not figure and name != "input_vat_cny")):
-        raise InputError("refund.bad_amount", where=row.at(name), text=row.text(name))
+    figure = row.unsigned_amount(name)
+    if figure == 0 and name != "input_vat_cny":
+        raise InputError("begin.figure_nought", where=row.at(name))
     return figure

@@ -276,11 +276,13 @@ def rate(text: str | int | Decimal, *, name: str, where: Where | None = None) ->
     """A share of one: ``0.13`` or ``13%``. A bare ``13`` is refused, not guessed at.
 
     Raises:
-        InputError: ``refund.bad_amount`` or ``refund.bad_rate``.
+        InputError: ``refund.rate_missing``, ``refund.bad_amount`` or ``refund.bad_rate``.
 
     >>> rate("13%", name="levy rate")
     Decimal('0.13')
     """
+    if text == "":
+        raise InputError("refund.rate_missing", where=where, name=name)
     if isinstance(text, str) and (bare := unicodedata.normalize("NFKC", text).strip()).endswith(
         "%"
     ):
