@@ -30,6 +30,7 @@ MARKET = Market(
     fees=False,
 )  # fmt: skip
 PATHS = {"USD": np.linspace(7.0, 9.0, 401), "EUR": np.linspace(11.0, 9.0, 401)}
+BY_DAY = dict.fromkeys(range(361), PATHS)
 
 
 def test_what_is_netted_pays_no_spread() -> None:
@@ -40,11 +41,11 @@ def test_what_is_netted_pays_no_spread() -> None:
     """
     deals = [Deal(D(1_000_000), "USD", 90), Deal(D(-600_000), "USD", 60)]
     deals.append(Deal(D(500_000), "EUR", 90))
-    book = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={})
+    book = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D(1), ratios={})
     assert [line.option.spread_cost for line in book.lines] == [6_400, 0, 10_000]
     assert book.cost == 16_400
     # all that is left of the dollars sold ahead, interest alike: the same half spread
-    hedged = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={"USD": D(1)})
+    hedged = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D(1), ratios={"USD": D(1)})
     assert hedged.cost == 16_400
     assert hedged.nettings[1].open == 0
 
@@ -98,7 +99,7 @@ def test_a_deal_is_priced_a_few_times_however_many_there_are(
 
     monkeypatch.setattr(portfolio, "option", counting)
     deals = many(200, currencies, accepts)
-    book = hedge_book(deals, MARKET, Credit(), PATHS, risk=D("0.02"))
+    book = hedge_book(deals, MARKET, Credit(), BY_DAY, risk=D("0.02"))
     assert len(book.lines) == 200
     asked = len(set(accepts) | {"USD"})
     assert counted <= 200 * (3 * asked + 2)
@@ -114,7 +115,7 @@ def test_a_deal_is_priced_a_few_times_however_many_there_are(
 )
 def test_only_the_rest_is_exchanged(amounts: tuple[int, ...], cost: Decimal) -> None:
     deals = [Deal(D(amount), "USD", 90) for amount in amounts]
-    book = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios={})
+    book = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D(1), ratios={})
     assert book.cost == pytest.approx(cost, abs=D("0.02"))
 
 
@@ -122,16 +123,16 @@ def test_sums_of_a_currency_are_those_of_its_deals() -> None:
     """What the search adds up by currency and side is what the deals come to one by one."""
     deals = many(30, ("USD", "EUR"), ())
     ratios = {"USD": D("0.3"), "EUR": D("0.8")}
-    one = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D(1), ratios=ratios)
+    one = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D(1), ratios=ratios)
     moves = sum(
         open_moves(line.deal.amount, (1 - line.natural) * ratios[line.deal.currency],
-                   line.deal.currency, MARKET, PATHS[line.deal.currency])
+                   line.deal.currency, line.deal.days, MARKET, PATHS[line.deal.currency])
         for line in one.lines
     )  # fmt: skip
     net = {net.currency: net.open for net in one.nettings}
     summed = sum(float(net[code]) * (PATHS[code] - float(MARKET.spot[code])) for code in net)
     np.testing.assert_allclose(moves, summed, rtol=1e-9)
-    found = hedge_book(deals, MARKET, Credit(), PATHS, risk=D(1), hedge=D(0))
+    found = hedge_book(deals, MARKET, Credit(), BY_DAY, risk=D(1), hedge=D(0))
     assert found.expected == sum(line.option.expected for line in found.lines)
 
 
@@ -144,3 +145,15 @@ def test_the_limit_is_numpys_quantile(seed: int) -> None:
     cut = np.where(np.arange(10_000) % 16 == 0, -1e9, rng.standard_normal(10_000))
     for values in (wide, lumpy, rising, rising[::-1].copy(), cut, np.zeros(10_000)):
         assert lower_limit(values) == pytest.approx(float(np.quantile(values, 0.05)), rel=1e-12)
+
+
+def test_a_late_deal_does_not_move_an_early_one(tmp_path: Path) -> None:
+    """EUR 1,000 of half a year beside USD 250,000 of three weeks: these fall as they do alone."""
+    early = "amount,currency,days\n250000,USD,21\n"
+    falls = []
+    for text in (early, early + "1000,EUR,180\n"):
+        (path := tmp_path / "book.csv").write_text(text, encoding="utf-8")
+        advice = offing.settle(book=path, hedge="0%", on=DAY).advice
+        assert isinstance(advice, BookAdvice)
+        falls.append(advice.options[0].expected - advice.options[0].low)
+    assert falls[1] == pytest.approx(falls[0], rel=D("0.05"))

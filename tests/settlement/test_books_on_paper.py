@@ -45,6 +45,7 @@ MARKET = Market(
     fees=False,
 )  # fmt: skip
 PATHS = {"USD": np.linspace(6.0, 10.0, 401), "EUR": np.full(401, 10.0)}
+BY_DAY = {90: PATHS}
 
 
 def deal(amount: int, currency: str = "EUR", days: int = 90) -> Deal:
@@ -87,7 +88,7 @@ def test_a_book_by_hand() -> None:
     exchanged; half a spread of 0.4 % is lost on the 60,000 left, 480,000 in yuan.
     """
     deals = [deal(100_000, "USD"), deal(-40_000, "USD"), deal(5_000, "CNY")]
-    made = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D("0.1"), ratios={"USD": D("0.5")})
+    made = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D("0.1"), ratios={"USD": D("0.5")})
     assert made.cost == 960
     assert made.expected == 800_000 - 320_000 + 5_000 - made.cost
     assert made.exposures == (("USD", D(30_000)),)
@@ -97,28 +98,51 @@ def test_a_book_by_hand() -> None:
     assert made.expected - made.low_added == pytest.approx(D(126_000 + 72_000), abs=D("0.01"))
     assert made.within  # 10 % of what comes in: 80,500
     narrow = book_as_hedged(
-        deals, MARKET, Credit(), PATHS, risk=D("0.06"), ratios={"USD": D("0.5")}
+        deals, MARKET, Credit(), BY_DAY, risk=D("0.06"), ratios={"USD": D("0.5")}
     )
     assert not narrow.within  # 48,300
-    bare = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D("0.1"), ratios={})
+    bare = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=D("0.1"), ratios={})
     assert bare.exposures == (("USD", D(60_000)),)
+
+
+def test_each_deal_of_a_book_falls_by_its_own_day() -> None:
+    """At 8; the least twentieth of 7 to 9 after 30 days is 7.1, of 6 to 10 after 90 days 6.2.
+
+    100,000 may lose 90,000 and 50,000 as much; on paths that fall together both. What is paid
+    after 90 days and received after 30 is held for the days between: nothing of it is open.
+    """
+    by_day = {30: {"USD": np.linspace(7.0, 9.0, 401)}, 90: PATHS}
+    deals = [deal(100_000, "USD", 30), deal(50_000, "USD", 90)]
+    bare = hedge_book(deals, MARKET, Credit(), by_day, risk=D("0.15"), hedge=D(0))
+    falls = [line.option.expected - line.option.low for line in bare.lines]
+    assert falls == pytest.approx([D(90_000), D(90_000)], abs=D("0.01"))
+    assert bare.expected - bare.low == pytest.approx(D(180_000), abs=D("0.01"))
+    assert bare.low_added == bare.expected - sum(falls)
+    # 15 % of 1.2 million: no hedge is needed, and a tenth of one below it
+    for risk, hedge in (("0.1501", 0), ("0.1499", D("0.1"))):
+        free = hedge_book(deals, MARKET, Credit(), by_day, risk=D(risk))
+        assert (free.nettings[0].hedge_ratio, free.within) == (hedge, True)
+    offset = [deal(100_000, "USD", 30), deal(-100_000, "USD", 90), deal(50_000, "USD", 90)]
+    netted = hedge_book(offset, MARKET, Credit(), by_day, risk=D(1), hedge=D(0))
+    # a third of either day's dollars is open: 33,333 × 0.9 and 16,667 × 1.8
+    assert netted.expected - netted.low == pytest.approx(D(60_000), abs=D("0.02"))
 
 
 def test_a_limit_that_is_met_to_the_cent_is_kept() -> None:
     deals = [deal(100_000, "USD")]
     whole = D(180_000) / D(800_000)  # all may fall from 8 to 6.2
-    kept = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=whole + D("1e-9"), ratios={})
+    kept = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=whole + D("1e-9"), ratios={})
     assert kept.within
-    below = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=whole - D("1e-6"), ratios={})
+    below = book_as_hedged(deals, MARKET, Credit(), BY_DAY, risk=whole - D("1e-6"), ratios={})
     assert not below.within
 
 
 def test_a_book_hedged_as_the_user_says_and_as_the_limit_asks() -> None:
     deals = [deal(100_000, "USD"), deal(1_000, "CNY")]
-    half = hedge_book(deals, MARKET, Credit(), PATHS, risk=D("0.01"), hedge=D("0.5"))
+    half = hedge_book(deals, MARKET, Credit(), BY_DAY, risk=D("0.01"), hedge=D("0.5"))
     assert half.exposures == (("USD", D(50_000)),)
     # a tenth of 801,000 allows 44,500 dollars open: six tenths of them are sold
-    free = hedge_book(deals, MARKET, Credit(), PATHS, risk=D("0.1"))
+    free = hedge_book(deals, MARKET, Credit(), BY_DAY, risk=D("0.1"))
     assert (free.nettings[0].hedge_ratio or 0) >= D("0.6")
     assert free.within
     # each tenth sold costs nothing here, and takes 18,000 off
@@ -130,7 +154,7 @@ def test_a_book_hedged_as_the_user_says_and_as_the_limit_asks() -> None:
 def test_a_deal_that_its_fees_eat_names_its_row() -> None:
     poor = replace(MARKET, fees=True)
     with pytest.raises(OffingError) as eaten:
-        hedge_book([Deal(D(1), "USD", 90, name="x")], poor, Credit(), PATHS, risk=D("0.1"))
+        hedge_book([Deal(D(1), "USD", 90, name="x")], poor, Credit(), BY_DAY, risk=D("0.1"))
     assert eaten.value.where is not None
     assert eaten.value.where.column == "deal x"
 
@@ -276,7 +300,7 @@ def test_a_hedge_of_ones_own_brings_its_part_of_what_a_full_one_does() -> None:
     )
     for market in (MARKET, carried):
         none, part, full = (
-            _Search([deal(100_000, "USD")], market, Credit(), PATHS, D(1), D(share))
+            _Search([deal(100_000, "USD")], market, Credit(), BY_DAY, D(1), D(share))
             .hedged(["USD"])
             .expected
             for share in ("0", "0.3", "1")

@@ -72,7 +72,7 @@ def test_a_half_hedge_by_hand() -> None:
 
 def test_a_non_deliverable_forward_by_hand() -> None:
     """F = 1.4 × 1.005 / (1 + 12.5 % / 4); three half spreads: 0.5 %, 0.15 % and 0.2 %."""
-    ndf = Ndf(stated_rate("s", D("0.003")), stated_rate("b", D("0.005")), np.full(11, -0.01))
+    ndf = Ndf(stated_rate("s", D("0.003")), stated_rate("b", D("0.005")), {90: np.full(11, -0.01)})
     market = Market(**{**MARKET.__dict__, "ndf": {"BRL": ndf}})
     forward = forward_mid("BRL", 90, market)
     assert forward is not None
@@ -81,7 +81,7 @@ def test_a_non_deliverable_forward_by_hand() -> None:
     assert made.spread_cost == round(100_000 * forward * D("0.0085"), 2)
     # all is hedged; the fixing is 1 % off: 100,000 × 1.4 × 1 %
     assert made.expected - made.low == 1_400
-    moves = open_moves(D(100_000), D("0.25"), "BRL", market, np.full(11, 1.0))
+    moves = open_moves(D(100_000), D("0.25"), "BRL", 90, market, np.full(11, 1.0))
     assert moves == pytest.approx(np.full(11, 75_000 * -0.4 + 25_000 * 1.4 * -0.01))
 
 

@@ -101,7 +101,7 @@ def test_limits_hold_since_2015(ecb: Warehouse, horizon: int) -> None:
 def test_a_peg_moves_with_the_dollar(ecb: Warehouse) -> None:
     history = read_history(ecb, ["USD"], last_day(ecb))
     given = {"AED": (Decimal("3.6725"), Decimal(0)), "VND": (Decimal(26300), Decimal("0.05"))}
-    paths = simulate_all(history, 63, given, paths=2000, seed=1)
+    paths = simulate_all(history, [63], given, paths=2000, seed=1)[63]
     assert np.allclose(paths["AED"] * 3.6725, paths["USD"])
     loss = 1 - simulation.lower_limit(paths["VND"] * 26300) / simulation.lower_limit(paths["USD"])
     assert 0 < loss < 0.05
@@ -150,20 +150,28 @@ def test_days_before_the_end_lie_on_the_same_paths() -> None:
 def test_the_fixing_moves_as_two_days_do() -> None:
     """On independent normal returns the move between fixing and payment has the spread of two."""
     history = made_up(4000)
-    moves = fixing_moves(history, 63, {"X00": 2}, {}, paths=8000, seed=1)["X00"]
+    paths = simulate_all(history, [61, 63], {}, paths=8000, seed=1)
+    moves = fixing_moves(paths, "X00", {90: 63}, 2)[90]
     assert moves.std() == pytest.approx(0.005 * np.sqrt(2), rel=0.1)
-    paths = simulate_all(history, 63, {}, paths=8000, seed=1)["X00"]
-    fixed = simulate_all(history, 63, {}, paths=8000, before_end=2, seed=1)["X00"]
-    assert np.allclose(fixed * (1 + moves), paths)
-    assert np.array_equal(simulate_all(history, 2, {}, before_end=2, paths=9, seed=1)["X00"],
-                          np.full(9, history.cny_per_fc[-1, 0]))  # fmt: skip
+    assert np.allclose(paths[61]["X00"] * (1 + moves), paths[63]["X00"])
+    today = simulate_all(history, [0, 2], {}, paths=9, seed=1)[0]["X00"]
+    assert np.array_equal(today, np.full(9, history.cny_per_fc[-1, 0]))
+
+
+def test_a_day_of_a_longer_simulation_is_as_that_day_alone() -> None:
+    """The stretches are as long, so only the draw differs: 21 trading days of 63 and of 21."""
+    history = made_up(4000)
+    of_many = simulate_all(history, [21, 63], {}, paths=8000, seed=1)[21]["X00"]
+    alone = simulate_all(history, [21], {}, paths=8000, seed=1)[21]["X00"]
+    assert np.log(of_many).std() == pytest.approx(np.log(alone).std(), rel=0.02)
 
 
 def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
     history = made_up(4000)
     usd = simulation.RateHistory(("USD",), history.days, history.cny_per_fc)
     given = {"VND": (Decimal(26300), Decimal("0.05"))}
-    moves = fixing_moves(usd, 63, {"VND": 2}, given, paths=20000, seed=1)["VND"]
+    paths = simulate_all(usd, [61, 63], given, paths=20000, seed=1)
+    moves = fixing_moves(paths, "VND", {90: 63}, 2)[90]
     own = 0.05 * np.sqrt(2 / 252)
     assert moves.std() == pytest.approx(np.hypot(own, 0.005 * np.sqrt(2)), rel=0.1)
 

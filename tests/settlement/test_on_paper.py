@@ -254,7 +254,7 @@ MARKET = Market(
     fees=False,
     ndf={
         "BRL": Ndf(
-            stated_rate("ndf.s", D("0.006")), stated_rate("ndf.b", D("0.036")), np.zeros(11)
+            stated_rate("ndf.s", D("0.006")), stated_rate("ndf.b", D("0.036")), {100: np.zeros(11)}
         )
     },
 )  # fmt: skip

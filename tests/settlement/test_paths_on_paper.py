@@ -165,10 +165,10 @@ def test_rates_on_common_days() -> None:
 def ended(at: dict[int, float]) -> Any:
     """In place of a simulation: the dollar so many days before its end."""
 
-    def simulate(_: object, __: int, *, paths: int, before_end: int = 0, **___: object) -> Any:
-        return np.full((paths, 1), at[before_end])
+    def simulate_at(_: object, __: int, before: list[int], *, paths: int, **___: object) -> Any:
+        return [np.full((paths, 1), at[days]) for days in before]
 
-    return simulate
+    return simulate_at
 
 
 USD = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
@@ -176,30 +176,28 @@ USD = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
 
 def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peg of 4 for a dollar of 8; one that moves by 40 % a year is right on average."""
-    monkeypatch.setattr(market_data, "simulate", ended({0: 8.0, 63: 8.0}))
+    monkeypatch.setattr(market_data, "simulate_at", ended({0: 8.0, 63: 8.0}))
     walks = {"RUB": (D(80), D("0.4")), "SAR": (D(4), D(0))}
-    for days, variance in ((0, 0.16), (63, 0.12)):
-        made = simulate_all(USD, 252, walks, paths=100_000, seed=3, before_end=days)
-        assert (made["SAR"] == 2).all()
-        moved = np.log(made["RUB"] / 0.1)
+    made = simulate_all(USD, (252, 189), walks, paths=100_000, seed=3)
+    for days, variance in ((252, 0.16), (189, 0.12)):
+        assert (made[days]["SAR"] == 2).all()
+        moved = np.log(made[days]["RUB"] / 0.1)
         assert moved.std() == pytest.approx(math.sqrt(variance), rel=0.01)
         assert moved.mean() == pytest.approx(-variance / 2, abs=0.004)
-    one, two = (simulate_all(USD, 252, walks, paths=9, seed=seed)["RUB"] for seed in (1, 2))
+    # one walk: from the first day to the second it moves by the quarter of a year between them
+    between = np.log(made[252]["RUB"] / made[189]["RUB"])
+    assert between.std() == pytest.approx(0.2, rel=0.01)
+    assert np.corrcoef(between, np.log(made[189]["RUB"]))[0, 1] == pytest.approx(0, abs=0.01)
+    one, two = (simulate_all(USD, [252], walks, paths=9, seed=seed)[252]["RUB"] for seed in (1, 2))
     assert not np.allclose(one, two)
-    assert (one == simulate_all(USD, 252, walks, paths=9, seed=1)["RUB"]).all()
+    assert (one == simulate_all(USD, [252], walks, paths=9, seed=1)[252]["RUB"]).all()
 
 
-def test_what_a_rate_moves_after_its_fixing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(market_data, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
-    two = RateHistory(("USD",), (DAY,), np.array([[8.0]]))
-    made = fixing_moves(two, 63, {"USD": 1, "SAR": 2}, {"SAR": (D(4), D(0))}, paths=3, seed=1)
-    assert made["USD"] == pytest.approx([0.1] * 3)
-    assert made["SAR"] == pytest.approx([-0.2] * 3)
-    assert (
-        fixing_moves(None, 63, {"USD": 1}, {}, seed=1)
-        == fixing_moves(two, 63, {}, {}, seed=1)
-        == {}
-    )
+def test_what_a_rate_moves_after_its_fixing() -> None:
+    rates = {0: 11.0, 1: 8.0, 2: 8.8}
+    at = {day: {"USD": np.full(3, rate)} for day, rate in rates.items()}
+    for before, moved in ((1, 0.1), (2, -0.2), (5, -0.2)):  # today's, where it is fixed before
+        assert fixing_moves(at, "USD", {3: 2}, before)[3] == pytest.approx([moved] * 3)
 
 
 def test_currencies_without_a_rate() -> None:

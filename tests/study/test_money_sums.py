@@ -60,8 +60,10 @@ def bank(**more: Any) -> Bank:
         finance=None,
         interest={code: like(age_days=0) for code in ("CNY", "USD", "EUR")},
     )
-    at: Any = like(market=market, paths={"EUR": np.array([11.0, 9.0])})
     mine: Any = like(**{**facts, **more})
+    days = {mine.days, *(payable.days for payable in mine.payable)}
+    moved = {day: {"EUR": 10 + day / 90 * np.array([1.0, -1.0])} for day in days}
+    at: Any = like(market=market, paths=moved)
     return Bank(mine, date(2026, 12, 31), {"DEU": ["EUR", "USD", "CNY"]}, at, ())
 
 
@@ -161,6 +163,11 @@ def test_the_limit_of_the_receivables_by_hand() -> None:
     assert today is not None
     assert today.owed_usd == pytest.approx({"EUR": 1.25})  # a day at least
     assert made(days=0)[0].risk is None
+    # no buyer pays in what is owed: it moves until its own day, the longest of the two
+    codes, far = {"DEU": ["USD"]}, like(currency="EUR", amount_a_year=Decimal(9), days=180)
+    alone = treasury._risk(replace(bank(payable=(far, owed)), accepts=codes), 8.0)
+    assert alone is not None
+    assert alone.moves["EUR"] == pytest.approx([0.2, -0.2])
 
 
 def test_contracts_where_a_currency_is_dearer_by_hand() -> None:

@@ -57,7 +57,7 @@ def test_a_forward_costs_what_settle_says(code: str, days: int) -> None:
     _, bank = staged(other(market_accepts=accepts, days=days))
     market = bank.at.market
     deal = Deal(Decimal(10) ** 10, code, days, "open_account")
-    paths = bank.at.paths[code]
+    paths = bank.at.paths[days][code]
     full, none = (option(deal, code, h, market, Credit(), paths) for h in (ONE, ZERO))
     share = float((full.expected - none.expected) / none.at_mid)
     points = points_of(bank, code, days)

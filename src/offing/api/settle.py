@@ -225,15 +225,16 @@ def _advice(
         raise InputError(
             "settle.ask_volatility" if known else "settle.ask_rate", currency=missing[0]
         )
-    longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
-    asked = Compared(fx.on, compared, longest, request.seed, also, fx.oldest)
+    days, also = {deal.days for deal in deals}, [deal.currency for deal in deals]
+    asked = Compared(fx.on, compared, days, request.seed, also, fx.oldest)
     at = market_data(warehouse, asked, terms.defaults, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:
         book = hedge_book(deals, at.market, credit, at.paths, risk=risk, hedge=hedge)
         return BookAdvice(book, at.market, risk, rules, at.simulated)
     (deal,) = deals
-    choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
+    paths = at.paths[deal.days]
+    choices = choose(deal, compared, at.market, credit, paths, risk=risk, hedge=hedge)
     with_rate = frozenset(missing) & {*fx.thin, *own.per_usd}
     return DealAdvice(
         deal, choices, at.market, risk, tuple(missing), rules, at.simulated, with_rate

@@ -75,12 +75,13 @@ class Ndf:
     Attributes:
         spread: the bank's bid-ask spread.
         basis: what its rate lies off covered parity, as yearly interest.
-        fixing: moves of the rate between fixing and payment, one for each path, as shares.
+        fixing: days to the payment → moves of the rate between fixing and payment, one for each
+            path, as shares.
     """
 
     spread: AssumedRate
     basis: AssumedRate
-    fixing: Floats
+    fixing: Mapping[int, Floats]
 
 
 @dataclass(frozen=True)
@@ -226,17 +227,22 @@ def instrument_of(currency: str, days: int, market: Market) -> Instrument | None
 
 
 def open_moves(
-    amount: Decimal, hedge_ratio: Decimal, currency: str, market: Market, simulated: Floats
+    amount: Decimal,
+    hedge_ratio: Decimal,
+    currency: str,
+    days: int,
+    market: Market,
+    simulated: Floats,
 ) -> Floats:
     """What each path brings more or less than today's rate, CNY: the open part, and the fixing.
 
-    ``simulated`` is CNY for one unit at maturity, one figure for each path; a payable's amount is
-    negative.
+    ``simulated`` is CNY for one unit after the days to the payment, one figure for each path; a
+    payable's amount is negative.
     """
     spot = float(market.spot[currency])
     moves: Floats = float(amount * (1 - hedge_ratio)) * (simulated - spot)
     if hedge_ratio and currency in market.ndf:
-        moves = moves + float(amount * hedge_ratio) * spot * market.ndf[currency].fixing
+        moves = moves + float(amount * hedge_ratio) * spot * market.ndf[currency].fixing[days]
     return moves
 
 
@@ -284,7 +290,7 @@ def option(
         expected = at_mid - discount - spread_cost + carry - sum(costs.values())
         if at_mid > 0 and expected <= 0:
             raise InputError("settle.fees_above_amount", fees=costs["fees"], amount=at_mid)
-        moves = open_moves(amount, hedge_ratio, currency, market, simulated)
+        moves = open_moves(amount, hedge_ratio, currency, deal.days, market, simulated)
         at_risk = max(-Decimal(repr(lower_limit(moves))), ZERO) if currency != "CNY" else ZERO
         hedgeable = currency == "CNY" or forward is not None
         return Option(
@@ -352,9 +358,9 @@ def choose(
     """Each currency with its hedge ratio, the best first.
 
     Of the ratios that keep the risk limit, the one that brings most is taken; where none does, the
-    one with the least risk. Best is: within the limit, then what is expected. ``risk`` is how far
-    the 95 % limit may lie below what is expected, share of the amount; ``hedge`` a ratio set by the
-    user.
+    one with the least risk. Best is: within the limit, then what is expected. ``simulated`` is
+    currency → its rate on each path on the deal's day; ``risk`` how far the 95 % limit may lie
+    below what is expected, share of the amount; ``hedge`` a ratio set by the user.
     """
     choices = []
     for currency in dict.fromkeys(currencies):

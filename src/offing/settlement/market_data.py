@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from offing.settlement.simulation import (
     RateHistory,
     Simulated,
     common_days,
-    simulate,
+    simulate_at,
     trading_days,
 )
 from offing.terms.errors import InputError, MissingDataError
@@ -66,62 +67,53 @@ def read_history(
 
 def simulate_all(
     history: RateHistory,
-    horizon: int,
+    ends: Collection[int],
     walks: Mapping[str, tuple[Decimal, Decimal]],
     *,
     paths: int = PATHS,
     seed: int,
-    before_end: int = 0,
-) -> dict[str, Floats]:
-    """Paths of every currency at the horizon, drawn together.
+) -> dict[int, dict[str, Floats]]:
+    """Every currency after each of so many trading days, all on the same paths, drawn together.
 
     Args:
         history: must hold USD where ``walks`` has anything.
-        horizon: trading days.
+        ends: trading days.
         walks: currency without history → its units for one dollar and its yearly volatility
             against the dollar, both the user's. It follows the simulated dollar, and moves against
             it by a normal draw of that volatility (none for a peg).
         paths: number of paths.
         seed: of the generator.
-        before_end: the rates so many days before the horizon instead, on the same paths.
     """
-    table = simulate(history, horizon, paths=paths, seed=seed, before_end=before_end)
-    rates = {code: table[:, at] for at, code in enumerate(history.currencies)}
-    last = min(before_end, horizon)
+    days = sorted(set(ends))
+    before_end = [days[-1] - day for day in days]
+    tables = simulate_at(history, days[-1], before_end, paths=paths, seed=seed)
+    rates = {
+        day: {code: table[:, at] for at, code in enumerate(history.currencies)}
+        for day, table in zip(days, tables, strict=True)
+    }
     rng = np.random.default_rng([seed, 1])
     for code, (per_usd, volatility) in sorted(walks.items()):
-        daily = float(volatility) / np.sqrt(252)
-        walk = daily * np.sqrt(horizon) * rng.standard_normal(paths)
-        # A Brownian bridge: where the same walk was some days before its end.
-        aside = daily * np.sqrt((horizon - last) * last / horizon) * rng.standard_normal(paths)
-        walk = walk * (horizon - last) / horizon + aside
-        rates[code] = rates["USD"] / float(per_usd) * np.exp(walk - daily**2 * (horizon - last) / 2)
+        daily, walk = float(volatility) / np.sqrt(252), np.zeros(paths)
+        for before, day in pairwise([0, *days]):
+            walk = walk + daily * np.sqrt(day - before) * rng.standard_normal(paths)
+            rates[day][code] = (
+                rates[day]["USD"] / float(per_usd) * np.exp(walk - daily**2 * day / 2)
+            )
     return rates
 
 
 def fixing_moves(
-    history: RateHistory | None,
-    horizon: int,
-    days_before: Mapping[str, int],
-    walks: Mapping[str, tuple[Decimal, Decimal]],
-    *,
-    paths: int = PATHS,
-    seed: int,
-) -> dict[str, Floats]:
-    """By what share each currency moves between the fixing of an NDF and the payment.
+    rates: Mapping[int, Mapping[str, Floats]], code: str, ends: Mapping[int, int], before: int
+) -> dict[int, Floats]:
+    """By what share a currency moves between the fixing of an NDF and each payment.
 
-    ``days_before`` is currency → working days between the two. The seed is that of the paths to
-    maturity: these are their ends. ``walks``: see :func:`simulate_all`.
+    ``rates`` are those of :func:`simulate_all`, ``ends`` days to a payment → trading days;
+    ``before`` trading days lie between the two.
     """
-    if history is None or not days_before:
-        return {}
-    end = simulate_all(history, horizon, walks, paths=paths, seed=seed)
-    moves: dict[str, Floats] = {}
-    for days in sorted(set(days_before.values())):
-        fixed = simulate_all(history, horizon, walks, paths=paths, seed=seed, before_end=days)
-        for code in (code for code, mine in days_before.items() if mine == days):
-            moves[code] = end[code] / fixed[code] - 1.0
-    return moves
+    return {
+        days: rates[end][code] / rates[max(end - before, 0)][code] - 1.0
+        for days, end in ends.items()
+    }
 
 
 ZERO = Decimal(0)
@@ -152,10 +144,10 @@ class Own:
 
 @dataclass(frozen=True)
 class MarketData:
-    """The market of a day, the paths from it, and how they were drawn."""
+    """The market of a day, the paths from it by the days to a payment, and how they were drawn."""
 
     market: Market
-    paths: Mapping[str, Floats]
+    paths: Mapping[int, Mapping[str, Floats]]
     simulated: Simulated
 
 
@@ -181,7 +173,7 @@ class Compared:
     Attributes:
         on: the day.
         codes: currencies to compare, all with a history or the user's rate and volatility.
-        days: calendar days to the last payment.
+        days: calendar days to each payment.
         seed: of the simulation.
         also: currencies of which only today's rate is needed.
         oldest: how many days old the newest rate may be.
@@ -189,7 +181,7 @@ class Compared:
 
     on: date
     codes: Sequence[str]
-    days: int
+    days: Collection[int]
     seed: int
     also: Sequence[str] = ()
     oldest: int = OLDEST
@@ -206,14 +198,17 @@ def market_data(
     own, on, codes = own or Own(), scope.on, scope.codes
     spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *scope.also])}
     history, walks = _history_and_walks(warehouse, scope, own, fx)
-    horizon = trading_days(scope.days)
+    ends = {day: trading_days(day) for day in scope.days}
     interest = _stated_or_assumed(
         "interest", [*codes, "CNY"], own.interest, partial(defaults.interest, on=on)
     )
-    ndf_markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
-    days = {code: ndf.fixing_days_before for code, ndf in ndf_markets.items() if ndf is not None}
-    fixing = fixing_moves(history, horizon, days, walks, seed=scope.seed)
-    ndf = {code: _ndf(code, defaults, on, own, fixing[code]) for code in days}
+    before = _fixing_days(codes, defaults, own)
+    stops = {max(end - days, 0) for end in ends.values() for days in (0, *before.values())}
+    rates = {} if history is None else simulate_all(history, stops, walks, seed=scope.seed)
+    ndf = {
+        code: _ndf(code, defaults, on, own, fixing_moves(rates, code, ends, days))
+        for code, days in before.items()
+    }
     market = Market(
         on=on,
         spot=spot,
@@ -228,11 +223,9 @@ def market_data(
         defaults=defaults,
         ndf=ndf,
     )
-    if history is None:
-        return MarketData(market, {}, Simulated(0, horizon, scope.seed, on, on))
-    paths = simulate_all(history, horizon, walks, seed=scope.seed)
-    how = Simulated(PATHS, horizon, scope.seed, history.days[0], on)
-    return MarketData(market, _from_spot(paths, history, walks, spot), how)
+    drawn, first = (0, on) if history is None else (PATHS, history.days[0])
+    how = Simulated(drawn, max(ends.values()), scope.seed, first, on)
+    return MarketData(market, _paths_by_day(rates, ends, history, walks, spot), how)
 
 
 def _history_and_walks(
@@ -267,7 +260,13 @@ def _stated_or_assumed(
     return {code: rate for code, rate in rates.items() if rate is not None}
 
 
-def _ndf(code: str, defaults: Defaults, on: date, own: Own, fixing: Floats) -> Ndf:
+def _fixing_days(codes: Sequence[str], defaults: Defaults, own: Own) -> dict[str, int]:
+    """Currencies that a non-deliverable forward hedges → days from its fixing to the payment."""
+    markets = {code: defaults.ndf(code) for code in codes if code not in own.delivered}
+    return {code: ndf.fixing_days_before for code, ndf in markets.items() if ndf is not None}
+
+
+def _ndf(code: str, defaults: Defaults, on: date, own: Own, fixing: Mapping[int, Floats]) -> Ndf:
     """What the non-deliverable forward that hedges a currency costs."""
     spread, basis = defaults.ndf_cost(code, on)
     if code in own.ndf_basis:
@@ -276,7 +275,7 @@ def _ndf(code: str, defaults: Defaults, on: date, own: Own, fixing: Floats) -> N
 
 
 def _from_spot(
-    drawn: dict[str, Floats],
+    drawn: Mapping[str, Floats],
     history: RateHistory,
     walks: Mapping[str, tuple[Decimal, Decimal]],
     spot: Mapping[str, Decimal],
@@ -288,3 +287,17 @@ def _from_spot(
         code: paths * (float(spot[code]) / last[code]) if code in spot else paths
         for code, paths in drawn.items()
     }
+
+
+def _paths_by_day(
+    rates: Mapping[int, Mapping[str, Floats]],
+    ends: Mapping[int, int],
+    history: RateHistory | None,
+    walks: Mapping[str, tuple[Decimal, Decimal]],
+    spot: Mapping[str, Decimal],
+) -> dict[int, dict[str, Floats]]:
+    """Days to a payment → the paths at their end, from today's rates; none without a history."""
+    if history is None:
+        return {days: {} for days in ends}
+    moved = {end: _from_spot(rates[end], history, walks, spot) for end in set(ends.values())}
+    return {days: moved[end] for days, end in ends.items()}

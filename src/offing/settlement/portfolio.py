@@ -133,7 +133,7 @@ def hedge_book(
     deals: Sequence[Deal],
     market: Market,
     credit: Credit,
-    simulated: Mapping[str, Floats],
+    simulated: Mapping[int, Mapping[str, Floats]],
     *,
     risk: Decimal,
     hedge: Decimal | None = None,
@@ -143,8 +143,9 @@ def hedge_book(
     Each currency has its own hedge ratio: the mix is the one that keeps the limit at the least
     cost, see :mod:`offing.settlement.hedging`. Where a deal's buyer accepts other currencies, the
     invoice is in the one with which the whole book keeps its limit and brings most. Deals are
-    looked at one by one, and again. ``risk`` is how far the joint 95 % limit may lie below what is
-    expected, as a share of the receivables; ``hedge`` a ratio set by the user.
+    looked at one by one, and again. ``simulated`` is days to a payment → currency → its rate then,
+    on joint paths: each deal falls by its own day. ``risk`` is how far the joint 95 % limit may lie
+    below what is expected, as a share of the receivables; ``hedge`` a ratio set by the user.
     """
     allowed = risk * _receivables(deals, market)
     search = _Search(deals, market, credit, simulated, allowed, hedge)
@@ -161,7 +162,7 @@ def book_as_hedged(
     deals: Sequence[Deal],
     market: Market,
     credit: Credit,
-    simulated: Mapping[str, Floats],
+    simulated: Mapping[int, Mapping[str, Floats]],
     *,
     risk: Decimal,
     ratios: Mapping[str, Decimal],
@@ -169,7 +170,7 @@ def book_as_hedged(
     """A book in the currencies agreed, hedged as somebody else has decided.
 
     ``ratios`` is currency → share hedged of what does not offset itself; nothing where not named.
-    ``risk``: see :func:`hedge_book`.
+    ``simulated`` and ``risk``: see :func:`hedge_book`.
     """
     search = _Search(deals, market, credit, simulated, risk * _receivables(deals, market), None)
     codes = {deal.currency for deal in deals}
@@ -202,25 +203,16 @@ NOTHING_BETTER = _Hedged(False, -np.inf, {})
 
 @dataclass(frozen=True)
 class _Priced:
-    """A deal in one currency, or several: what they bring in CNY, and a full offset or hedge adds.
+    """A deal in one currency: what it brings in CNY, and a full offset or hedge adds.
 
-    ``amount`` is in the currency, and ``able`` the part of it that can be hedged.
+    ``deal`` is in the currency, and ``able`` the part of its amount that can be hedged.
     """
 
-    amount: Decimal
+    deal: Deal
     bare: float
     offset: float
     hedge: float
     able: Decimal
-
-
-def _sum_deals(deals: Sequence[_Priced], sign: int) -> _Priced:
-    """What comes in (1) or goes out (-1), together."""
-    side = [deal for deal in deals if (deal.amount >= 0) == (sign > 0)]
-    amounts, able = ([getattr(deal, name) for deal in side] for name in ("amount", "able"))
-    sums = (fsum(getattr(deal, part) for deal in side) for part in ("bare", "offset", "hedge"))
-    bare, offset, hedge = sums
-    return _Priced(sum(amounts, ZERO), bare, offset, hedge, sum(able, ZERO))
 
 
 @dataclass(frozen=True)
@@ -230,7 +222,7 @@ class _Search:
     deals: Sequence[Deal]
     market: Market
     credit: Credit
-    simulated: Mapping[str, Floats]
+    simulated: Mapping[int, Mapping[str, Floats]]
     allowed: Decimal
     hedge: Decimal | None
     known: dict[tuple[int, str], _Priced] = field(default_factory=dict)
@@ -259,7 +251,7 @@ class _Search:
             raise
         offset, hedge = float(netted - bare), float(full - bare)
         able = mine.amount if can else ZERO
-        self.known[number, code] = _Priced(mine.amount, float(bare), offset, hedge, able)
+        self.known[number, code] = _Priced(mine, float(bare), offset, hedge, able)
         return self.known[number, code]
 
     def hedged(
@@ -305,22 +297,33 @@ class _Search:
 
     def exposure(self, code: str, deals: Sequence[_Priced]) -> CurrencyExposure:
         """One currency, unhedged and with all that does not offset itself hedged."""
-        market, paths = self.market, self.simulated.get(code, np.empty(0))
-        inward, outward = _sum_deals(deals, 1), _sum_deals(deals, -1)
-        expected, gain, sold = inward.bare + outward.bare, 0.0, ZERO
-        for side, other in ((inward, outward), (outward, inward)):
-            natural = min(ONE, -other.amount / side.amount) if side.amount else ONE
-            expected += float(natural) * side.offset
-            gain += float(1 - natural) * side.hedge
-            sold += (1 - natural) * side.able
-        net = inward.amount + outward.amount
+        shares = natural_shares([priced.deal for priced in deals])
+        pairs = list(zip(deals, shares, strict=True))
+        expected = fsum(priced.bare + float(share) * priced.offset for priced, share in pairs)
+        gain = fsum(float(1 - share) * priced.hedge for priced, share in pairs)
+        uncovered, sold = defaultdict[int, Decimal](Decimal), defaultdict[int, Decimal](Decimal)
+        for priced, share in pairs:
+            uncovered[priced.deal.days] += (1 - share) * priced.deal.amount
+            sold[priced.deal.days] += (1 - share) * priced.able
         if code == "CNY":
             return CurrencyExposure(expected, 0.0, np.zeros(1), np.zeros(1), can=False)
-        unhedged = open_moves(net, ZERO, code, market, paths)
-        hedged = open_moves(net - sold, ZERO, code, market, paths)
-        if sold:
-            hedged = hedged + open_moves(sold, ONE, code, market, paths)
-        return CurrencyExposure(expected, gain, unhedged, hedged, bool(sold))
+        rest = {days: amount - sold[days] for days, amount in uncovered.items()}
+        hedged = self.moves(code, rest, ZERO) + self.moves(code, sold, ONE)
+        can = any(sold.values())
+        return CurrencyExposure(expected, gain, self.moves(code, uncovered, ZERO), hedged, can)
+
+    def moves(self, code: str, amounts: Mapping[int, Decimal], hedge: Decimal) -> Floats:
+        """What each path brings more or less of amounts by their days, open or hedged."""
+        parts = (
+            open_moves(amount, hedge, code, days, self.market, self.paths(code, days))
+            for days, amount in amounts.items()
+            if amount
+        )
+        return sum(parts, np.zeros(1))
+
+    def paths(self, code: str, days: int) -> Floats:
+        """The rate of a currency after so many days; nothing of the yuan."""
+        return self.simulated[days].get(code, np.empty(0))
 
     def book(self, currencies: Sequence[str]) -> Book:
         """The book in these currencies, hedged as well as can be."""
@@ -336,11 +339,13 @@ class _Search:
             code = mine.currency
             can = instrument_of(code, deal.days, market) is not None
             sold.append((1 - share) * best.ratios[code] if can else ZERO)
-            paths = self.simulated.get(code, np.empty(0))
+            paths = self.paths(code, deal.days)
             chosen = option(deal, code, sold[-1], market, self.credit, paths, share)
             lines.append(BookLine(deal, share, chosen))
             if code != "CNY":
-                moves = moves + open_moves(mine.amount, sold[-1], code, market, paths)
+                # what offsets is held or borrowed until the other side's day
+                rest, ratio = mine.amount * (1 - share), best.ratios[code] if can else ZERO
+                moves = moves + open_moves(rest, ratio, code, deal.days, market, paths)
         expected = sum((line.option.expected for line in lines), ZERO)
         at_risk = -Decimal(repr(min(lower_limit(moves), 0.0)))
         nettings = tuple(_netting(invoiced, sold, _known_ratios(best.ratios, lines)))

@@ -73,7 +73,7 @@ LONG = Filter(0.03, 0.95, memory=1500, pool=1500)
 
 PATHS = 10_000
 KEPT = 4
-"""Simulations that are kept of a history: up to two megabytes each."""
+"""Simulations that are kept of a history: up to two megabytes for each day that was asked for."""
 TWO_WEEKS = 10
 LONGEST_STRETCH = 63
 """Trading days in three months."""

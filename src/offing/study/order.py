@@ -288,12 +288,12 @@ def _lines_with_bank(
         lacking["order.lack_settlement"] = ""
         return lines, None
     study, code = world.study, order.price.currency
-    scope = Compared(study.on, [code], max(facts.days, 1), study.seed, oldest=study.rates_age)
+    scope = Compared(study.on, [code], [facts.days], study.seed, oldest=study.rates_age)
     deal = Deal(order.price.amount * order.units, code, facts.days, facts.terms)
     try:
         own = Own(per_usd=study.rates.per_usd, volatility=facts.volatility)
         at = market_data(world.warehouse, scope, world.laws.settlement, world.fx, own)
-        paths = at.paths.get(code, np.empty(0))
+        paths = at.paths[facts.days].get(code, np.empty(0))
         made = option(deal, code, Decimal(0), at.market, Credit(), paths)
     except OffingError as error:
         lacking["order.lack_bank"] = error.found.rstrip(".。")

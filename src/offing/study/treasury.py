@@ -74,8 +74,8 @@ def bank_of(
     missing = currencies_without_rates(needed, quoted_codes, mine, world.fx.thin)
     _must_have_rates([*(("[settlement]", [code]) for code in own), *extra.items()], missing)
     codes = [code for code in needed if code not in missing]
-    longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
-    compared = Compared(study.on, codes, longest, study.seed, oldest=study.rates_age)
+    days = {facts.days, *(payable.days for payable in facts.payable)}
+    compared = Compared(study.on, codes, days, study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
 
@@ -185,7 +185,7 @@ def _paying(bank: Bank, code: str, days: int, moves: Floats) -> Floats | None:
     if days == AHEAD:
         paying = paying - moves
     ndf = bank.at.market.ndf.get(code)
-    return paying if ndf is None else paying + np.resize(ndf.fixing, len(moves))
+    return paying if ndf is None else paying + np.resize(ndf.fixing[bank.facts.days], len(moves))
 
 
 def _switches(bank: Bank, offers: Offers, shelves: Shelves, rates: RateDraws) -> Iterable[Switch]:
@@ -230,15 +230,19 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
         rate = float(market.spot[payable.currency]) / dollar
         owes = float(payable.amount_a_year) * max(payable.days, 1) / YEAR * rate
         owed[payable.currency] += owes
+    # What is owed in a currency that no buyer pays falls by its own day: the longest.
+    waits = {p.currency: p.days for p in sorted(facts.payable, key=lambda payable: payable.days)}
+    waits |= {code: facts.days for codes in bank.accepts.values() for code in codes}
+    days = {code: waits.get(code, facts.days) for code in market.spot}
     return ExchangeRisk(
         share=float(facts.risk),
         stock=facts.days / YEAR,
         moves={
-            code: paths / float(market.spot[code]) - 1
-            for code, paths in bank.at.paths.items()
-            if code in market.spot
+            code: bank.at.paths[day][code] / float(market.spot[code]) - 1
+            for code, day in days.items()
+            if code in bank.at.paths[day]
         },
-        fixing={code: ndf.fixing for code, ndf in market.ndf.items()},
+        fixing={code: ndf.fixing[days[code]] for code, ndf in market.ndf.items()},
         owed_usd=dict(owed),
     )
 

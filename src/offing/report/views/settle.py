@@ -387,6 +387,8 @@ def _risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         "settle.rounding_risk", paths=f"{sure.paths:,}", days=sure.trading_days, seed=sure.seed,
         last=sure.last_day, first=sure.first_day,
     )  # fmt: skip
+    if isinstance(advice, BookAdvice):
+        yield say("settle.rounding_book")
 
 
 def _steps(option: Option) -> Iterable[tuple[str, Decimal]]:
