@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from offing.settlement.defaults import shipped
 from offing.study import order
 from offing.study.order import Order
+from offing.study.schema import SettlementFacts
 from offing.terms.caution import CountryCode
 from offing.terms.errors import InputError
 from offing.terms.money import Money
+from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import fx_of
 from study.stand_ins import like, plain
 
 D = Decimal
@@ -135,6 +139,25 @@ def test_a_duty_is_the_law_s_else_the_study_s(
     assert fob == 1
     assert lacking == ({"order.lack_duty": CountryCode("DEU")} if lacks else {})
     assert (request.price_term, request.duties) == (("DAP", {}) if lacks else ("DDP", taken))
+
+
+def test_an_order_of_a_month_without_rates_takes_those_of_the_study_s_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of 0.4 % to the bank, by rates of 2026-10-30; of the riyal no risk is known."""
+    monkeypatch.setattr(order, "_lines", lambda *_: {})
+    warehouse, lacking = Warehouse.open(), dict[str, Any]()
+    study = like(on=date(2027, 1, 1), settlement=SettlementFacts(days=60), seed=1, rates_age=30,
+                 rates=like(per_usd={}))  # fmt: skip
+    of_study: Any = like(study=study, warehouse=warehouse, laws=like(settlement=shipped()),
+                         fx=fx_of(warehouse, date(2026, 10, 30)))  # fmt: skip
+    lines, at_risk = order._lines_with_bank(of_study, ordered("1000"), lacking)
+    assert lines["bank"] < -0.002 * 40_000 * 6.6
+    assert at_risk
+    assert not lacking
+    riyal = ordered().at(D(4000), "SAR", "FOB")
+    assert order._lines_with_bank(of_study, riyal, lacking) == ({}, None)
+    assert "SAR" in lacking["order.lack_bank"]
 
 
 @pytest.mark.parametrize(

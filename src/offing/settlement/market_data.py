@@ -238,6 +238,10 @@ def _history_and_walks(
     if unknown and "USD" not in quoted_codes:
         quoted_codes.append("USD")
     rates = {code: rate for code, (rate, _) in fx.thin.items()} | dict(own.per_usd)
+    for code in currencies_without_rates(unknown, with_rates, own, fx.thin):
+        raise InputError(
+            "settle.ask_volatility" if code in rates else "settle.ask_rate", currency=code
+        )
     walks = {code: (rates[code], own.volatility[code]) for code in unknown}
     if not quoted_codes:
         return None, walks

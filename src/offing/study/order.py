@@ -287,8 +287,8 @@ def _lines_with_bank(
     if facts is None:
         lacking["order.lack_settlement"] = ""
         return lines, None
-    study, code = world.study, order.price.currency
-    scope = Compared(study.on, [code], [facts.days], study.seed, oldest=study.rates_age)
+    study, code, of = world.study, order.price.currency, world.fx.on  # no rate of a later day
+    scope = Compared(of, [code], [facts.days], study.seed, oldest=study.rates_age)
     deal = Deal(order.price.amount * order.units, code, facts.days, facts.terms)
     try:
         own = Own(per_usd=study.rates.per_usd, volatility=facts.volatility)
