@@ -79,11 +79,11 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def test_parts_of_four_times_a_shipment(seen: list[Any]) -> None:
-    """40 × 6 × 7 are received; 4 × 50 × 8 of it are FOB."""
+    """40 × 6 × 7 are received, and owed until then; 4 × 50 × 8 of it are FOB."""
     lines = order._lines(world(), ordered(), {})
     assert lines == pytest.approx(
         {"received": 1680, "way": -80, "goods": -960, "port": -160, "tax": -128, "channel": -80,
-         "cover": -16, "wait": -1600 * 0.06 * 90 / 360}
+         "cover": -16.8, "wait": -1680 * 0.06 * 90 / 360}
     )  # fmt: skip
     assert order._lines(world(days=None), ordered(), {})["wait"] == 0.0
     assert (seen[0].price, seen[0].price_term) == (Money(D(6), "USD"), "FOB")

@@ -255,8 +255,8 @@ def _lines(world: StudyInputs, order: Order, lacking: Lacking) -> dict[str, floa
         "received": received, "way": fob - received, "goods": -yuan(way.cost),
         "port": -yuan(way.inland + way.export_clearance), "tax": -yuan(way.not_deductible),
         "channel": -fob * float(study.channel_in(market).commission),
-        "cover": -fob * float(study.rates.credit_insurance),
-        "wait": -fob * float(study.rates.interest) * days / YEAR,
+        "cover": -received * float(study.rates.credit_insurance),
+        "wait": -received * float(study.rates.interest) * days / YEAR,
     }  # fmt: skip
 
 
