@@ -362,7 +362,11 @@ def test_claim_calendar() -> None:
     late = deadlines(date(2026, 1, 15), receipt_due=date(2030, 1, 1))
     assert late.fx_receipt_by == date(2029, 1, 15)
     states = lapses(
-        [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
+        [
+            (date(2026, 1, 15), "2029-01", D(5)),
+            (date(2028, 3, 1), "2029-01", D(7)),
+            (date(2026, 1, 20), "2029-01", D(1)),
+        ],
         on=date(2029, 1, 16),
         class_number=2,
     )

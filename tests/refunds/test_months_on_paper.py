@@ -200,7 +200,8 @@ def test_days_of_a_claim_by_hand() -> None:
 
 def test_exports_of_a_month_lapse_together() -> None:
     found = calendar.lapses(
-        [(date(2026, 1, 20), D(5)), (date(2026, 1, 10), D(7)), (date(2025, 12, 1), D(1))],
+        [(date(2026, 1, 20), "2026-02", D(5)), (date(2026, 1, 10), "2026-02", D(7)),
+         (date(2025, 12, 1), "2026-05", D(1))],
         on=date(2026, 6, 1), class_number=1,
     )  # fmt: skip
     assert [(lapse.month, lapse.fob_cny, lapse.state) for lapse in found] == [
@@ -208,7 +209,20 @@ def test_exports_of_a_month_lapse_together() -> None:
     ]  # fmt: skip
     assert found[1].deemed_domestic_on == date(2029, 1, 11)  # of the first
     assert found[0].deemed_domestic_on is None
-    assert found[1].refund_expected_on == calendar.refund_expected_on(date(2026, 1, 20), 1)
+    assert found[1].refund_expected_on == date(2026, 3, 20)  # five working days from the 15th
+
+
+@pytest.mark.parametrize(
+    ("claimed_in", "state"), [("2026-03", "open"), ("2026-04", "late"), ("2029-01", "late")]
+)
+def test_an_export_is_claimed_in_the_return_that_has_it(claimed_in: str, state: str) -> None:
+    """December's may be claimed until 30 April: in March's return, filed on 15 April, not later."""
+    exports = [(date(2025, 12, 28), claimed_in, D(846_000))]
+    (item,) = calendar.lapses(exports, on=date(2026, 5, 10), class_number=2)
+    assert (item.month, item.claimed_in, item.state) == ("2025-12", claimed_in, state)
+    assert item.ordinary_claim_by == date(2026, 4, 30)
+    if claimed_in == "2026-03":
+        assert item.refund_expected_on == date(2026, 4, 29)  # ten working days from 15 April
 
 
 @pytest.mark.parametrize("name", ["levy_rate", "refund_rate"])

@@ -225,7 +225,7 @@ class MonthsRefund:
         results: of a manufacturer (免抵退), month by month.
         surtaxes: of the same months.
         traded: of a trading company (免退): the month and its refund.
-        calendar: what lapses when, by month of export.
+        calendar: what lapses when, by month of export and of the return.
         effect: what one more unit does to the last month, where asked for.
         rules: every rule behind the figures.
         cautions: message keys with their values.
@@ -274,7 +274,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
     of_months = tuple(MONTH_CHECKS.findings(FirmLines(lines.rows, rate_on)))
     effect, doubts = _one_more(read, results, request)
     calendar = lapses(read.exports, on=on, class_number=request.firm_class)
-    days = [day for day, _ in read.exports]
+    days = [day for day, *_ in read.exports]
     coded = [
         (line.code, line.export_date or date.fromisoformat(f"{line.period}-01"))
         for line in lines.rows

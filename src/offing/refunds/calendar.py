@@ -108,13 +108,17 @@ def working_days_later(day: date, days: int) -> date:
     return day
 
 
-def refund_expected_on(export_date: date, class_number: int) -> date:
-    """The usual day of the refund: claimed on the 15th of the next month, then the class's days.
+def filed_on(month: date) -> date:
+    """The usual day on which the return of a month is filed: the 15th of the next one.
 
-    The filing day is moved by holidays, and documents may be late: a usual day, not a promise.
+    Holidays move it, and documents may be late: a usual day, not a promise.
     """
-    filed = months_later(export_date.replace(day=15), 1)
-    return working_days_later(filed, firm_class(class_number).working_days)
+    return months_later(month.replace(day=15), 1)
+
+
+def refund_expected_on(month: date, class_number: int) -> date:
+    """The usual day of the refund that is claimed in the return of a month."""
+    return working_days_later(filed_on(month), firm_class(class_number).working_days)
 
 
 def usual_days_to_cash(class_number: int) -> int:
@@ -139,19 +143,22 @@ def state_on(days: Deadlines, on: date) -> ClaimState:
 
 @dataclass(frozen=True)
 class Lapse:
-    """What becomes of the exports of one month, and when.
+    """What becomes of the exports of one month that one return claims, and when.
 
     Attributes:
         month: of the exports, ``2026-03``.
+        claimed_in: the month of the return.
         fob_cny: their FOB value.
-        refund_expected_on: the usual day of the refund of an export at the month's end.
+        refund_expected_on: the usual day of the refund.
         ordinary_claim_by: see :class:`Deadlines`.
         fx_receipt_by: see :class:`Deadlines`.
         deemed_domestic_on: of the month's first export; ``None`` where there is no end.
-        state: ``open``, ``late`` (the ordinary limit has passed) or ``lapsed`` (taxed at home).
+        state: ``open``, ``late`` (claimed, or not yet, after the ordinary limit) or ``lapsed``
+            (taxed at home).
     """
 
     month: str
+    claimed_in: str
     fob_cny: Decimal
     refund_expected_on: date
     ordinary_claim_by: date
@@ -161,30 +168,32 @@ class Lapse:
 
 
 def lapses(
-    exports: Iterable[tuple[date, Decimal]], *, on: date, class_number: int
+    exports: Iterable[tuple[date, str, Decimal]], *, on: date, class_number: int
 ) -> tuple[Lapse, ...]:
-    """What lapses when, by month of export.
+    """What lapses when, by month of export and of the return that claims it.
 
-    ``exports`` has the export date and FOB value of each line that is not refunded yet.
+    ``exports`` has the export date, the return's month and the FOB value of each line. One that was
+    claimed is in time by the day on which its return was filed.
     """
-    months: dict[str, list[tuple[date, Decimal]]] = {}
-    for day, fob in exports:
-        months.setdefault(f"{day:%Y-%m}", []).append((day, fob))
+    months: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
+    for day, claimed_in, fob in exports:
+        months.setdefault((f"{day:%Y-%m}", claimed_in), []).append((day, fob))
     lapsed = []
-    for month, lines in sorted(months.items()):
-        first, last = min(day for day, _ in lines), max(day for day, _ in lines)
-        days = deadlines(first)
+    for (month, claimed_in), lines in sorted(months.items()):
+        days = deadlines(min(day for day, _ in lines))
+        of_return = date.fromisoformat(f"{claimed_in}-01")
         with exactly():
             fob_cny = sum((fob for _, fob in lines), Decimal(0))
         lapsed.append(
             Lapse(
                 month=month,
+                claimed_in=claimed_in,
                 fob_cny=fob_cny,
-                refund_expected_on=refund_expected_on(last, class_number),
+                refund_expected_on=refund_expected_on(of_return, class_number),
                 ordinary_claim_by=days.ordinary_claim_by,
                 fx_receipt_by=days.fx_receipt_by,
                 deemed_domestic_on=days.deemed_domestic_on,
-                state=state_on(days, on),
+                state=state_on(days, min(on, filed_on(of_return))),
             )
         )
     return tuple(lapsed)

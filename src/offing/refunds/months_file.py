@@ -59,7 +59,7 @@ class MonthsFile:
             tax is in the month's.
         exempt: exports without tax and without refund; they are in no month's FOB. Their input tax
             has to be taken out of the month's by the firm.
-        exports: day and FOB value of the lines that have an export date.
+        exports: day, month of the return and FOB value of the lines that have an export date.
         rules: the dated rates that were looked up, once each.
         quarantined: rows that were quarantined, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
@@ -70,7 +70,7 @@ class MonthsFile:
     purchases: Mapping[str, Sequence[Purchase]]
     deemed: tuple[UnrefundedSale, ...]
     exempt: tuple[UnrefundedSale, ...]
-    exports: tuple[tuple[date, Decimal], ...]
+    exports: tuple[tuple[date, str, Decimal], ...]
     rules: tuple[RuleUse, ...]
     quarantined: tuple[OffingError, ...]
     notes: tuple[Caution, ...]
@@ -161,7 +161,7 @@ class _Reader:
         self.library = library
         self.book = book
         self.months: dict[str, _Month] = {}
-        self.exports: list[tuple[date, Decimal]] = []
+        self.exports: list[tuple[date, str, Decimal]] = []
         self.deemed: list[UnrefundedSale] = []
         self.exempt: list[UnrefundedSale] = []
         self.kept = ZERO  # consumption tax that does not come back
@@ -299,7 +299,7 @@ class _Reader:
         elif export is not None:
             month.lines.append(export)
             if line.export_date is not None:
-                self.exports.append((line.export_date, export.fob_cny))
+                self.exports.append((line.export_date, line.period, export.fob_cny))
         if settled is not None:
             month.lines.append(settled)
             self.reconciled = True

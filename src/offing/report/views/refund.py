@@ -108,6 +108,7 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
         say("refund.title_calendar", on=answer.on),
         firm.calendar,
         (say("refund.column_exported"), lambda item: item.month),
+        (say("refund.column_claimed_in"), lambda item: item.claimed_in),
         *columns_of("refund.column_{}", _cents, "fob=fob_cny"),
         *columns_of("refund.column_{}", str, *DAYS),
         (number("refund.column_taxed_on"),
