@@ -468,3 +468,18 @@ def test_a_month_that_is_not_there_is_said(tmp_path: Path) -> None:
     }
     nought = STUDY.replace(MONTH, "export_fob_cny = 0\n")
     assert "refund.no_month" not in {k for k, _ in keyed(asked(tmp_path, nought).cautions)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2026-04,,400000,8507600090\n", {"row": "2", "count": 1}),  # 9 % until March, then 6 %
+        ("2026-02,,400000,8507600090\n", None),
+        ("2026-02,2026-02-03,1,8507600090\n2026-02,,400000,8507600090\n", {"row": "3", "count": 1}),
+    ],
+)
+def test_a_row_without_a_date_is_said_where_that_matters(
+    rows: str, said: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    read = read_months(file(tmp_path, "month,export_date,fob_cny,code\n" + rows))
+    assert dict(keyed(read.notes)).get("refund.note_undated") == said

@@ -4,7 +4,7 @@ A line without a refund rate takes the one of its group or code on its export da
 cannot be used go to the quarantine with their reason; the others count.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +32,7 @@ from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled
 from offing.terms.messages import say
 from offing.terms.money import exactly, rate, round_amount
 
+DASH = "\N{EM DASH}"
 Known = Callable[[str, str, date, Decimal | None], DatedRate]
 
 
@@ -130,7 +131,7 @@ class GivenRates:
                 "goods": goods,
                 "given": _percent(own),
                 "known": _percent(dated.refund_rate),
-                "row": str(places[0].row or places[0].column or "\N{EM DASH}"),
+                "row": str(places[0].row or places[0].column or DASH),
                 "count": len(places),
                 "source": Reference(dated.source),
             }
@@ -138,7 +139,7 @@ class GivenRates:
             notes.append(Caution(f"refund.note_given_{which}", values))
         if self._nought:
             first = self._nought[0]
-            row = str(first.row or first.column or "\N{EM DASH}")
+            row = str(first.row or first.column or DASH)
             notes.append(Caution("refund.note_nought", {"row": row, "count": len(self._nought)}))
         return notes
 
@@ -171,6 +172,7 @@ class _Reader:
         self.reform_tariff = any(rate.status == "user" for rate in book or ())
         self.given = GivenRates(self._known_rate)
         self.quarantined: list[OffingError] = []
+        self.undated: list[MonthLine] = []
         self.reconciled = False
 
     def _known_rate(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
@@ -303,13 +305,38 @@ class _Reader:
         if settled is not None:
             month.lines.append(settled)
             self.reconciled = True
+        if line.export_date is None and (export or bought):
+            self.undated.append(line)
         month.purchases += filter(None, [bought])
         month.output_tax += line.output_tax_cny
         month.input_tax += line.input_tax_cny
         month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
 
+    def _has_moved(self, line: MonthLine) -> bool:
+        """Whether the rate that was looked up for a month was another in the quarter before it."""
+        if line.refund_rate is not None:
+            return False
+        now, first = self._rate(line), date.fromisoformat(f"{line.period}-01")
+        try:
+            past = [
+                self._known_rate(line.group, line.code, months_later(first, -n), line.levy_rate)
+                for n in (1, 2, 3)
+            ]
+        except OffingError:
+            return False
+        of_now = now.refund_rate, now.treatment
+        return any((then.refund_rate, then.treatment) != of_now for then in past)
+
+    def _undated_note(self) -> Iterator[Caution]:
+        """Rows without an export date where that matters: beside a calendar, or by their rate."""
+        rows = self.undated if self.exports else [x for x in self.undated if self._has_moved(x)]
+        if rows:
+            first = rows[0].where
+            row = str(first.row or first.column or DASH)
+            yield Caution("refund.note_undated", {"row": row, "count": len(rows)})
+
     def _notes(self) -> list[Caution]:
-        notes: list[Caution] = []
+        notes = list(self._undated_note())
         periods = sorted(self.months)
         for before, after in pairwise(periods):
             due = months_later(date.fromisoformat(f"{before}-01"), 1)
