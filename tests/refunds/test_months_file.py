@@ -329,6 +329,28 @@ def test_trading_company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert D(month["cost_addition"]) == 360
 
 
+def test_a_trading_company_s_goods_without_a_refund_are_taxed_and_no_cost(tmp_path: Path) -> None:
+    """Batteries from 2027 on: 1,300 of 11,300 are deducted; of the others 13 % of 1,000 comes back.
+
+    It carries no credit over a gap, and its calendar has what is refunded.
+    """
+    text = (
+        "month,export_date,code,invoice_gross,invoice_rate,refund_rate,deemed_domestic\n"
+        "2027-01,2027-01-05,8507600090,11300,13%,,\n2027-01,2027-01-06,,1130,13%,13%,\n"
+        "2027-03,2027-03-06,,1130,13%,13%,是\n"
+    )
+    answer = offing.refund(months=file(tmp_path, text), on=date(2027, 5, 1))
+    assert answer.months is not None
+    (_, first), (_, marked) = answer.months.traded
+    assert (first.refund, first.deducted, first.cost_addition) == (130, 1300, 0)
+    assert (marked.refund, marked.deducted, marked.cost_addition) == (0, 130, 0)
+    said = dict(keyed(answer.months.cautions))
+    assert "refund.note_trader_taxed" in said
+    assert "refund.note_gap" not in said
+    (item,) = answer.months.calendar
+    assert (item.month, item.fob_cny, item.state) == ("2027-01", None, "open")
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

@@ -148,7 +148,7 @@ class Lapse:
     Attributes:
         month: of the exports, ``2026-03``.
         claimed_in: the month of the return.
-        fob_cny: their FOB value.
+        fob_cny: their FOB value; ``None`` where only purchases are known.
         refund_expected_on: the usual day of the refund.
         ordinary_claim_by: see :class:`Deadlines`.
         fx_receipt_by: see :class:`Deadlines`.
@@ -159,7 +159,7 @@ class Lapse:
 
     month: str
     claimed_in: str
-    fob_cny: Decimal
+    fob_cny: Decimal | None
     refund_expected_on: date
     ordinary_claim_by: date
     fx_receipt_by: date
@@ -168,14 +168,14 @@ class Lapse:
 
 
 def lapses(
-    exports: Iterable[tuple[date, str, Decimal]], *, on: date, class_number: int
+    exports: Iterable[tuple[date, str, Decimal | None]], *, on: date, class_number: int
 ) -> tuple[Lapse, ...]:
     """What lapses when, by month of export and of the return that claims it.
 
     ``exports`` has the export date, the return's month and the FOB value of each line. One that was
     claimed is in time by the day on which its return was filed.
     """
-    months: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
+    months: dict[tuple[str, str], list[tuple[date, Decimal | None]]] = {}
     for day, claimed_in, fob in exports:
         months.setdefault((f"{day:%Y-%m}", claimed_in), []).append((day, fob))
     lapsed = []
@@ -183,7 +183,8 @@ def lapses(
         days = deadlines(min(day for day, _ in lines))
         of_return = date.fromisoformat(f"{claimed_in}-01")
         with exactly():
-            fob_cny = sum((fob for _, fob in lines), Decimal(0))
+            known = [fob for _, fob in lines if fob is not None]
+            fob_cny = sum(known, Decimal(0)) if known else None
         lapsed.append(
             Lapse(
                 month=month,

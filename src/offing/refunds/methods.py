@@ -312,12 +312,14 @@ class Purchase:
         invoice_rate: the tax or levy rate printed on it.
         refund_rate: 退税率 of the goods on the export date.
         consumption_tax_cny: 消费税 that was paid on the goods and comes back.
+        taxed: their export is taxed like a sale at home (视同内销): the input tax is deducted.
     """
 
     net_cny: Decimal
     invoice_rate: Decimal
     refund_rate: Decimal
     consumption_tax_cny: Decimal = ZERO
+    taxed: bool = False
 
     def __post_init__(self) -> None:
         _check_shares(invoice_rate=self.invoice_rate, refund_rate=self.refund_rate)
@@ -336,8 +338,9 @@ class TraderRefund:
         base: 计税依据, without tax.
         input_tax: on the invoices.
         refund: 应退税额 of value-added tax.
-        cost_addition: 转入成本: the input tax that is not refunded.
+        cost_addition: 转入成本: the input tax that is neither refunded nor deducted.
         consumption_refund: 消费税应退税额.
+        deducted: the input tax of goods that are taxed like a sale at home.
     """
 
     base: Decimal
@@ -345,6 +348,7 @@ class TraderRefund:
     refund: Decimal
     cost_addition: Decimal
     consumption_refund: Decimal
+    deducted: Decimal = ZERO
 
 
 def net_of(gross: Decimal, rate: Decimal) -> Decimal:
@@ -363,14 +367,16 @@ def trader_refund(purchases: Iterable[Purchase]) -> TraderRefund:
     >>> trader_refund([Purchase(Decimal(10000), Decimal("0.03"), Decimal("0.13"))]).refund
     Decimal('300.00')
     """
-    base = tax = refund = consumption = ZERO
+    base = tax = refund = consumption = deducted = ZERO
     with exactly():
         for line in purchases:
             base += line.net_cny
             tax += line.net_cny * line.invoice_rate
+            deducted += line.net_cny * line.invoice_rate * line.taxed
             refund += line.net_cny * line.applied_rate
             consumption += line.consumption_tax_cny
-        return TraderRefund(base, tax, refund, tax - refund, consumption)
+        cost = tax - refund - deducted
+        return TraderRefund(base, tax, refund, cost, consumption, deducted)
 
 
 def ratio(imports: Decimal, exports: Decimal) -> Decimal:

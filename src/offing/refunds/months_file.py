@@ -60,7 +60,8 @@ class MonthsFile:
             tax is in the month's.
         exempt: exports without tax and without refund; they are in no month's FOB. Their input tax
             has to be taken out of the month's by the firm.
-        exports: day, month of the return and FOB value of the lines that have an export date.
+        exports: day, month of the return and FOB value of the lines that have an export date; of a
+            purchase no FOB value is known.
         rules: the dated rates that were looked up, once each.
         quarantined: rows that were quarantined, each with its reason and place.
         notes: message keys with their values: what a careful person would want to know.
@@ -71,7 +72,7 @@ class MonthsFile:
     purchases: Mapping[str, Sequence[Purchase]]
     deemed: tuple[UnrefundedSale, ...]
     exempt: tuple[UnrefundedSale, ...]
-    exports: tuple[tuple[date, str, Decimal], ...]
+    exports: tuple[tuple[date, str, Decimal | None], ...]
     rules: tuple[RuleUse, ...]
     quarantined: tuple[OffingError, ...]
     notes: tuple[Caution, ...]
@@ -153,6 +154,11 @@ class _Month:
         self.output_tax, self.input_tax = ZERO, ZERO
         self.opening = [ZERO, ZERO, ZERO]
 
+    @property
+    def has_credit(self) -> bool:
+        """Whether it is a manufacturer's: purchases alone carry no credit on."""
+        return bool(self.lines or self.output_tax or self.input_tax or any(self.opening))
+
 
 class _Reader:
     def __init__(
@@ -162,7 +168,7 @@ class _Reader:
         self.library = library
         self.book = book
         self.months: dict[str, _Month] = {}
-        self.exports: list[tuple[date, str, Decimal]] = []
+        self.exports: list[tuple[date, str, Decimal | None]] = []
         self.deemed: list[UnrefundedSale] = []
         self.exempt: list[UnrefundedSale] = []
         self.kept = ZERO  # consumption tax that does not come back
@@ -276,13 +282,15 @@ class _Reader:
                 self.left += back
             elif treated != "refunded":
                 back = ZERO
+        if line.deemed_domestic and treated == "refunded":
+            refund, treated, back = ZERO, "taxed", ZERO
         self.kept += bought.consumption_tax_cny - back
         if treated == "taxed":
             self.taxed_purchases = True
         net = bought.net_cny
         if net is None:
             net = net_of(bought.gross_cny or ZERO, bought.rate)
-        return Purchase(net, bought.rate, refund, back)
+        return Purchase(net, bought.rate, refund, back, taxed=treated == "taxed")
 
     def take(self, line: MonthLine) -> None:
         """Add a line, or put it into quarantine."""
@@ -300,17 +308,24 @@ class _Reader:
             month.output_tax += export.output_tax
         elif export is not None:
             month.lines.append(export)
-            if line.export_date is not None:
-                self.exports.append((line.export_date, line.period, export.fob_cny))
         if settled is not None:
             month.lines.append(settled)
             self.reconciled = True
-        if line.export_date is None and (export or bought):
-            self.undated.append(line)
+        self._put_in_calendar(line, export, bought)
         month.purchases += filter(None, [bought])
         month.output_tax += line.output_tax_cny
         month.input_tax += line.input_tax_cny
         month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
+
+    def _put_in_calendar(
+        self, line: MonthLine, export: ExportLine | UnrefundedSale | None, bought: Purchase | None
+    ) -> None:
+        """What is refunded, by its day; else it is remembered that it has none."""
+        refunded = export is None and bought is not None and bought.refund_rate > 0
+        if line.export_date is None and (export or bought):
+            self.undated.append(line)
+        elif line.export_date and (refunded or isinstance(export, ExportLine)):
+            self.exports.append((line.export_date, line.period, line.fob_cny))
 
     def _has_moved(self, line: MonthLine) -> bool:
         """Whether the rate that was looked up for a month was another in the quarter before it."""
@@ -337,7 +352,11 @@ class _Reader:
 
     def _notes(self) -> list[Caution]:
         notes = list(self._undated_note())
-        periods = sorted(self.months)
+        periods = sorted(
+            period
+            for period, month in self.months.items()
+            if month.has_credit or not month.purchases
+        )
         for before, after in pairwise(periods):
             due = months_later(date.fromisoformat(f"{before}-01"), 1)
             if f"{due:%Y-%m}" != after:
@@ -368,10 +387,9 @@ class _Reader:
         """Everything read, in order of the months."""
         months = []
         for number, (period, month) in enumerate(sorted(self.months.items())):
-            opened = any(month.opening)
-            if number and opened:
+            if number and any(month.opening):
                 raise InputError("refund.opening_twice", period=period)
-            if month.lines or month.output_tax or month.input_tax or opened:
+            if month.has_credit:
                 lines, opening = group_by_rates(month.lines), Opening(*month.opening)
                 months.append(
                     FirmMonth(
@@ -390,7 +408,7 @@ class _Reader:
             },
             deemed=tuple(sorted(self.deemed, key=lambda sale: sale.period)),
             exempt=tuple(sorted(self.exempt, key=lambda sale: sale.period)),
-            exports=tuple(sorted(self.exports)),
+            exports=tuple(sorted(self.exports, key=lambda line: line[:2])),
             rules=tuple(rules[key] for key in sorted(rules)),
             quarantined=tuple(self.quarantined),
             notes=tuple(self._notes()),

@@ -198,8 +198,11 @@ def _figure_column() -> Shown[str]:
 
 
 def _trade_table(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
-    consumed = any(month.consumption_refund for _, month in traded)
-    names = {**TRADED, **({"consumption": "consumption_refund"} if consumed else {})}
+    more = {"deducted": "deducted", "consumption": "consumption_refund"}
+    names = {
+        **TRADED,
+        **{n: of for n, of in more.items() if any(getattr(x, of) for _, x in traded)},
+    }
 
     def column(name: str, of: str) -> Shown[tuple[str, TraderRefund]]:
         return say(f"refund.column_{name}"), lambda row: _cents(getattr(row[1], of))
