@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
+from offing.report.views.refund import view_exchange_cost
 from offing.rules.origin import RCEP, Material
 from offing.terms.errors import InputError
+from offing.terms.messages import using_language
 from offing.terms.money import Money
 
 D = Decimal
@@ -81,3 +84,22 @@ def test_a_change_of_heading_and_its_tolerance() -> None:
     assert small.tests[0].shift.value_share == D("0.09")
     woven = offing.origin("100 USD", "IND=30@520811/0.09kg", rule="CTH", code="520819", kg=1)
     assert woven.qualifies  # within the tolerance by weight
+
+
+def test_cost_of_exchange_names_its_own_options_and_its_term() -> None:
+    """2,060 is paid and 236.99 comes back: 260.43 dollars at 7 a piece."""
+    rates: dict[str, Any] = {"vat_rate": "13%", "refund_rate": "13%"}
+    with pytest.raises(InputError) as caught:
+        offing.exchange_cost("350 USD", 2060, product="8528", on=DAY)
+    assert caught.value.key == "refund.exchange_no_rate"
+    assert "refund_rate" in (caught.value.next_step or "")
+    assert "rates=" not in (caught.value.next_step or "")
+    riyal = offing.exchange_cost("3000 SAR", 2060, **rates, on=DAY)
+    assert "refund.exchange_thin" in dict(keyed(riyal.cautions))
+    with using_language("en"):
+        poor = offing.exchange_cost("60 USD", 2060, **rates, term="EXW", bid=7, on=DAY)
+        said = str(view_exchange_cost(poor))
+    assert "USD 260.43 EXW" in said
+    assert "EXW receipt" in said
+    assert "FOB" not in said
+    assert dict(keyed(poor.cautions))["refund.exchange_loss_far"] == {"share": "77 %"}

@@ -81,6 +81,15 @@ def test_of_another_origin_it_is_the_study_s_plant_there(
     assert "no plant in Vietnam that makes HC-65M" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("quantity", ["0", "-5"])
+@pytest.mark.parametrize("more", [(), ("--reverse", "999")])
+def test_a_quantity_that_cannot_be_is_what_is_wrong(
+    quantity: str, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["quote", "--study", SETS, "DEU", "--quantity", quantity, *more]) == 2
+    assert f"A shipment of {quantity} units" in capsys.readouterr().err
+
+
 def test_from_a_shelf_price_with_the_refund_at_that_price(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

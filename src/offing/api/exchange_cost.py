@@ -1,7 +1,7 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -14,10 +14,10 @@ from offing.refunds.marginal import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, RuleError, must_be_within
+from offing.terms.errors import InputError, OffingError, RuleError, must_be_within
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.money import Money
-from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, place_without_vat
+from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -61,6 +61,7 @@ class ExchangeCostAnswer(Answer):
         purchase, fees: CNY.
         vat_rate, refund_rate: shares.
         bid: CNY for one unit.
+        term: of the receipt: FOB, or what the goods are sold on before it.
         rule: where the rates are from; ``None`` for the user's own.
     """
 
@@ -73,6 +74,7 @@ class ExchangeCostAnswer(Answer):
     vat_rate: Decimal
     refund_rate: Decimal
     bid: Decimal
+    term: Incoterm
     rule: RuleUse | None
 
 
@@ -100,7 +102,8 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
     purchase = typed.money_in("CNY", request.purchase, "purchase")
-    carriage = _carriage(request, price)
+    term = _term(request)
+    carriage = _carriage(request, price, term)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
@@ -117,14 +120,15 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     fob = price.amount - carriage
     cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
     if not LEAST_MARGIN <= cost.margin_on_cost <= GREATEST_MARGIN:
-        share = {"share": f"{cost.margin_on_cost * 100:.0f} %"}
-        cautions = (*cautions, Caution("refund.exchange_margin_far", share))
+        share = {"share": f"{abs(cost.margin_on_cost) * 100:.0f} %"}
+        which = "margin" if cost.margin_on_cost > 0 else "loss"
+        cautions = (*cautions, Caution(f"refund.exchange_{which}_far", share))
     if rule is None and vat not in levies(on):
         odd = {"rate": f"{(vat * 100).normalize():f} %"}
         cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
     return ExchangeCostAnswer(
-        cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
-        cautions=cautions,
+        cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid,
+        term if term in SOLD_BEFORE else "FOB", rule, cautions=cautions,
     )  # fmt: skip
 
 
@@ -155,28 +159,46 @@ def _bid(
         }
         return own, (Caution("refund.exchange_bid_off", values),)
     middle = Caution("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})
-    return rate, (middle, *rates.cautions(("CNY", currency)))
+    about = rates.cautions(("CNY", currency))
+    return rate, (middle, *(replace(one, key=BY_BID.get(one.key, one.key)) for one in about))
 
 
-def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
+BY_BID = {"landed.warn_rate_thin": "refund.exchange_thin"}
+"""What is said of a rate where the user's own is the bank's bid."""
+SOLD_BEFORE: tuple[Incoterm, ...] = ("EXW", "FCA", "FAS", "FOB")
+"""Terms without freight and insurance."""
+
+
+def _term(request: ExchangeCostRequest) -> Incoterm:
+    if place_without_vat(request.term) is not None:
+        return WITHOUT_VAT
+    return one_of(request.term, INCOTERMS, "--term")
+
+
+def _carriage(request: ExchangeCostRequest, price: Money, term: Incoterm) -> Decimal:
     """Freight and insurance inside the price; what the term contains must be given.
 
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
-    unpaid = place_without_vat(request.term) is not None
-    term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term")
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
         inside = name in CONTAINS[term]
         if value is None and inside:
             raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
-        if value is not None and not inside and term in ("EXW", "FCA", "FAS", "FOB"):
+        if value is not None and not inside and term in SOLD_BEFORE:
             raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
     if typed.is_percent(request.freight):
         parts["freight"] = price.amount * typed.share(str(request.freight), "--freight")
     return sum(
         (typed.money_in(price.currency, value, name) for name, value in parts.items()), Decimal(0)
     )
+
+
+NOT_KNOWN = (
+    "refund.no_known_rate", "refund.no_rate",
+    "refund.listed_part", "refund.listed_zero", "refund.listed_exempt",
+)  # fmt: skip
+"""Errors of a rate that the user must give, which name a file's columns."""
 
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
@@ -186,7 +208,12 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
         if request.product is None:
             raise InputError("refund.exchange_rates")
         laws = request.laws()
-        rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
+        try:
+            rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
+        except OffingError as error:
+            if error.key not in NOT_KNOWN:
+                raise
+            raise InputError("refund.exchange_no_rate", reason=error.found) from error
         if rate.cancelled:
             source = cite_source(rate.source)
             raise RuleError("refund.exchange_cancelled", product=request.product, source=source)

@@ -209,6 +209,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         day = shipment.exported or shipment.on
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
         by = Costing(laws.rulebook, warehouse, fx)
+        shipment.check()  # else its price is blamed for its quantity
         shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
     own_duty = None if meant is None else meant[0].duty.get(market)
     with _nearest_first(request, meant):
