@@ -50,8 +50,13 @@ def test_a_range_has_one_unit() -> None:
         assert plain(numbers.money_range(940_000, 1_640_000)) == "USD 0.94–1.64 m"
         assert plain(numbers.money_range(-200_000, 1_640_000)) == "USD −0.2 to 1.64 m"
         assert numbers.percent_range(0.52, 0.75) == "52–75%"
+        assert plain(numbers.money_range(-0.0673, 0.0595)) == "USD 0"
+        assert plain(numbers.money_range(-0.0673, 2)) == "USD 0–2"
     with using_language("zh"):
         assert plain(numbers.money_range(940_000, 1_640_000)) == "94–164 万美元"
+        written = numbers.moneys([12_400, 340_000], "CNY")
+        assert plain(written.between(-0.0673, 0.0595)) == "0 万元"
+        assert plain(written.between(-0.0673, 120_000)) == "0–12 万元"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.report.views.refund import view_exchange_cost
+from offing.report.views.rules import view_origin
 from offing.rules.origin import RCEP, Material
 from offing.terms.errors import InputError
 from offing.terms.messages import using_language
@@ -103,3 +104,11 @@ def test_cost_of_exchange_names_its_own_options_and_its_term() -> None:
     assert "EXW receipt" in said
     assert "FOB" not in said
     assert dict(keyed(poor.cautions))["refund.exchange_loss_far"] == {"share": "77 %"}
+
+
+def test_a_preference_that_is_not_had_would_save() -> None:
+    """5 % of 10,000, where the product does not originate and where it does."""
+    for value, said in (("4", "would save USD 500.00"), ("1", "preference saves USD 500.00")):
+        answer = offing.origin("5 USD", [f"IND={value}"], rule="RVC40", value="10000 USD", mfn="5%")
+        with using_language("en"):
+            assert said in str(view_origin(answer)[0])

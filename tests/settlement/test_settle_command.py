@@ -265,6 +265,16 @@ def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     code, out, _ = settle(capsys, "--book", str(path), "--on", "2026-10-30")
     assert code == 0
     assert "48%" in out
+    _, out, _ = settle(
+        capsys, "--book", str(path), "--on", "2026-10-30", "--hedge", "0", "--explain"
+    )
+    for said in (
+        "汉堡, EUR: from the price",
+        "2, EUR: from the price",
+        "fall of the rate",
+        "rise of",
+    ):
+        assert out.count(said) == 1
     path.write_text("[[deal]]\namont = 1\n", encoding="utf-8")  # no good deal at all
     code, _, err = settle(capsys, "--book", str(path))
     assert (code, "amount" in err) == (2, True)

@@ -1,6 +1,7 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -61,7 +62,7 @@ class ExchangeCostAnswer(Answer):
         purchase, fees: CNY.
         vat_rate, refund_rate: shares.
         bid: CNY for one unit.
-        term: of the receipt: FOB, or what the goods are sold on before it.
+        term: of the price.
         rule: where the rates are from; ``None`` for the user's own.
     """
 
@@ -76,6 +77,11 @@ class ExchangeCostAnswer(Answer):
     bid: Decimal
     term: Incoterm
     rule: RuleUse | None
+
+    @property
+    def receipt_term(self) -> Incoterm:
+        """Of what is received: FOB, or the term on which the goods are sold before it."""
+        return self.term if self.term in SOLD_BEFORE else "FOB"
 
 
 FAR_BID, FAR_FROM_OLD = Decimal("0.03"), Decimal("0.1")
@@ -119,17 +125,20 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     rates = {"vat_rate": vat, "refund_rate": back, "fx_bid": bid}
     fob = price.amount - carriage
     cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
-    if not LEAST_MARGIN <= cost.margin_on_cost <= GREATEST_MARGIN:
-        share = {"share": f"{abs(cost.margin_on_cost) * 100:.0f} %"}
-        which = "margin" if cost.margin_on_cost > 0 else "loss"
-        cautions = (*cautions, Caution(f"refund.exchange_{which}_far", share))
+    cautions = (*cautions, *_odd_margin(cost.margin_on_cost))
     if rule is None and vat not in levies(on):
         odd = {"rate": f"{(vat * 100).normalize():f} %"}
         cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid,
-        term if term in SOLD_BEFORE else "FOB", rule, cautions=cautions,
+        term, rule, cautions=cautions,
     )  # fmt: skip
+
+
+def _odd_margin(margin: Decimal) -> Iterator[Caution]:
+    if not LEAST_MARGIN <= margin <= GREATEST_MARGIN:
+        which = "margin" if margin > 0 else "loss"
+        yield Caution(f"refund.exchange_{which}_far", {"share": f"{abs(margin) * 100:.0f} %"})
 
 
 def _bid(

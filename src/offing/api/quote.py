@@ -184,16 +184,11 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     reforms, warehouse = typed.reforms_of(request.reform), open_warehouse(request.warehouse)
     own = None if meant is None else (Path(str(request.study)), meant[0])
     laws = request.laws(reforms, own)
-    if meant is None:
-        today = date.today()  # noqa: DTZ011 - the user's own day
-        base = Shipment(national(str(code)), market, today, Decimal(1), "CNY")
-        given = _given_values(request, base.currency)
-    else:
-        given = _given_values(request, "USD")
+    given, km = _given_values(request, "CNY" if meant is None else "USD"), None
+    if meant is not None:
         meant = _as_given(*meant, given)
-        made = _plant_at(*meant, given)
         km = km_between(warehouse, given.get("origin", meant[0].firm.origin), market)
-        base = request_for(*meant, market, importer_of(laws.rulebook, market), km, made)
+    base = _base_shipment(code, market, meant, km, given, laws)
     given |= _shares_of_invoice(request, replace(base, **given))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
@@ -244,6 +239,21 @@ def _study_meant(request: QuoteRequest, code: str | None) -> tuple[Study, ModelF
         return None
     study = read_study(Path(request.study))
     return study, find_model(study, code)
+
+
+def _base_shipment(
+    code: str | None,
+    market: str,
+    meant: tuple[Study, ModelFacts] | None,
+    km: float | None,
+    given: Mapping[str, Any],
+    laws: Rules,
+) -> Shipment:
+    """One unit of a code on the user's own day, or the shipment that the study describes."""
+    if meant is None:
+        return Shipment(national(str(code)), market, date.today(), Decimal(1), "CNY")  # noqa: DTZ011
+    importer = importer_of(laws.rulebook, market)
+    return request_for(*meant, market, importer, km, _plant_at(*meant, given))
 
 
 def _as_given(

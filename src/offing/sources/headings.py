@@ -218,10 +218,10 @@ class FileColumn:
     comma: bool = False
 
 
-def in_cubic_metres(heading: ColumnHeading) -> ColumnHeading:
+def cubic_metres_of(heading: ColumnHeading) -> ColumnHeading:
     """The heading of volumes with its unit in its scale; one that is not known stays unread.
 
-    >>> in_cubic_metres(ColumnHeading("体积(升)", "体积", unread="升")).scale
+    >>> cubic_metres_of(ColumnHeading("体积(升)", "体积", unread="升")).scale
     Decimal('0.001')
     """
     said = normalise_heading(heading.unread.split("/")[0])

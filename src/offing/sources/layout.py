@@ -15,7 +15,7 @@ from offing.sources.headings import (
     FileColumn,
     heading_data,
     heading_of,
-    in_cubic_metres,
+    cubic_metres_of,
     normalise_heading,
     stated_unit,
 )
@@ -313,7 +313,7 @@ def scale_to_units(columns: Mapping[str, FileColumn], layout: TableLayout) -> di
         if name not in layout.measured:
             return column
         if name == "m3":
-            heading = in_cubic_metres(heading)
+            heading = cubic_metres_of(heading)
         own = name == "quantity" and "unit" in columns
         scale = heading.scale * (ONE if own else heading.per_unit)
         return replace(column, heading=replace(heading, scale=scale, per_unit=ONE))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.headings import ONE, FileColumn, in_cubic_metres, normalise_heading
+from offing.sources.headings import ONE, FileColumn, cubic_metres_of, normalise_heading
 from offing.sources.layout import SEVERAL, WITH_TAX, add_decimal_marks, layout_of
 from offing.sources.ledger import LedgerRead
 from offing.sources.ledger_line import spelled_model
@@ -82,7 +82,7 @@ def _facts_of_table(sheet: FirmSheet, taken: set[str], where: Where) -> UnitFact
     if not columns:
         return None
     if volume := columns.get("m3"):
-        columns["m3"] = replace(volume, heading=in_cubic_metres(volume.heading))
+        columns["m3"] = replace(volume, heading=cubic_metres_of(volume.heading))
     cells = {n: [(row, line[c.at]) for row, line in sheet.body.items()] for n, c in columns.items()}
     columns = add_decimal_marks(columns, cells, layout, where, sheet.delimiter)
     values = {

@@ -168,12 +168,14 @@ class Moneys:
         return _append_currency(digits(number / self.size), self.scale, self.currency)
 
     def between(self, low: Number | None, high: Number | None) -> str:
-        """Two of them with one unit: ``0.9–1.6 亿元``."""
+        """Two of them with one unit: ``0.9–1.6 亿元``; less than half a unit of money is none."""
         if self.size is None:
             return money_range(low, high, self.currency)
         if low is None or high is None or not (isfinite(low) and isfinite(high)):
             return NOTHING
-        text = _span(low, digits(float(low) / self.size), digits(float(high) / self.size))
+        first, last = (value if abs(value) >= 0.5 else 0.0 for value in (float(low), float(high)))
+        text = _span(first, digits(first / self.size), digits(last / self.size))
+        text = text if first or last else "0"
         return _append_currency(text, self.scale, self.currency)
 
 

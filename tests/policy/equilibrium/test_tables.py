@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ Shock = Callable[[str], Path]
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_row_of_fewer_pairs_wins_and_home_is_left_alone(trade: Path, order: int) -> None:
-    rows = {"exporter": ["*", "CHN"], "importer": ["*", "USA"], "cost": [1.5, 1.0]}
+    rows: dict[str, Any] = {"exporter": ["*", "CHN"], "importer": ["*", "USA"], "cost": [1.5, 1.0]}
     shock = pl.DataFrame({name: cells[::order] for name, cells in rows.items()})
     answer = offing.equilibrium(trade, shock)
     after = answer.trade.with_columns(

@@ -245,14 +245,14 @@ def quarantined_rows(errors: Sequence[OffingError], rows: int) -> Iterator[Block
 
 def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
     """What a unit of foreign currency costs against what the bank pays, and how it came about."""
-    cost, currency = answer.cost, answer.currency
+    cost, currency, term = answer.cost, answer.currency, answer.receipt_term
     lead = say(
         "refund.exchange_gains" if cost.margin_on_cost >= 0 else "refund.exchange_loses",
         currency=currency,
         cost=fixed_decimals(cost.cny_per_unit, 4),
         bid=fixed_decimals(answer.bid, 4),
         margin=percent(abs(cost.margin_on_cost), 2),
-        term=answer.term,
+        term=term,
         least=fixed_decimals(cost.total_cost / answer.bid, 2),
     )
     purchase, fees, fob = (fixed_decimals(x, 2) for x in (answer.purchase, answer.fees, cost.fob))
@@ -274,7 +274,7 @@ def view_exchange_cost(answer: ExchangeCostAnswer) -> tuple[Block, ...]:
         say("refund.exchange_table"),
         lines,
         (say("refund.column_exchange_line"),
-         lambda line: say(f"refund.exchange_{line[0]}", currency=currency, term=answer.term)),
+         lambda line: say(f"refund.exchange_{line[0]}", currency=currency, term=term)),
         (text("refund.column_exchange_sum"), lambda line: line[1]),
         (say("refund.column_exchange_result"), lambda line: line[2]),
     )  # fmt: skip

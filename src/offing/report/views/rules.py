@@ -336,7 +336,8 @@ def view_origin(answer: OriginAnswer) -> tuple[Block, ...]:
     if answer.saving is not None and answer.gain is not None:
         amounts = {"saving": answer.saving, "gain": answer.gain}
         texts = {name: f"{m.currency} {fixed_decimals(m.amount, 2)}" for name, m in amounts.items()}
-        told.append(say("origin.pays" if answer.gain.amount else "origin.pays_not", **texts))
+        worth = "pays" if answer.gain.amount else "pays_not"
+        told.append(say(f"origin.{worth if met else 'would_pay'}", **texts))
     table = table_of(
         "origin-tests",
         say("origin.table"),

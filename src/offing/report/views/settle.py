@@ -199,15 +199,22 @@ def _assumption_blocks(advice: DealAdvice | BookAdvice, explain: bool) -> Iterab
     yield Text(tuple(notes(advice)), "list")
     if not explain:
         return
+    names = [""] * len(advice.options)
+    if isinstance(advice, BookAdvice):
+        names = [line.deal.name or str(at) for at, line in enumerate(advice.book.lines, 1)]
     tables = tuple(
         table_of(
             f"settle-steps-{at}",
-            say("settle.title_steps", currency=option.currency),
+            say(
+                "settle.title_steps_deal" if name else "settle.title_steps",
+                name=name,
+                currency=option.currency,
+            ),
             _steps(option),
             (text("settle.column_step"), lambda step: step[0]),
             ("CNY", lambda step: fixed_decimals(step[1], 2)),
         )
-        for at, option in enumerate(advice.options)
+        for at, (name, option) in enumerate(zip(names, advice.options, strict=True))
     )
     yield Folded(say("settle.steps_heading"), tables)
     yield Text(tuple(_risk_steps(advice)))
@@ -403,7 +410,7 @@ def _steps(option: Option) -> Iterable[tuple[str, Decimal]]:
         "insurance": -option.insurance,
         "credit_loss": -option.credit_loss,
         "expected": option.expected,
-        "fall": option.low - option.expected,
+        "fall" if option.at_mid > 0 else "rise": option.low - option.expected,
         "low": option.low,
     }
     for name, value in parts.items():
