@@ -1,5 +1,6 @@
 """Terms of payment as contracts write them, in both languages."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_what_may_be_two_terms_is_none(word: str) -> None:
         ("T/T 90天", "90", "open_account"),
         ("信用证90天", "90", "usance_lc"),
         ("即期信用证", "30", "sight_lc"),
+        ("T/T", "60", "open_account"),
+        ("电汇", "60天", "open_account"),
     ],
 )
 def test_a_term_may_have_its_days_with_it(words: str, days: str, term: str, tmp_path: Path) -> None:
@@ -47,3 +50,22 @@ def test_a_term_may_have_its_days_with_it(words: str, days: str, term: str, tmp_
     (deal,) = read_deals(path).rows
     number = int("".join(filter(str.isdigit, days or words)))
     assert (deal.name, deal.terms, deal.days) == ("汉堡", term, number)
+
+
+@pytest.mark.parametrize(("words", "due", "term"), [
+    ("T/T", "2026-12-29", "open_account"), ("T/T", "2026-10-30", None),
+    ("信用证", "2026-12-29", None),
+])  # fmt: skip
+def test_a_transfer_that_is_due_later_is_one_of_credit(
+    words: str, due: str, term: str | None, tmp_path: Path
+) -> None:
+    """One that is paid today may be before or after shipment, and a letter at sight or not."""
+    path = tmp_path / "deals.csv"
+    path.write_text(f"金额,币种,到期日,付款方式\n250000,EUR,{due},{words}\n", encoding="utf-8")
+    if term is None:
+        with pytest.raises(InputError) as caught:
+            read_deals(path, date(2026, 10, 30))
+        assert caught.value.key == "errors.unknown_name"
+        return
+    (deal,) = read_deals(path, date(2026, 10, 30)).rows
+    assert (deal.terms, deal.days) == (term, 60)

@@ -163,6 +163,27 @@ def test_good_deals_are_settled_and_bad_ones_put_aside(
     assert "a three-letter ISO 4217 code, such as USD" in " ".join(words.split())
 
 
+@pytest.mark.parametrize("name", ["book.csv", "book.toml"])
+def test_a_deal_in_a_currency_without_history_is_put_aside(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the riyal the rate is known and how it moves is not; of the Taiwan dollar neither is."""
+    deals = [("USD", ""), ("SAR", ""), ("TWD", ""), ("EUR", "SAR")]
+    rows = [f"250000,{code},60,{accepts}" for code, accepts in deals]
+    tables = [f'[[deal]]\namount = 250000\ncurrency = "{code}"\ndays = 60\naccepts = "{accepts}"'
+              for code, accepts in deals]  # fmt: skip
+    table = "\n".join(["amount,currency,days,accepts", *rows] if name == "book.csv" else tables)
+    (path := tmp_path / name).write_text(table, encoding="utf-8")
+    asked = ("--book", str(path), "--on", "2026-10-30", "--json")
+    code, out, _ = settle(capsys, *asked)
+    found = json.loads(out)
+    assert (code, len(found["book"]["lines"])) == (2, 1)
+    places = [error["where"]["row"] for error in found["aside"]]
+    assert places == ([3, 4, 5] if name == "book.csv" else [6, 11, 16])
+    code, out, _ = settle(capsys, *asked, "--volatility", "SAR=0%")
+    assert len(json.loads(out)["book"]["lines"]) == 3
+
+
 @pytest.mark.parametrize(
     ("heading", "cell", "amount", "key"),
     [

@@ -1,7 +1,7 @@
 """Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +35,7 @@ from offing.settlement.market_data import (
     currencies_without_rates,
     last_day,
     market_data,
+    must_have_rates,
     read_history,
 )
 from offing.settlement.portfolio import hedge_book
@@ -175,10 +176,14 @@ def settle(request: SettleRequest) -> SettleAnswer:
         history = read_history(warehouse, TESTED, on)
         tests = [one for d in (1, trading_days(90)) for one in coverage(history, d, TEST_SINCE)]
         return SettleAnswer(coverage=tuple(tests), tested_until=on)
-    file, own = _deals(request, on), _own(request)
+    own = _own(request)
     reforms = typed.reforms_of(request.reform)
     laws = request.laws(reforms)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
+    listed = quoted_currencies(warehouse, fx.on, fx.oldest)
+    file = _deals(
+        request, on, lambda deal: must_have_rates([deal.currency, *deal.accepts], listed, own, fx)
+    )
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else typed.share(request.hedge, "--hedge", whole=True)
     terms = SettlementTerms(file.rows, fx, own, _credit(request), laws.settlement, on, risk, hedge)
@@ -216,15 +221,11 @@ def _advice(
     deals, fx, own, credit = terms.deals, terms.fx, terms.own, terms.credit
     risk, hedge = terms.risk, terms.hedge
     wanted = _currencies_to_compare(request, deals)
-    missing = currencies_without_rates(
-        wanted, quoted_currencies(warehouse, fx.on, fx.oldest), own, fx.thin
-    )
+    listed = quoted_currencies(warehouse, fx.on, fx.oldest)
+    missing = currencies_without_rates(wanted, listed, own, fx.thin)
     compared = [code for code in wanted if code not in missing]
-    if missing and (request.invoice or request.book is not None or not compared):
-        known = missing[0] in {*fx.thin, *own.per_usd}
-        raise InputError(
-            "settle.ask_volatility" if known else "settle.ask_rate", currency=missing[0]
-        )
+    if request.invoice or not compared:
+        must_have_rates(wanted, listed, own, fx)
     days, also = {deal.days for deal in deals}, [deal.currency for deal in deals]
     asked = Compared(fx.on, compared, days, request.seed, also, fx.oldest)
     at = market_data(warehouse, asked, terms.defaults, fx, own)
@@ -241,11 +242,12 @@ def _advice(
     )
 
 
-def _deals(request: SettleRequest, on: date) -> Records[Deal]:
+def _deals(request: SettleRequest, on: date, check: Callable[[Deal], None]) -> Records[Deal]:
+    """The deal, or those of the book that can be used."""
     if request.book is not None:
         if request.amount is not None:
             raise InputError("settle.deal_or_book")
-        return read_deals(Path(request.book), on)
+        return read_deals(Path(request.book), on, check)
     if request.amount is None:
         raise InputError("settle.which_deal")
     said: typed.Number = request.amount

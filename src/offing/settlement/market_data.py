@@ -166,6 +166,17 @@ def currencies_without_rates(
     ]
 
 
+def must_have_rates(codes: Sequence[str], listed: frozenset[str], own: Own, fx: FxTable) -> None:
+    """Refuse the first of the currencies of which no rate or no movement is known.
+
+    Raises:
+        InputError: ``settle.ask_rate``, ``settle.ask_volatility``.
+    """
+    for code in currencies_without_rates(codes, listed, own, fx.thin):
+        known = code in {*fx.thin, *own.per_usd}
+        raise InputError("settle.ask_volatility" if known else "settle.ask_rate", currency=code)
+
+
 @dataclass(frozen=True)
 class Compared:
     """What is to be compared on a day.
@@ -238,10 +249,7 @@ def _history_and_walks(
     if unknown and "USD" not in quoted_codes:
         quoted_codes.append("USD")
     rates = {code: rate for code, (rate, _) in fx.thin.items()} | dict(own.per_usd)
-    for code in currencies_without_rates(unknown, with_rates, own, fx.thin):
-        raise InputError(
-            "settle.ask_volatility" if code in rates else "settle.ask_rate", currency=code
-        )
+    must_have_rates(unknown, with_rates, own, fx)
     walks = {code: (rates[code], own.volatility[code]) for code in unknown}
     if not quoted_codes:
         return None, walks

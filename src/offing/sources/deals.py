@@ -21,6 +21,7 @@ stand in one cell with spaces or slashes between. A deal that cannot be used goe
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,7 @@ from offing.sources.layout import layout_of
 from offing.sources.own_table import toml_row, toml_tables
 from offing.sources.user_table import TableRow, build_records, user_table
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import join_list
 from offing.terms.money import clear_amount, currency_code
@@ -69,24 +70,37 @@ _OVER = re.compile(
 _OTHER_TIME = re.compile(r"月|周|星期|季|年|month|week|quarter|year", re.IGNORECASE)
 
 
-def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
+def read_deals(
+    path: Path, on: date | None = None, check: Callable[[Deal], None] = lambda _: None
+) -> Records[Deal]:
     """The deals of a portfolio; TOML unless the file is a table by its ending.
 
     Args:
         path: of the file.
         on: the day from which days of payment count.
+        check: refuses a deal that cannot be used.
 
     Raises:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
+
+    def read_deal(row: TableRow) -> Deal:
+        deal = _deal(row, on)
+        try:
+            check(deal)
+        except OffingError as error:
+            error.where = error.where or row.where
+            raise
+        return deal
+
     if path.suffix.lower() in (".toml", ""):
         good, quarantined = build_records(
-            toml_tables(path, "deal"), lambda table: _deal(toml_row(*table, "deals"), on)
+            toml_tables(path, "deal"), lambda table: read_deal(toml_row(*table, "deals"))
         )
         notes: tuple[Caution, ...] = ()
     else:
         table = user_table(path, "deals")
-        good, quarantined = build_records(table.rows, lambda row: _deal(row, on))
+        good, quarantined = build_records(table.rows, read_deal)
         notes = table.notes
     if not good:
         where = Where(path)
@@ -99,8 +113,9 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
 
 
 def _deal(row: TableRow, on: date | None) -> Deal:
-    terms, credit = _terms(row)
-    code, days = row.currency_of("amount"), _days(row, on) or credit
+    stated = _days(row, on)
+    terms, credit = _terms(row, stated)
+    code, days = row.currency_of("amount"), stated or credit
     for key, cell in (("amount", row.text("amount")), ("currency", code), ("days", days)):
         if not cell:
             named = layout_of("deals").label(key) if row.columns else key
@@ -140,12 +155,17 @@ def _must_be_open(row: TableRow, amount: Decimal) -> None:
         raise InputError("settle.other_sign", where=place, text=kind or name, amount=amount)
 
 
-def _terms(row: TableRow) -> tuple[str, str]:
-    """The term of payment, and the days of credit that stand with it; empty where none do."""
+def _terms(row: TableRow, days: str) -> tuple[str, str]:
+    """The term of payment, and the days of credit that stand with it; empty where none do.
+
+    A T/T that is paid only after ``days`` is one of credit; a letter may be at sight all the same.
+    """
     text, credit = normal(row.text("terms")), ""
     if said := _CREDIT.fullmatch(text):
         text, credit = said[1].strip(" ,、"), said[2]
-        text = _OF_CREDIT.get(re.sub(r"[\s/.-]", "", text).lower(), text)
+    of_credit = _OF_CREDIT.get(re.sub(r"[\s/.-]", "", text).lower(), text)
+    if credit or (of_credit == "open_account" and days.strip("0")):
+        text = of_credit
     return payment_term(text or "open_account", where=row.at("terms")), credit
 
 
