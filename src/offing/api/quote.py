@@ -198,9 +198,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
-    at_home = meant is not None and shipment.origin == meant[0].firm.origin
-    if meant is not None and at_home and not {*given} & {*TAX_OF_ONE_UNIT}:
-        study, facts = meant
+    if (taxed := _taxed_study(meant, shipment, given)) is not None:
+        study, facts = taxed
         day = shipment.exported or shipment.on
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
         by = Costing(laws.rulebook, warehouse, fx)
@@ -254,6 +253,15 @@ def _base_shipment(
         return Shipment(national(str(code)), market, date.today(), Decimal(1), "CNY")  # noqa: DTZ011
     importer = importer_of(laws.rulebook, market)
     return request_for(*meant, market, importer, km, _plant_at(*meant, given))
+
+
+def _taxed_study(
+    meant: tuple[Study, ModelFacts] | None, shipment: Shipment, given: Mapping[str, Any]
+) -> tuple[Study, ModelFacts] | None:
+    """The study whose tax the goods bear: none of a plant abroad, nor where the user gives it."""
+    if meant is None or {*given} & {*TAX_OF_ONE_UNIT}:
+        return None
+    return meant if shipment.origin == meant[0].firm.origin else None
 
 
 def _as_given(

@@ -13,9 +13,9 @@ from offing.sources.headings import (
     ONE,
     ColumnHeading,
     FileColumn,
+    cubic_metres_of,
     heading_data,
     heading_of,
-    cubic_metres_of,
     normalise_heading,
     stated_unit,
 )

@@ -188,9 +188,14 @@ class LedgerTable:
             others = self.layout.columns(_without(header, found["unit"]), self.where)
             if "unit" in others or max(map(len, cells_["unit"]), default=0) > LONGEST_UNIT:
                 return found["unit"]
-        for name, column in free.items():
-            rest = [] if any(cells_[name]) else _without(header, column)
-            if name in self.layout.columns(rest, self.where):
+        return self._empty_column(header, {n: c for n, c in free.items() if not any(cells_[n])})
+
+    def _empty_column(
+        self, header: list[str], empty: Mapping[str, FileColumn]
+    ) -> FileColumn | None:
+        """A column without a cell in the place of another one that its name would fit."""
+        for name, column in empty.items():
+            if name in self.layout.columns(_without(header, column), self.where):
                 return column
         return None
 
