@@ -25,7 +25,6 @@ from offing.refunds.methods import (
 from offing.refunds.rates import FIRST_DAY, dated_rate, effective_levy, rate_of
 from offing.refunds.rules import DatedRate, Treatment
 from offing.rules.rule_use import READ, RuleUse
-from offing.sources.layout import layout_of
 from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
@@ -213,7 +212,7 @@ class _Reader:
         """Levy rate, refund rate, and whether the goods are refunded, taxed or exempt."""
         if line.refund_rate is not None:
             if line.levy_rate is None:
-                rate("", name=layout_of("months").label("levy_rate"), where=line.at("levy_rate"))
+                rate("", name=say("refund.levy_rate"), where=line.at("levy_rate"))
             levy, refund = line.levy_rate or ZERO, line.refund_rate
             if self.reform_tariff and (line.code or line.group):
                 day = line.export_date or date.fromisoformat(f"{line.period}-01")
