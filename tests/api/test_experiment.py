@@ -36,6 +36,15 @@ def planted(
     return file
 
 
+def test_a_test_of_a_model_needs_no_codes(tmp_path: Path) -> None:
+    file, known = planted(tmp_path), experiment(planted(tmp_path), change="+10%", model="TV")
+    text = file.read_text("utf-8").replace(",852872,", ",").replace(",hs,", ",")
+    file.write_text(text, encoding="utf-8")
+    assert experiment(file, change="+10%", model="TV").arms == known.arms
+    with pytest.raises(InputError, match="name a study whose models have codes"):
+        experiment(file, change="+10%", product="8528")
+
+
 def test_a_test_is_planned_run_and_read_back(tmp_path: Path) -> None:
     plan = experiment(planted(tmp_path), change="+10%", margin="30%", months=DURING)
     assert (plan.start, plan.period, plan.left_out) == (date(2024, 1, 1), 1, 0)

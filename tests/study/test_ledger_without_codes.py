@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.sources.ledger import read_ledger
+from offing.sources.ledger import look_at, read_ledger
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.sales_history import unclaimed_sales
 from offing.terms.errors import InputError
@@ -55,6 +55,14 @@ def test_without_a_study_the_code_is_still_asked_for(tmp_path: Path) -> None:
         read_ledger(tmp_path / "ledger.csv")
     assert error.value.key == "reference.no_ledger_column"
     assert "HS code" in error.value.found
+    assert "name a study whose models have codes" in str(error.value)
+
+
+def test_models_that_are_named_as_codes_are_said_to_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text("Date,Country,Model,Qty,Amount USD\n2024-01-02,DEU,P1,1,10\n", "utf-8")
+    read = look_at(file, columns={"product": "Model"})
+    assert [(bad.row, bad.reason) for bad in read.rejected] == [(2, "reference.bad_product")]
 
 
 def test_a_line_with_neither_code_nor_model_is_put_aside(tmp_path: Path) -> None:

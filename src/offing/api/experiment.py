@@ -192,7 +192,8 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
 
         offing.experiment("ledger.csv", change="+5%", model="HC-65M", margin="20%")
     """
-    sales = request.lines(request.ledger).sales
+    codes: dict[str, str] | None = None if request.product else {}  # a model needs none
+    sales = request.lines(request.ledger, **request.reading(), codes=codes).sales
     if request.test is not None:
         return _read_back(request.test, sales)
     change = _change(request.change)

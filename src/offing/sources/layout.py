@@ -68,10 +68,15 @@ class TableLayout:
     @cached_property
     def spellings(self) -> dict[str, tuple[str, int]]:
         """Spelling → our name, and its place among the names of that column."""
-        return {
-            spelled: (ours, rank)
+        names = [
+            (name, ours, rank)
             for ours, others in self.names.items()
             for rank, name in enumerate((ours, *others))
+        ]
+        names.sort(key=lambda one: one[2] > 0)  # a heading, as a person names it, before our name
+        return {
+            spelled: (ours, rank)
+            for name, ours, rank in names
             for spelled in (normalise_heading(name), normalise_heading(name).translate(UMLAUTS))
         }
 

@@ -228,7 +228,7 @@ def _product(row: Mapping[str, Any], ways: RowParser) -> str | None:
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
-        odd = len(digits) % 2 == 1 and len(digits) < 10
+        odd = len(digits) % 2 == 1 and len(digits) < 10 and not re.search(r"[^\W\d_]", text)
         raise InputError("reference.lost_zero" if odd else "reference.bad_product")
     return product
 

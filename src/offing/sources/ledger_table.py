@@ -481,6 +481,8 @@ def _no_column(
     if column == "market":
         way = say("ledger.way_market")
         free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
+    if column == "product" and "model" in found:
+        way = say("ledger.way_product")
     options = list(layout.names[column])
     near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
     return InputError(
