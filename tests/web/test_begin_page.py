@@ -220,9 +220,11 @@ class TestTableOfModels:
         mixed = "kg\tModel\tInput VAT\n4\tP1\t52\n"
         kept = browser.post("/begin/fill", None, pasted=mixed, table="1", **{"firm.name": "Lu"})
         assert 'value="Lu"' in kept.text, "what was typed beside it stays"
+        assert mixed.strip() not in kept.text, "it is read, and asked no more"
         assert 'name="model.0.kg"' not in kept.text
         assert 'name="model.1.kg"' in kept.text
         bad = browser.post("/begin/fill", None, pasted="Model\tCost\nP1\t=A1\n", table="1")
+        assert "P1\t=A1</textarea>" in bad.text, "what was pasted stands there still"
         assert bad.status_code == 400
         assert "=A1" in html.unescape(bad.text)
 
