@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     place = _place(visit)
     draft, title = draft_of(place), say("web.begun_heading")
     values: dict[str, Any] = {"draft": draft, "parts": (), "lacking": None, "uncoded": ()}
+    values["pasted"] = visit.form.get("pasted", "") if error else ""
     if draft is None:
         return View(title, template="begin.html", values=values, error=error)
     visit.note("read ledger", draft.shown)
@@ -298,16 +299,17 @@ def _take(visit: Visit, place: StudyPlace, models: Sequence[str], *, coding: boo
             :func:`~offing.api.begin.read_figures`.
     """
     pasted, upload = str(visit.form.get("pasted") or ""), visit.upload("form")
+    known = {spelled_model(name) for name in (*models, *_models_of_ledger(visit, place))}
     with TemporaryDirectory(prefix="offing-") as folder:
         if pasted.strip():
             if len(pasted) > LONGEST:
                 raise InputError("web.table_too_long", most=f"{LONGEST:,}")
             file = Path(folder) / f"{say('web.table_pasted')}.txt"
             file.write_text(_add_headings(pasted, models, coding=coding), encoding="utf-8")
-            _join_table(place, file, file.name)
+            _join_table(place, file, file.name, known)
         if upload is not None:
             file = taken_in(upload, Path(folder), visit.workbench.settings.limits)
-            _join_table(place, file, (upload.filename or "")[-80:])
+            _join_table(place, file, (upload.filename or "")[-80:], known)
 
 
 def _keep_codes(place: StudyPlace, codes: Mapping[str, str]) -> None:
@@ -318,8 +320,17 @@ def _keep_codes(place: StudyPlace, codes: Mapping[str, str]) -> None:
     _write_table(place, rows)
 
 
-def _join_table(place: StudyPlace, file: Path, shown: str) -> None:
-    rows = _table_rows(place)
+def _models_of_ledger(visit: Visit, place: StudyPlace) -> list[str]:
+    """What the ledger that waits calls its models."""
+    if (draft := draft_of(place)) is None:
+        return []
+    read = visit.workbench.ledgers.read(draft, place, visit.warehouse)
+    return read.look.sales["model"].drop_nulls().unique().to_list()
+
+
+def _join_table(place: StudyPlace, file: Path, shown: str, known: Collection[str]) -> None:
+    """Join a table to the one that is kept, less what that says of models that are not known."""
+    rows = {name: row for name, row in _table_rows(place).items() if name in known}
     try:
         read = read_figures(file)
     except InputError as error:
