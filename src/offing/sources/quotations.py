@@ -133,7 +133,7 @@ def _quantity(row: TableRow) -> Decimal | None:
 
 def _outcome(row: TableRow) -> str | None:
     """Raises ``quotations.bad_outcome`` where the word is not known."""
-    text = re.sub(r"\([^)]*\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
+    text = re.sub(r"\([^()]*+\)", "", normal(row.text("outcome")).casefold()).rstrip(" 。.!")
     outcomes = heading_data("firm_tables")["outcomes"]
     meant = {word: outcome for outcome, words in outcomes.items() for word in words}
     said = text, *re.split(r"[:,;/|、]", text), *split_languages(text)
