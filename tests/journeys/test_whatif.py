@@ -7,10 +7,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from offing.api.whatif import _own_elasticities
 from offing.cli.app import run as offing
 from offing.study.result import from_json
 from offing.warehouse.store import starter_folder
 from small_world import EXTRA
+from study.stand_ins import like
 from three_markets import three_markets
 
 TARIFF = """
@@ -143,3 +145,12 @@ def test_sales_fall_as_the_reforms_own_elasticity_says(
         still = EXTRA.replace("elasticity = 3", "") if more else still
         usa = by_market(what_if(study, still, capsys, *more))["USA"]
         assert usa["after"]["sales"] == usa["before"]["sales"]
+
+
+def test_an_elasticity_of_the_firm_s_own_price_is_said_to_be_another() -> None:
+    """Unless one between countries is stated, or demand is not moved by it at all."""
+    study: Any = like(model=[like(key="A", elasticity=2.5), like(key="B", elasticity=None)])
+    for own, effect, said in ((None, "partial", 1), (4.0, "partial", 0), (None, "none", 0)):
+        request: Any = like(elasticity=own, effect=effect)
+        cautions = [*_own_elasticities(study, request)]
+        assert [one["models"] for one in cautions] == ["A"] * said

@@ -6,11 +6,14 @@ The house of ``tariff_house`` has round rates: 8 CNY, 1.25 USD for one euro, 6.4
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from offing.landed.shipment import Shipment
 from offing.rules.regime_file import shipped
 from offing.study.costs import (
+    NO_QUOTE,
     Costing,
     MarketCost,
     UnitRefund,
@@ -18,6 +21,7 @@ from offing.study.costs import (
     cost_in_market,
     duty_rates,
     km_between,
+    quote_or_reason,
     refund_of_one_unit,
     refund_rate_of,
     request_for,
@@ -28,6 +32,7 @@ from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import starter_folder
+from study.stand_ins import like
 from tariff_house import tariff_house
 
 D = Decimal
@@ -234,3 +239,20 @@ def test_distances_are_those_of_the_starter_world() -> None:
 
 def test_several_national_lines_are_said() -> None:
     assert costed(study(national_codes={}), "USA").missing == "study.several_tariff_lines"
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"), [("landed.no_line_for", ["{}", "{'mfn': '0.1'}"]), ("landed.no_fx", ["{}"])]
+)
+def test_an_own_duty_stands_in_for_a_duty_alone(key: str, asked: list[str]) -> None:
+    """A rate of exchange that is missing is missing with the study's duty too: asked once."""
+    seen: list[str] = []
+
+    def refuse(shipment: Shipment) -> Any:
+        seen.append(str(dict(shipment.duties)))
+        raise InputError(key)
+
+    request = Shipment("852872", "DEU", date(2024, 12, 31), Decimal(1), "USD")
+    by: Any = like(quote=refuse)
+    assert quote_or_reason(request, Decimal("0.1"), by) == (None, NO_QUOTE[key])
+    assert seen == asked

@@ -1,5 +1,6 @@
 """A study under today's rules and under a reform or a shock, side by side."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from offing.policy.shock_file import Shock
     from offing.rules.reform import Reform
     from offing.study.demand_response import AssumedResponse
+    from offing.study.file import Study
     from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
     from offing.study.result import StudyResult
@@ -117,10 +119,8 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         scenario = _scenario(world, file, request, assumed)
         reforms, more = [scenario.reform], {"reform": file}
         planned, result = what_if(world, scenario)
-    odd = [] if request.effect == "general" else [*odd_elasticities(request)]
-    own = [model.key for model in world.study.model if model.elasticity is not None]
-    if own and request.elasticity is None and request.effect == "partial":
-        odd.append(Caution("policy.own_elasticity", {"models": join_list(own)}))
+    odd = () if request.effect == "general" else odd_elasticities(request)
+    odd = (*odd, *_own_elasticities(world.study, request))
     answer = WhatifAnswer(
         world, result, planned, request.explain, **more,
         cautions=(*result.warnings, *doubtful(reforms), *odd), put_aside=rows_aside(world),
@@ -128,6 +128,13 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _own_elasticities(study: "Study", request: WhatifRequest) -> Iterator[Caution]:
+    """Models whose own elasticity is not the one that moves demand here."""
+    own = [model.key for model in study.model if model.elasticity is not None]
+    if own and request.elasticity is None and request.effect == "partial":
+        yield Caution("policy.own_elasticity", {"models": join_list(own)})
 
 
 def _check_options(request: WhatifRequest) -> None:
