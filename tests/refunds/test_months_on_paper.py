@@ -180,11 +180,6 @@ def test_days_of_a_claim_by_hand() -> None:
     assert calendar.months_later(date(2026, 1, 31), 1) == date(2026, 2, 28)
     assert calendar.months_later(date(2026, 12, 15), 1) == date(2027, 1, 15)
     assert calendar.months_later(date(2026, 11, 15), 13) == date(2027, 12, 15)
-    friday = date(2026, 3, 6)
-    assert [calendar.working_days_later(friday, n).day for n in (0, 1, 5, 6)] == [6, 9, 13, 16]
-    assert calendar.refund_expected_on(date(2026, 3, 31), 1) == calendar.working_days_later(
-        date(2026, 4, 15), calendar.firm_class(1).working_days
-    )
     days = calendar.deadlines(date(2026, 1, 15))
     assert calendar.state_on(days, days.ordinary_claim_by) == "open"
     assert calendar.state_on(days, date(2027, 5, 1)) == "late"
@@ -198,6 +193,32 @@ def test_days_of_a_claim_by_hand() -> None:
     assert early.fx_receipt_by == early.ordinary_claim_by == date(2027, 4, 30)
 
 
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        # 税总办征科函〔2025〕64号 (at fdctax.com) for February, April, May and October.
+        (2026, "01-20 02-24 03-16 04-20 05-22 06-15 07-15 08-17 09-15 10-26 11-16 12-15"),
+        # The yearly notices for 2025 and 2024, recalled.
+        (2025, "01-15 02-20 03-17 04-18 05-22 06-16 07-15 08-15 09-15 10-27 11-17 12-15"),
+        (2024, "01-15 02-23 03-15 04-18 05-22 06-19 07-15 08-15 09-18 10-24 11-15 12-16"),
+    ],
+)
+def test_last_days_of_filing_are_those_of_the_yearly_notices(year: int, days: str) -> None:
+    """A long holiday moves the 15th by its days, a weekend to the next working day."""
+    before = [date(year - 1, 12, 1), *(date(year, month, 1) for month in range(1, 12))]
+    assert [str(calendar.filed_on(month)) for month in before] == [
+        f"{year}-{day}" for day in days.split()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("month", "day"), [((2026, 1), "03-09"), ((2026, 3), "05-07"), ((2026, 4), "06-05")]
+)
+def test_holidays_are_no_working_days_of_a_refund(month: tuple[int, int], day: str) -> None:
+    """Ten working days by the calendar of 2026: 28 February and 9 May are worked."""
+    assert str(calendar.refund_expected_on(date(*month, 1), 2)) == f"2026-{day}"
+
+
 def test_exports_of_a_month_lapse_together() -> None:
     found = calendar.lapses(
         [(date(2026, 1, 20), "2026-02", D(5)), (date(2026, 1, 10), "2026-02", D(7)),
@@ -209,20 +230,22 @@ def test_exports_of_a_month_lapse_together() -> None:
     ]  # fmt: skip
     assert found[1].deemed_domestic_on == date(2029, 1, 11)  # of the first
     assert found[0].deemed_domestic_on is None
-    assert found[1].refund_expected_on == date(2026, 3, 20)  # five working days from the 15th
+    assert found[1].refund_expected_on == date(
+        2026, 3, 23
+    )  # filed by Monday 16 March, five working days
 
 
 @pytest.mark.parametrize(
     ("claimed_in", "state"), [("2026-03", "open"), ("2026-04", "late"), ("2029-01", "late")]
 )
 def test_an_export_is_claimed_in_the_return_that_has_it(claimed_in: str, state: str) -> None:
-    """December's may be claimed until 30 April: in March's return, filed on 15 April, not later."""
+    """December's may be claimed until 30 April: in March's return, filed by 20 April, not later."""
     exports = [(date(2025, 12, 28), claimed_in, D(846_000))]
     (item,) = calendar.lapses(exports, on=date(2026, 5, 10), class_number=2)
     assert (item.month, item.claimed_in, item.state) == ("2025-12", claimed_in, state)
     assert item.ordinary_claim_by == date(2026, 4, 30)
     if claimed_in == "2026-03":
-        assert item.refund_expected_on == date(2026, 4, 29)  # ten working days from 15 April
+        assert item.refund_expected_on == date(2026, 5, 7)  # ten working days from 20 April
 
 
 @pytest.mark.parametrize("name", ["levy_rate", "refund_rate"])

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from offing.refunds.rates import FIRST_DAY
 from offing.refunds.rules import FirmClass, claim_rules, firm_classes
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, unknown_name
 from offing.terms.money import exactly
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 ClaimState = Literal["open", "late", "lapsed"]
 
@@ -96,29 +99,43 @@ def firm_class(number: int) -> FirmClass:
     return firm_classes()[number]
 
 
-def working_days_later(day: date, days: int) -> date:
-    """So many days from Monday to Friday later. Public holidays are not known here.
+def _working_calendar() -> "HolidayBase":
+    """China's holidays and the weekends worked for them (国务院节假日安排), as announced."""
+    from holidays import country_holidays
 
-    >>> working_days_later(date(2026, 3, 6), 1)
-    datetime.date(2026, 3, 9)
-    """
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
+    return country_holidays("CN")
 
 
 def filed_on(month: date) -> date:
-    """The usual day on which the return of a month is filed: the 15th of the next one.
+    """The last day on which the return of a month is filed (申报纳税期限): the 15th of the next.
 
-    Holidays move it, and documents may be late: a usual day, not a promise.
+    Three days off or more in a row by then, a public holiday among them, move it by as many
+    working days; else a 15th off moves to the next working day (Implementing Rules of the Tax
+    Collection Law, art. 109, as the yearly notices of the STA apply it). Holidays of a year that
+    are not announced yet are those of the law alone.
+
+    >>> str(filed_on(date(2026, 9, 1)))
+    '2026-10-26'
     """
-    return months_later(month.replace(day=15), 1)
+    last, working = months_later(month.replace(day=15), 1), _working_calendar()
+    moved = run = public = 0
+    for day in (last.replace(day=number) for number in range(1, last.day + 1)):
+        off = not working.is_working_day(day)
+        run, public = (run + 1, public + (day in working)) if off else (0, 0)
+        moved = max(moved, run) if run > 2 and public else moved
+    return (
+        working.get_nth_working_day(last, moved)
+        if moved
+        else working.get_nth_working_day(last - timedelta(days=1), 1)
+    )
 
 
 def refund_expected_on(month: date, class_number: int) -> date:
-    """The usual day of the refund that is claimed in the return of a month."""
-    return working_days_later(filed_on(month), firm_class(class_number).working_days)
+    """The usual day of the refund that is claimed in the return of a month: the class's working
+    days after the last day of filing.
+    """
+    days = firm_class(class_number).working_days
+    return _working_calendar().get_nth_working_day(filed_on(month), days)
 
 
 def usual_days_to_cash(class_number: int) -> int:
