@@ -191,7 +191,8 @@ def _cost_in_yuan(
     figure = cost if money == "CNY" else cost * rate
     price = lines["usd"] / lines["quantity"] / lines["usd_of_yuan"]
     shares = figure / price
-    usual = shares.filter(lines["pieces"] == 1).median() or USUAL
+    single = shares.filter(lines["pieces"] == 1).median()
+    usual = single if isinstance(single, float) else USUAL
     told, unclear = _of_piece(lines, figure, None if of_piece else shares, usual)
     share = (told / price).median()
     if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
