@@ -1,11 +1,13 @@
 """Codes found by words: planted lines, spelling, declarations, and the rates on names held back."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from benchmarks.code_names import own_names, rates
 
+import offing
 from offing.api.codes import codes
 from offing.terms.errors import InputError
 from offing.terms.products import WordIndex, search_words
@@ -85,3 +87,12 @@ def test_a_number_is_read_as_a_code_and_never_as_a_word() -> None:
     with pytest.raises(InputError) as caught:
         codes("999999")
     assert caught.value.key == "hs.in_no_edition"
+
+
+@pytest.mark.parametrize(("code", "said"), [("851712", ["hs.ended"]), ("851713", [])])
+def test_a_quote_of_a_code_that_ended_says_where_its_goods_are(code: str, said: list[str]) -> None:
+    on = date(2026, 10, 30)
+    answer = offing.quote(code, "TUR", on=on, duty="0%", price="300 USD", quantity=100)
+    assert [one.key for one in answer.quote.warnings if one.key.startswith("hs.")] == said
+    origin = offing.origin("560 USD", [f"IND=100@{code}"], rule="CTH", code="852872")
+    assert [one.key for one in origin.cautions if one.key.startswith("hs.")] == said

@@ -112,3 +112,24 @@ def test_a_preference_that_is_not_had_would_save() -> None:
         answer = offing.origin("5 USD", [f"IND={value}"], rule="RVC40", value="10000 USD", mfn="5%")
         with using_language("en"):
             assert said in str(view_origin(answer)[0])
+
+
+@pytest.mark.parametrize(
+    ("on", "levy", "rates", "asked"),
+    [
+        (date(2019, 5, 15), None, ("0.16", "0.16"), True),
+        (date(2019, 5, 15), "13%", ("0.13", "0.13"), False),
+        (date(2019, 5, 15), "16%", ("0.16", "0.16"), False),
+        (date(2019, 7, 1), None, ("0.13", "0.13"), False),
+    ],
+)
+def test_the_levy_of_the_purchase_decides_the_refund_of_spring_2019(
+    on: date, levy: str | None, rates: tuple[str, str], asked: bool
+) -> None:
+    """2,060 ÷ 1.13 = 1,823.0088 without its tax, ÷ 350 = 5.2086 a dollar."""
+    answer = offing.exchange_cost(
+        "350 USD", 2060, product="850760", on=on, bid="6.9", vat_rate=levy
+    )
+    assert (str(answer.vat_rate), str(answer.refund_rate)) == rates
+    told = [one for one in answer.cautions if one.key == "refund.exchange_old_levy"]
+    assert [one["cost"] for one in told] == ["5.2086"] * asked

@@ -20,8 +20,8 @@ from offing.terms.money import Money
 
 D = Decimal
 DAY = date(2026, 6, 1)
-FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
-"""A dollar is 8 yuan."""
+FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY), "AUD": (D("1.75"), DAY)})
+"""A dollar is 8 yuan and 1.4 Australian ones."""
 USUAL: dict[str, Any] = {
     "currency": "USD", "quantity": D(2), "inland": None, "freight": None, "fees": None,
     "destination_costs": None, "export_clearance": None, "rates_on": None, "on": DAY,
@@ -98,6 +98,21 @@ def test_a_declaration_of_small_goods_may_cost_more_than_its_share() -> None:
     ):  # fmt: skip
         found = said("800", **{name: Money(D(amount), "USD")})
         assert [key for key in found if key != "warn_small_consignment"] == key, (name, amount)
+
+
+@pytest.mark.parametrize(
+    ("market", "currency", "goods", "amount"),
+    [
+        ("AUS", "AUD", "1000", "AUD 1,000.00"), ("AUS", "AUD", "1000.01", None),
+        ("AUS", "USD", "714.28", "AUD 999.99"), ("AUS", "USD", "714.30", None),
+        ("USA", "USD", "2500", "USD 2,500.00"), ("DEU", "USD", "200.01", None),
+    ],
+)  # fmt: skip
+def test_a_small_consignment_is_one_in_the_money_of_the_law(
+    market: str, currency: str, goods: str, amount: str | None
+) -> None:
+    found = dict(findings(D(goods), destination=market, currency=currency))
+    assert found.get("landed.warn_small_consignment", {}).get("amount") == amount
 
 
 def test_a_bill_that_a_truck_may_have() -> None:

@@ -94,7 +94,7 @@ def test_a_price_on_any_term_is_brought_to_fob(term: Incoterm) -> None:
     cif = cif_of(fob + 1500, D("0.003"), D("0.10"))
     prices = {"EXW": fob - 500, "CFR": fob + 1500, "CPT": fob + 1500, "CIF": cif, "CIP": cif,
               "DAP": cif + 400, "DPU": cif + 400}  # fmt: skip
-    assert abs(way.fob_of(prices.get(term, fob), term) - fob) < D("1e-20")
+    assert abs(way.fob_of(prices.get(term, fob), term, "USD") - fob) < D("1e-20")
 
 
 def test_a_free_port_and_a_general_rate() -> None:
@@ -135,6 +135,16 @@ def test_careless_requests_are_told(change: dict[str, object], key: str) -> None
         quote(replace(SETS, **change), BOOK, HOUSE)  # type: ignore[arg-type]
     assert error.value.key == key
     assert str(error.value)
+
+
+def test_a_price_below_its_carriage_says_both_in_their_money() -> None:
+    small = replace(SETS, price=Money(D(5), "EUR"), price_term="CIF")
+    with pytest.raises(InputError) as error:
+        quote(replace(small, freight=Money(D(50000), "EUR")), BOOK, HOUSE)
+    told = error.value.as_json()
+    assert told["error"] == "landed.price_below_carriage"
+    assert "EUR 50," in str(told["found"])
+    assert None not in told.values()
 
 
 def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> None:

@@ -276,6 +276,21 @@ def test_a_negative_amount_is_said_to_be_a_payable(capsys: pytest.CaptureFixture
     assert "to pay" not in settle(capsys, "500", "USD")[1]
 
 
+@pytest.mark.parametrize(
+    ("deal", "line"),
+    [
+        (("10000000", "JPY", "--interest", "JPY=1%"), "JPY 10,000,000 ×"),
+        (("100000000", "KRW", "--interest", "KRW=2.5%"), "KRW 100,000,000 ×"),
+        (("-100000", "USD"), "100% bought at"),
+    ],
+)
+def test_the_steps_are_of_the_deals_own_amount(
+    deal: tuple[str, ...], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = "--on", "2026-10-30"
+    assert line in settle(capsys, *deal, *day, "--hedge", "100%", "--explain")[1]
+
+
 def test_a_book_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "book.toml"
     path.write_text(

@@ -104,6 +104,9 @@ def test_years_side_by_side_are_said_to_be(tmp_path: Path, across: str, refused:
         ("单位：元", "金额(美元)", "3"),
         ("单位：万元", "金额(美元)", "sources.two_units"),
         ("单位：万元", "金额($)", "sources.two_units"),
+        ("单位：元/千美元", "金额", "sources.two_stated"),
+        ("单位：千元/万元", "金额", "sources.two_stated"),
+        ("单位：美元", "金额(元/千美元)", "reference.no_currency"),
     ],
 )
 def test_a_heading_with_a_currency_takes_the_scale_of_the_line_above(
@@ -114,7 +117,7 @@ def test_a_heading_with_a_currency_takes_the_scale_of_the_line_above(
         rows, _ = read(tmp_path, text)
         assert rows["amount"].to_list() == [Decimal(amount)]
         return
-    with pytest.raises(InputError, match="which is of CNY") as refused:
+    with pytest.raises(InputError, match=r"which is of CNY|two units|does not say") as refused:
         read(tmp_path, text)
     assert refused.value.key == amount
 

@@ -251,3 +251,23 @@ def test_a_heading_that_one_sheet_has_otherwise_is_left(tmp_path: Path) -> None:
     answer = workbook(tmp_path, "单位成本(元)", "单位成本(美元)")
     assert answer.found.shown[0].model.cost_cny is None
     assert "cost_cny" in answer.to_fill
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected"), [("540", 45.0), ("45", 45.0), ("160", None)], ids=("dozen", "piece", "?")
+)
+def test_a_cost_beside_a_dozen_is_of_the_dozen_or_of_a_piece(
+    cost: str, expected: float | None, tmp_path: Path
+) -> None:
+    """The price of a piece is about 72 yuan: 45 is 63 % of it, 160 nobody can place."""
+    lines = "2025-03-15,美国,6203424500,D1,30,打,3600,USD,{0}\n2025-03-16,美国,6203424500,{1}\n"
+    for other in ("D1,900,件,9000,USD,45", "D2,90,打,10800,USD,540"):
+        ledger = tmp_path / "l.csv"
+        heading = "日期,国别,税号,货号,数量,单位,总价,币种,单位成本(元)\n"
+        ledger.write_text(heading + lines.format(cost, other), "utf-8")
+        answer = offing.begin(ledger, tmp_path / other[:6])
+        models = {
+            one["name"]: one for one in tomllib.loads(answer.file.read_text("utf-8"))["model"]
+        }
+        assert models["D1"].get("cost_cny") == (expected or (45.0 if "D1" in other else None))
+        assert ("begin.column_of_piece" in dict(keyed(answer.cautions))) is (expected is None)

@@ -10,7 +10,7 @@ from offing.planning.limits import hours_worth, shadow_prices
 from offing.study import analysis, run
 from offing.study.inputs import read_inputs
 from offing.study.order import OrderResult
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError
 from offing.warehouse import Warehouse
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("planned_once")]
@@ -51,6 +51,15 @@ def test_the_parts_are_those_of_a_unit_by_hand() -> None:
     assert unit["cover"] == pytest.approx(-0.0035 * 560 * RATE, rel=1e-4)
     assert unit["wait"] == pytest.approx(-0.035 * 90 / 360 * 560 * RATE, rel=1e-4)
     assert (made.hours_cny, made.verdict) == (0.0, "take")
+
+
+def test_a_currency_without_a_rate_is_asked_for_where_an_order_has_it() -> None:
+    """In the study: an order has no rate of its own, as a quote has."""
+    with pytest.raises(OffingError) as caught:
+        asked(EXAMPLE, "15 XPF")
+    assert "[rates.per_usd] XPF = " in str(caught.value)
+    assert "--rate" not in str(caught.value)
+    assert "rate=" not in str(caught.value)
 
 
 def test_what_the_seller_bears_comes_off() -> None:

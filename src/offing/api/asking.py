@@ -161,6 +161,10 @@ def _as_declared(request: R) -> R:
     return request
 
 
+IN_STUDY = {"landed.no_fx": "study.no_fx", "landed.no_fx_any_more": "study.no_fx_any_more"}
+"""What a question of a study, where no rate can be typed, says in the place of an error."""
+
+
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
     """Make the answer to a request a function of the request's fields."""
 
@@ -173,6 +177,8 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
                     result = answer(asked)
                 except OffingError as error:
                     error.parameters = parameters()  # on whichever thread it was raised
+                    if {"study"} == {"study", "rate"} & {*option_names(request).values()}:
+                        error.key = IN_STUDY.get(error.key, error.key)
                     raise
                 except OSError as error:
                     if (refusal := path_refusal(error)) is None:

@@ -12,12 +12,13 @@ from offing.api.asking import Answer, Asked, LawRequest, open_warehouse, questio
 from offing.api.given import one_of
 from offing.refunds.marginal import ExchangeCost
 from offing.refunds.marginal import exchange_cost as cost_of_exchange
-from offing.refunds.rates import dated_rate, levies
+from offing.refunds.rates import dated_rate, levies, rate_at_new_levy
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, RuleError, must_be_within
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.money import Money
+from offing.terms.numbers import percent
 from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
 from offing.warehouse.exchange_rates import fx_of
 
@@ -126,6 +127,14 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     fob = price.amount - carriage
     cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
     cautions = (*cautions, *_odd_margin(cost.margin_on_cost))
+    newer = (
+        rate_at_new_levy(on, str(request.product), request.laws().refund_rates) if rule else None
+    )
+    if newer is not None and request.vat_rate is None:
+        own = back if request.refund_rate is not None else newer.refund_rate
+        rates |= {"vat_rate": newer.levy_rate, "refund_rate": own}
+        other = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
+        cautions = (*cautions, _bought_at_new_levy((vat, back), (newer.levy_rate, own), other))
     if rule is None and vat not in levies(on):
         odd = {"rate": f"{(vat * 100).normalize():f} %"}
         cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
@@ -133,6 +142,15 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid,
         term, rule, cautions=cautions,
     )  # fmt: skip
+
+
+def _bought_at_new_levy(
+    old: tuple[Decimal, Decimal], new: tuple[Decimal, Decimal], cost: ExchangeCost
+) -> Caution:
+    """The other figure of an export of April to June 2019, by the levy of the purchase."""
+    shares = zip(("old_levy", "old_refund", "levy", "refund"), (*old, *new), strict=True)
+    values = {name: percent(share) for name, share in shares}
+    return Caution("refund.exchange_old_levy", {**values, "cost": f"{cost.cny_per_unit:.4f}"})
 
 
 def _odd_margin(margin: Decimal) -> Iterator[Caution]:
@@ -223,6 +241,9 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
             if error.key not in NOT_KNOWN:
                 raise
             raise InputError("refund.exchange_no_rate", reason=error.found) from error
+        newer = rate_at_new_levy(on, request.product, laws.refund_rates)
+        if newer is not None and typed.share(levy or rate.levy_rate, "--vat-rate") < rate.levy_rate:
+            rate = newer
         if rate.cancelled:
             source = cite_source(rate.source)
             raise RuleError("refund.exchange_cancelled", product=request.product, source=source)

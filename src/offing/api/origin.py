@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from offing.rules.origin import (
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
+from offing.terms.hs import codes_of_other_years, digits_of
 from offing.terms.messages import join_list, suggest
 from offing.terms.money import Money
 
@@ -201,6 +203,8 @@ def _cautions(
         yield Caution("origin.usual_rule", {"rule": USUAL})
     if unknown := sum(material.origin is None for material in materials):
         yield Caution("origin.unknown_origin", {"count": unknown})
+    codes = filter(None, (request.code, *(material.code for material in materials)))
+    yield from codes_of_other_years(map(digits_of, codes), date.today().year)  # noqa: DTZ011
     total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other, "other"))
     if total > fob.amount:
         both = {"total": str(Money(total, fob.currency)), "price": str(fob)}

@@ -54,6 +54,7 @@ from offing.study.file import Study, read_study
 from offing.study.schema import Makes, ModelFacts, Plant
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, must_be_within, unknown_name
+from offing.terms.hs import codes_of_other_years
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
@@ -211,7 +212,9 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         shipment, ready = cost_with_own_duty(shipment, own_duty, ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
+    code = shipment.national_code or shipment.product
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
+    doubts = (*doubts, *codes_of_other_years([code], shipment.on.year))
     costed = replace(costed, warnings=(*costed.warnings, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)

@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import cached_property
 
 from offing.landed.shipment import ZERO, Shipment
-from offing.terms.caution import Caution, CheckList, CountryCode, Dollars, Phrase, Values
+from offing.terms.caution import Caution, CheckList, CountryCode, Phrase, Values
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
+from offing.terms.money import Money, round_amount
 from offing.terms.numbers import digits
 from offing.terms.usual_figures import Level, far_said, is_odd, shipped
 
@@ -40,9 +41,15 @@ EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404
 """Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
 FREE_OF_EXCISE = {"HKG": ("2203", "2204", "2205", "2206")}
 """Where they do not: Hong Kong has none on wine and beer since 2008 (Cap. 109). From memory."""
-SMALL_USD, SMALL_USD_OF = 200, {"USA": 2500, "AUS": 700, "NZL": 650}
-"""A whole consignment below which importers have rules of their own, such as no duty, one for each
-item, or a lower fee of entry. From memory, and higher than most."""
+SMALL = Money(Decimal(200), "USD")
+SMALL_OF = {
+    "USA": Money(Decimal(2500), "USD"),
+    "AUS": Money(Decimal(1000), "AUD"),
+    "NZL": Money(Decimal(1000), "NZD"),
+}
+"""A whole consignment up to which importers have rules of their own, such as no duty, one for each
+item, or a lower fee of entry, in the money of their law. From memory; elsewhere higher than most.
+"""
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,8 @@ def cautions_of_goods(shipment: PricedShipment) -> Iterator[Caution]:
     free = FREE_OF_EXCISE.get(request.destination, ())
     if request.product.startswith(EXCISED) and not request.product.startswith(free):
         yield Caution("landed.caution_excise_goods")
-    dollars = shipment.unit_usd * request.quantity
-    if ZERO < dollars < SMALL_USD_OF.get(request.destination, SMALL_USD):
-        yield Caution("landed.warn_small_consignment", {"usd": Dollars(round(dollars))})
+    small = SMALL_OF.get(request.destination, SMALL)
+    goods = round_amount(shipment.fx.convert(shipment.fob, request.currency, small.currency))
+    if ZERO < goods <= small.amount:
+        amount = str(Money(goods, small.currency))
+        yield Caution("landed.warn_small_consignment", {"amount": amount})

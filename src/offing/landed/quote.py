@@ -205,7 +205,7 @@ def fob_of_shipment(request: Shipment, way: Carriage, ready: QuoteContext) -> De
     if request.price_term in DUTY_PAID:
         net = request.price_term == WITHOUT_VAT
         return fob_for_landed(request, way, price, ready, net=net)
-    return way.fob_of(price, request.price_term)
+    return way.fob_of(price, request.price_term, request.currency)
 
 
 class _Waterfall:

@@ -14,7 +14,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError, must_be_within
+from offing.terms.errors import InputError, Where, must_be_within
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.money import (
     CURRENCY_NAMES,
@@ -23,6 +23,7 @@ from offing.terms.money import (
     clear_amount,
     currency_code,
     is_sign_of,
+    round_amount,
     split_multiple,
 )
 from offing.terms.numbers import digits
@@ -285,11 +286,12 @@ class Carriage:
         """The CIF value of goods worth ``fob``."""
         return cif_of(fob + self.freight, self.premium_rate, self.markup)
 
-    def fob_of(self, price: Decimal, term: Incoterm) -> Decimal:
+    def fob_of(self, price: Decimal, term: Incoterm, currency: str) -> Decimal:
         """A price on any term but DDP, brought to FOB by what the term contains.
 
         Raises:
-            InputError: ``landed.price_below_carriage`` where the costs are above the price.
+            InputError: ``landed.price_below_carriage`` where the costs are above the price, both
+                in ``currency``.
         """
         parts = CONTAINS[term]
         fob = price
@@ -302,7 +304,9 @@ class Carriage:
         if "inland" not in parts:
             fob += self.inland + self.export_clearance
         if fob <= 0:
-            raise InputError("landed.price_below_carriage", price=price, term=term)
+            asked, inside = (Money(round_amount(x), currency) for x in (price, price - fob))
+            values = {"price": asked, "carriage": inside, "term": term}
+            raise InputError("landed.price_below_carriage", where=Where(key="price"), **values)
         return fob
 
 

@@ -206,7 +206,8 @@ def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: dat
         raise InputError(f"refund.listed_{entry.outcome}", code=code, **about)
 
 
-OLD_RATES = Interval(date(2019, 4, 1), date(2019, 7, 1))
+_NEW_ALONE = date(2019, 7, 1)
+OLD_RATES = Interval(date(2019, 4, 1), _NEW_ALONE)
 """Export dates with the old refund rate beside the new levy rate: MoF, STA and Customs,
 announcement 2019 No. 39, art. 3. What the refund rate is above the levy rate counts as nothing."""
 
@@ -218,6 +219,17 @@ def effective_levy(levy_rate: Decimal, refund_rate: Decimal, on: date | None) ->
     Decimal('0.16')
     """
     return max(levy_rate, refund_rate) if on and OLD_RATES.holds(on) else levy_rate
+
+
+def rate_at_new_levy(
+    on: date, code: str, rates: Sequence[DatedRate] | None = None
+) -> DatedRate | None:
+    """What goods bought at the new levy have, where others keep the old rate; ``None`` elsewhere.
+
+    >>> rate_at_new_levy(date(2019, 5, 15), "850760").levy_rate
+    Decimal('0.13')
+    """
+    return dated_rate(_NEW_ALONE, code=code, rates=rates) if OLD_RATES.holds(on) else None
 
 
 def _only(rulebook: Sequence[DatedRate], group: str, on: date) -> DatedRate:

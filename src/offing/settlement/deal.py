@@ -39,7 +39,7 @@ from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, must_be_within
 from offing.terms.firm_records import Deal
-from offing.terms.money import exactly, round_amount
+from offing.terms.money import exactly, round_amount, round_money
 
 ZERO, ONE = Decimal(0), Decimal(1)
 RATIOS = tuple(Decimal(step) / 10 for step in range(11))
@@ -280,7 +280,8 @@ def option(
         at_mid = round_amount(deal.amount * market.spot[deal.currency])
         discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
         discount = round_amount(at_mid * discount_rate)
-        amount = (at_mid - discount) / spot
+        own = currency == deal.currency
+        amount = deal.amount if own else round_money((at_mid - discount) / spot, currency)
         at_spot, ahead = half_spreads(currency, market)
         changed = abs(amount) * (1 - hedge_ratio - natural) * spot
         sold = abs(amount) * hedge_ratio * (forward or ZERO)
@@ -296,7 +297,7 @@ def option(
         return Option(
             currency=currency,
             hedge_ratio=hedge_ratio if hedgeable else None,
-            amount=round_amount(amount),
+            amount=amount,
             spot=_round_rate(spot),
             instrument=instrument_of(currency, deal.days, market),
             forward=None if forward is None else _round_rate(forward),

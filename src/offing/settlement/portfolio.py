@@ -22,7 +22,7 @@ from offing.settlement.hedging import TENTHS, CurrencyExposure, Mix, cheapest, m
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.errors import OffingError, Where
 from offing.terms.firm_records import Deal
-from offing.terms.money import exactly, round_amount
+from offing.terms.money import exactly, round_amount, round_money
 
 ROUNDS = 3
 """How often each deal's currency is looked at again; two are enough for every book tried."""
@@ -126,7 +126,7 @@ def _switch_invoice(deal: Deal, currency: str, market: Market) -> Deal:
         amount = deal.amount * market.spot[deal.currency] / market.spot[currency]
         if currency == "CNY":
             amount *= 1 - market.cny_discount
-        return replace(deal, amount=round_amount(amount), currency=currency)
+        return replace(deal, amount=round_money(amount, currency), currency=currency)
 
 
 def hedge_book(

@@ -296,12 +296,30 @@ def heading_of(
     heading = _taken_apart(text, figures, others)
     if heading is None and columns:
         heading = _bilingual_heading(text, figures, others, dict(columns))
+    if heading and (two := next(filter(says_two_moneys, _BRACKETED.findall(normal(text))), "")):
+        return ColumnHeading(text, heading.name, unread=two)
     if heading is None or heading.currency or heading.name in others:
         return heading
     bare = re.sub(
         "|".join(map(re.escape, heading_data("heading_words")["signs"])), " ", normal(text)
     )
     return replace(heading, sign=next((sign for sign in CURRENCY_SIGNS if sign in bare), None))
+
+
+def says_two_moneys(text: str) -> bool:
+    """Whether a text counts in two moneys, and so in neither: 元/千美元; 人民币/万元 is one.
+
+    >>> [says_two_moneys(text) for text in ("元/千美元", "千元/万元", "人民币/万元", "元/台")]
+    [True, True, False, False]
+    """
+    moneys = []
+    for part in re.split(r"[/、;或]", text):
+        said = said_by(part) or {}
+        if "currency" in said and "unit" not in said:
+            moneys.append((said["currency"], said["scale"], "元" in part))
+    currencies, scales, whole = zip(*moneys, strict=True) if moneys else ((), (), ())
+    apart = len({*scales}) > 1 and (all(whole) or ONE not in scales)
+    return len({*currencies}) > 1 or apart
 
 
 def split_languages(text: str) -> tuple[str, str]:
@@ -423,9 +441,11 @@ def stated_unit(lines: Iterable[Iterable[str | None]]) -> ColumnHeading | None:
     """
     for cell in (cell for cells in lines for cell in cells if cell):
         for match in _SAID.finditer(normal(cell)):
-            money = _money(next(filter(None, match.groups()), ""))
+            said = next(filter(None, match.groups()), "")
+            money = _money(said)
             if money is not None:
-                return ColumnHeading(cell.strip(), "", *money)
+                two = said if says_two_moneys(said) and money[0] != ONE else ""
+                return ColumnHeading(cell.strip(), "", *money, unread=two)
     return None
 
 

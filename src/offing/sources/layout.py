@@ -233,7 +233,8 @@ def apply_units_around(
     """The columns with the unit that the lines around the table say, and a caution of its money.
 
     Raises:
-        InputError: ``sources.two_units`` where a heading is of other money than the line.
+        InputError: ``sources.two_units`` where a heading is of other money than the line,
+            ``sources.two_stated`` where the line is of two.
     """
     said, found, changed = stated_unit(around), dict(columns), []
     if said is None:
@@ -244,6 +245,8 @@ def apply_units_around(
         heading = columns[name].heading
         if _has_own_unit(name, heading) or (heading.currency and said.scale == ONE):
             continue
+        if said.unread:
+            raise InputError("sources.two_stated", where=where, text=said.text, units=said.unread)
         _must_be_of_one_money(heading, said, where)
         new = replace(heading, scale=said.scale, currency=heading.currency or usual)
         found[name] = replace(columns[name], heading=new)

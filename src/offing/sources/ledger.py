@@ -66,12 +66,14 @@ class LedgerColumn:
 class LedgerSheet:
     """A table of a ledger as it stands, and how many of its lines can be used.
 
-    ``name`` is empty where it is the only one.
+    ``name`` is empty where it is the only one; ``pieces`` has a ``row`` for each line that can be
+    used, and how many of our units one of its own has: 12 where it counts dozens.
     """
 
     name: str
     sheet: FirmSheet
     good: int
+    pieces: pl.DataFrame
 
     def first(self, count: int) -> Sequence[tuple[int, list[str]]]:
         """The first rows below the headings, each with its number."""
@@ -193,7 +195,10 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         tuple(sorted(rejected, key=lambda row: (row.row, row.reason))),
         tuple(note for at, note in enumerate(notes) if note not in notes[:at]),
         dict(skipped),
-        tuple(LedgerSheet(table.name, table.sheet, good[table.shown]) for table in tables),
+        tuple(
+            LedgerSheet(t.name, t.sheet, good[t.shown], t.sales.select("row", "pieces"))
+            for t in tables
+        ),
         _describe_columns(tables[0]),
         tables[0].order,
         trouble,

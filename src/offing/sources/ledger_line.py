@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from offing.sources import ledger_cells as cells
-from offing.sources.headings import ColumnHeading, FileColumn, is_unit, unit_said
+from offing.sources.headings import ONE, ColumnHeading, FileColumn, is_unit, unit_said
 from offing.sources.numbers import KEPT, Amount, read_amount, read_currency
 from offing.terms.errors import InputError
 from offing.terms.money import is_sign_of
@@ -140,9 +140,10 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
     product = _product(row, ways)
     if cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise InputError(SUMS)
-    quantity, unit = _units_sold(row, ways)
+    sold = _units_sold(row, ways)
+    quantity, unit, pieces = sold
     amount = ways.figure(row, "amount")
-    by_price = _amount_by_price(row, ways, quantity, unit, amount)
+    by_price = _amount_by_price(row, ways, sold, amount)
     if _price_in_other_money(row, ways, by_price, amount):
         by_price = None
     amount = amount if row["amount"] else by_price
@@ -165,6 +166,7 @@ def line(row: Mapping[str, Any], ways: RowParser) -> dict[str, Any]:
         "row": row["row"],
         "by_price": by_price.value if by_price and row["amount"] else None,
         "shipper": row["shipper"],
+        "pieces": pieces,
     }
 
 
@@ -273,14 +275,18 @@ def _is_priced(text: str, row: Mapping[str, Any], ways: RowParser) -> bool:
     return abs(made.value - amount.value) <= abs(amount.value) * ONE_FIGURE
 
 
-def _units_sold(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
-    """The quantity and its unit; in statistics none is 0."""
+Sold = tuple[Decimal, str, Decimal]
+"""The quantity, its unit, and how many of it are one of what the line counts: 12 where dozens."""
+
+
+def _units_sold(row: Mapping[str, Any], ways: RowParser) -> Sold:
+    """What a line sold; in statistics none is 0."""
     if ways.uncounted and not normal(row["quantity"] or "").strip(DASHES):
-        return Decimal(0), "item"
+        return Decimal(0), "item", ONE
     return _quantity(row, ways)
 
 
-def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
+def _quantity(row: Mapping[str, Any], ways: RowParser) -> Sold:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
     figure, written = _quantity_and_unit(row, ways)
     heading = ways.columns["quantity"].heading
@@ -291,11 +297,11 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> tuple[Decimal, str]:
         raise InputError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:
         raise InputError("reference.two_units")
-    return figure.value, unit or "item"
+    return figure.value, unit or "item", times
 
 
 def _amount_by_price(
-    row: Mapping[str, Any], ways: RowParser, quantity: Decimal, unit: str, amount: Amount | None
+    row: Mapping[str, Any], ways: RowParser, sold: Sold, amount: Amount | None
 ) -> Amount | None:
     """Price times quantity, in the units that the two headings say.
 
@@ -305,10 +311,10 @@ def _amount_by_price(
     price = ways.figure(row, "price") if row["price"] else None
     if price is None:
         return None
-    per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
+    quantity, unit, own = sold
+    per = ways.columns["price"].heading
     if per.unit and per.unit != unit:
         raise InputError("reference.two_units")
-    own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
     pieces = per.per_unit if per.unit else own
     by_units = cells.round_product(price, quantity / pieces)
     if per.unit or pieces == 1 or amount is None or not row["amount"]:

@@ -412,8 +412,9 @@ class LedgerTable:
             self.notes.append(Caution("reference.unread_incoterms", values))
 
 
-_SCHEMA = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4), "shipper": pl.String()}
-BESIDE_SALES = ("by_price", "shipper")
+_BESIDE = {"by_price": pl.Decimal(38, 4), "shipper": pl.String(), "pieces": pl.Float64()}
+_SCHEMA = {**Sales.create_empty().schema, **_BESIDE}
+BESIDE_SALES = tuple(_BESIDE)
 """Columns of the lines that are no part of a sale."""
 
 

@@ -32,9 +32,9 @@ from offing.terms.text import normal
 UnitFacts = tuple[pl.DataFrame, Mapping[str, FileColumn]]
 """What a ledger says of its goods: rows and the columns that were found, by our name.
 
-The rows have ``sheet`` (empty of a single table), ``row`` (Int64) and a column (Float64) for each
-that was found: ``cost`` in the money of its heading, ``kg``, ``m3``, ``refund_rate``; null where a
-cell is no number.
+The rows have ``sheet`` (empty of a single table), ``row`` (Int64), ``pieces`` (in one unit of the
+line) and a column (Float64) for each that was found: ``cost`` in the money of its heading, ``kg``,
+``m3``, ``refund_rate``; null where a cell is no number.
 """
 
 
@@ -51,7 +51,12 @@ def unit_facts(path: Path, ledger: LedgerRead, taken: Mapping[str, str]) -> Unit
     """
     where, known = Where(path), {*taken.values()}
     found = {part.name: _facts_of_table(part.sheet, known, where) for part in ledger.sheets}
-    parts = {sheet: facts for sheet, facts in found.items() if facts is not None}
+    pieces = {part.name: part.pieces for part in ledger.sheets}
+    parts = {
+        sheet: (facts[0].join(pieces[sheet], on="row"), facts[1])
+        for sheet, facts in found.items()
+        if facts is not None
+    }
     if not parts or len(parts) < len(found):
         return None
     return _together(parts)
@@ -69,7 +74,7 @@ def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
     if not alike:
         return None
     tables = (
-        rows.select(pl.lit(sheet).alias("sheet"), "row", *alike)
+        rows.select(pl.lit(sheet).alias("sheet"), "row", "pieces", *alike)
         for sheet, (rows, _) in parts.items()
     )
     return pl.concat(tables), alike

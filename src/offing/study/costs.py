@@ -439,7 +439,7 @@ def shipment_fob(request: Shipment, by: Costing) -> Decimal:
         return way.fob_cost or ZERO
     if request.price_term not in DUTY_PAID:
         price = by.fx.convert(request.price.amount, request.price.currency, request.currency)
-        return way.fob_of(price * request.quantity, request.price_term)
+        return way.fob_of(price * request.quantity, request.price_term, request.currency)
     return subtotal(by.quote(request), "FOB").amount
 
 

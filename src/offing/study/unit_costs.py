@@ -14,7 +14,7 @@ from offing.sources.headings import ColumnHeading, FileColumn
 from offing.sources.layout import SEVERAL, WITH_TAX
 from offing.sources.unit_facts import UnitFacts
 from offing.terms.caution import Caution
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 
 PLACES = {"cost_cny": 2, "input_vat_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
 """Figures of a model that a ledger may have → their decimals."""
@@ -26,6 +26,14 @@ _A_UNIT = re.compile(
 )
 _A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
 
+_A_PIECE = re.compile(
+    r"[单每/／]\s*[件台个套只]|[/／]\s*(?:pcs?\b|piece|ea\b|set)|\beach\b|\bper\s*(?:pc|piece|set)",
+    re.IGNORECASE,
+)
+"""What a heading says of one piece, whatever its line counts."""
+
+USUAL = 0.7
+"""Cost as a share of the price, where no line of the file counts in pieces."""
 PLAUSIBLE = (0.05, 3.0)
 """Cost as a share of the price: outside it the heading's money cannot be right."""
 LOWEST_REFUND, HIGHEST_REFUND = 0.01, 0.17
@@ -87,9 +95,11 @@ def unit_columns(
             continue
         ours = OF_COLUMN[name]
         try:
-            figure = (
-                _refund(joined) if name == "refund_rate" else _unit_column(joined, name, column)
-            )
+            if name == "refund_rate":
+                figure = _refund(joined)
+            else:
+                figure, unclear = _unit_column(joined, name, column)
+                doubts += _unclear_lines(unclear, column.heading.text)
         except _UnclearError as error:
             doubts.append(Caution(str(error), {"column": column.heading.text}))
         else:
@@ -98,7 +108,14 @@ def unit_columns(
     return lines, headings, tuple(doubts)
 
 
-def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Series:
+def _unclear_lines(rows: pl.Series, column: str) -> Iterator[Caution]:
+    if rows.len():
+        listed = join_list(map(str, rows), 5)
+        yield Caution("begin.column_of_piece", {"column": column, "rows": listed})
+
+
+def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> tuple[pl.Series, pl.Series]:
+    """What a unit has of a column, and the rows of which that cannot be told."""
     heading = column.heading
     if heading.unread:
         raise _UnclearError("begin.column_unread")
@@ -115,9 +132,40 @@ def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> pl.Serie
             raise _UnclearError("begin.column_unread")
         per, stated = float(heading.per_unit), True
     size = pl.col("quantity").abs()
-    unit = pl.col(name) / per if stated or _is_of_a_unit(heading) else pl.col(name) / size
+    each = stated or _is_of_a_unit(heading)
+    unit = pl.col(name) / per if each else pl.col(name) / size
     figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
-    return _cost_in_yuan(lines, figure, heading) if name == "cost" else figure
+    stated |= not each or bool(_A_PIECE.search(heading.text))
+    if name == "cost":
+        return _cost_in_yuan(lines, figure, heading, of_piece=stated)
+    return _of_piece(lines, figure, None if stated else figure)
+
+
+def _of_piece(
+    lines: pl.DataFrame, figure: pl.Series, against: pl.Series | None, usual: float | None = None
+) -> tuple[pl.Series, pl.Series]:
+    """A figure of a line that counts dozens, by the piece; and the rows where nobody can tell.
+
+    It is of the line's unit or of one piece: of the two the one that comes near the model's lines
+    of pieces, else ``usual``. One that is hardly nearer than the other does not decide.
+    ``against`` is what is compared, a cost as a share of its price; nothing where the heading says
+    that the figure is of a piece.
+    """
+    if against is None:
+        return figure, lines["row"].clear()
+    beside = lines.select("pieces", "model", figure=figure, against=against)
+    single = pl.col("against").filter(pl.col("pieces") == 1).median().over("model")
+    off = (pl.col("against") / single.fill_null(usual)).log()
+    as_piece, as_unit = off.abs(), (off - pl.col("pieces").log()).abs()
+    told = beside.with_columns(
+        figure=pl.when(pl.col("pieces") == 1)
+        .then("figure")
+        .when(as_piece > 2 * as_unit)
+        .then(pl.col("figure") / pl.col("pieces"))
+        .when(as_unit > 2 * as_piece)
+        .then("figure")
+    )["figure"]
+    return told, lines["row"].filter(told.is_null() & figure.is_not_null())
 
 
 def _is_of_a_unit(heading: ColumnHeading) -> bool:
@@ -128,7 +176,9 @@ def _is_of_a_unit(heading: ColumnHeading) -> bool:
     return unit
 
 
-def _cost_in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading) -> pl.Series:
+def _cost_in_yuan(
+    lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading, *, of_piece: bool
+) -> tuple[pl.Series, pl.Series]:
     """What a unit costs in yuan: in the heading's money, else in that of all invoices.
 
     A column in the invoice's money comes to yuan at the rate of its sale's day.
@@ -139,10 +189,15 @@ def _cost_in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: ColumnHeading) 
         raise _UnclearError("begin.column_money")
     rate = (lines["usd"] / lines["amount"].cast(pl.Float64)) / lines["usd_of_yuan"]
     figure = cost if money == "CNY" else cost * rate
-    share = (figure / (lines["usd"] / lines["quantity"] / lines["usd_of_yuan"])).median()
+    price = lines["usd"] / lines["quantity"] / lines["usd_of_yuan"]
+    shares = figure / price
+    single = shares.filter(lines["pieces"] == 1).median()
+    usual = single if isinstance(single, float) else USUAL
+    told, unclear = _of_piece(lines, figure, None if of_piece else shares, usual)
+    share = (told / price).median()
     if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
         raise _UnclearError("begin.column_money")
-    return figure
+    return told, unclear
 
 
 def _refund(lines: pl.DataFrame) -> pl.Series:

@@ -141,8 +141,12 @@ def is_obsolete(code: str, year: int) -> bool:
     >>> is_obsolete("852812", 2024), is_obsolete("852872", 2024), is_obsolete("999999", 2024)
     (True, False, True)
     """
-    edition = max((start for start in YEARS if int(start) <= year), default=YEARS[0])
+    edition = _edition_in(year)
     return code[:2] in NO_CHAPTERS or (len(code) >= 6 and code[:6] not in codes_of(edition))
+
+
+def _edition_in(year: int) -> str:
+    return max((start for start in YEARS if int(start) <= year), default=YEARS[0])
 
 
 Links = Mapping[str, frozenset[str]]
@@ -246,6 +250,20 @@ def moved_goods(code: str, edition: str) -> InputError | None:
     except InputError as error:
         return error
     return None
+
+
+def codes_of_other_years(codes: Iterable[str], year: int) -> Iterator[Caution]:
+    """A caution for each code of another edition than that of a year, with where its goods are.
+
+    >>> [caution.values["listed"] for caution in codes_of_other_years(["851712"], 2024)]
+    ['851713 and 851714']
+    """
+    for code in dict.fromkeys(codes):
+        error = moved_goods(code, _edition_in(year))
+        if error and error.key != "hs.in_no_edition":  # a country's own, such as 9817
+            said = ("edition", "of", "listed")
+            values = {name: str(error.values[name]) for name in said}
+            yield Caution(error.key, {"code": code, **values})
 
 
 def ended_codes(coded: Iterable[tuple[str, str]], key: str) -> Iterator[Caution]:

@@ -34,6 +34,17 @@ def round_amount(amount: Decimal, places: int = 2, how: Rounding = "half_up") ->
     return amount.quantize(_quantum(places), rounding=f"ROUND_{how.upper()}")
 
 
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` in the smallest coin of its currency, by the Unicode CLDR: a yen has no cents.
+
+    >>> round_money(Decimal("10.456"), "JPY"), round_money(Decimal("10.456"), "USD")
+    (Decimal('10'), Decimal('10.46'))
+    """
+    from babel.numbers import get_currency_precision
+
+    return round_amount(amount, get_currency_precision(currency))
+
+
 def exact(value: int | str | Decimal) -> Decimal:
     """A Decimal from a value that is exact. Floats are refused: they are not.
 

@@ -400,17 +400,18 @@ def _risk_steps(advice: DealAdvice | BookAdvice) -> Iterator[str]:
 
 def _steps(option: Option) -> Iterable[tuple[str, Decimal]]:
     """How what is expected came about: what each line is, and its amount in CNY."""
+    receives = option.at_mid > 0
     parts = {
         "at_mid": option.at_mid,
         "discount": -option.discount,
         "spread": -option.spread_cost,
-        "carry": option.carry,
+        "carry" if receives else "carry_payable": option.carry,
         "fees": -option.fees,
         "finance": -option.finance,
         "insurance": -option.insurance,
         "credit_loss": -option.credit_loss,
         "expected": option.expected,
-        "fall" if option.at_mid > 0 else "rise": option.low - option.expected,
+        "fall" if receives else "rise": option.low - option.expected,
         "low": option.low,
     }
     for name, value in parts.items():
