@@ -82,7 +82,7 @@ def trial(joins: Sequence[int], firms: int, count: int) -> Shares:
         """What is said of a programme; ``None`` where nothing is."""
         planted = world(seed, firms, joins=joins, effect=effect)
         try:
-            return programme_effect(planted, 0, months_of(joins) - 1)
+            return programme_effect(planted)
         except MissingDataError:
             return None
 

@@ -107,6 +107,22 @@ def test_the_published_cases_of_trade_diversion(
     assert drawn.revenue[0] == pytest.approx(-loses)
 
 
+@pytest.mark.parametrize(
+    ("market", "basis", "column"), [("DEU", "cif", "cif_usd"), ("USA", "fob", "value_usd")]
+)
+def test_the_duty_is_on_the_value_that_the_law_levies_it_on(
+    market: str, basis: str, column: str
+) -> None:
+    """The imports of its lines are the sum of that value in the loaded flows."""
+    made = offing.agreement(market, "THA", product="8507", draws=20)
+    house, inside = open_warehouse(None), territory(today().rulebook, market)
+    rows = flows_below(house, house.trade_set("8507"), "8507", year=made.year)
+    over = pl.col("importer").is_in([*inside]) & ~pl.col("exporter").is_in([*inside])
+    assert made.basis == basis
+    whole = float(rows.filter(over)[column].sum())
+    assert sum(one.imports for one in made.lines) == pytest.approx(whole)
+
+
 def test_revenue_is_what_customs_collected() -> None:
     """The Census Bureau's imports of heading 8528 with the duty calculated on them."""
     table = pl.read_parquet(

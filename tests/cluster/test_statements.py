@@ -61,6 +61,7 @@ QUESTIONS: dict[str, Callable[[Warehouse, str], Any]] = {
     ),
     "counts": lambda house, code: trade.flows_by_year(house, "frame", code, 2021),
     "reported": lambda house, code: trade.reported_years(house, "frame", code[:4]),
+    "by exporter": lambda house, _: trade.flows_by_exporter(house, "frame"),
     "codes": lambda house, _: trade.product_codes(house, "frame"),
     "codes below": lambda house, code: trade.codes_below(house, code[:4], 6),
     "seen": lambda house, code: house.trade_seen(code[:4]),

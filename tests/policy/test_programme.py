@@ -27,7 +27,7 @@ def test_intervals_hold_and_the_smallest_effect_is_found(kind: tuple[Sequence[in
 
 
 def test_who_was_ahead_before_is_seen_by_the_placebo() -> None:
-    made = programme_effect(world(5, 400, joins=NEAR, ahead=0.6), 0, 35)
+    made = programme_effect(world(5, 400, joins=NEAR, ahead=0.6))
     assert made.placebo is not None
     assert made.placebo.low > 0
 
@@ -42,7 +42,7 @@ def test_two_classes_by_hand() -> None:
         own = dict.fromkeys(range(12), level) | dict.fromkeys(range(12, 24), level * (1 + won))
         firms[f"F{number}"] = ProgrammeFirm(own, 12, won, str(number < 10))
     firms["alone"] = ProgrammeFirm(dict.fromkeys(range(24), 1.0), 12, True, "another")
-    made = programme_effect(firms, 0, 23)
+    made = programme_effect(firms)
     assert made.effect.effect == pytest.approx(1.0, abs=1e-6)
     assert (made.treated, made.others, made.classes, made.unread) == (10, 10, 2, 1)
     assert (made.before, made.after, made.lottery, made.placebo) == (12, 12, True, None)
@@ -56,7 +56,7 @@ def test_losers_that_never_joined_are_held_against_the_start_of_their_class() ->
         start, level = 12 + 2 * late, 100.0 * (1 + number)
         own = {month: level * (1 + (won and month >= start)) for month in range(24)}
         firms[f"F{number}"] = ProgrammeFirm(own, start if won else None, won, str(late))
-    made = programme_effect(firms, 0, 23)
+    made = programme_effect(firms)
     assert made.effect.effect == pytest.approx(1.0, abs=1e-6)
     assert (made.treated, made.others, made.unread) == (20, 20, 0)
     assert (made.before, made.after) == (12, 10)
@@ -104,6 +104,33 @@ def test_refusals_name_the_headings_of_the_file() -> None:
     assert (caught.value.where.row, caught.value.where.column) == (2, "出口额")
 
 
+def test_rows_that_one_side_lacks_are_no_effect() -> None:
+    """Ten winners of forty have no rows of the months before; nothing was planted."""
+    firms = world(1, 100, effect=0.0)
+    winners = [name for name, firm in firms.items() if firm.won]
+    for name in winners[::4]:
+        late = {month: usd for month, usd in firms[name].exports.items() if month >= 9}
+        firms[name] = replace(firms[name], exports=late)
+    told = offing.evidence("programme", months=table(firms))
+    assert "cannot be told: one side lacks many more rows" in str(told)
+    assert "evidence.gaps" in [caution.key for caution in told.cautions]
+
+
+def test_a_month_that_nobody_has_is_missing_and_not_zero() -> None:
+    """The year before the start but its last three months: the same means, over three."""
+    firms = {
+        f"F{number}": ProgrammeFirm(
+            dict.fromkeys(range(9, 12), 100.0 + number)
+            | dict.fromkeys(range(12, 24), (100.0 + number) * (1 + number % 2)),
+            12, bool(number % 2), "",
+        )
+        for number in range(20)
+    } | {"old": ProgrammeFirm({-3: 1.0}, None, None, "")}  # fmt: skip
+    made = programme_effect(firms)
+    assert (made.before, made.gaps.treated, made.gaps.others) == (3, 0, 0)
+    assert made.effect.effect == pytest.approx(1.0, abs=1e-6)
+
+
 def test_firms_of_wild_luck_show_no_effect() -> None:
     """The firms' last year is a thousandth, or ten thousand times, the first."""
     rng, firms = np.random.default_rng(0), world(0, 24)
@@ -112,5 +139,5 @@ def test_firms_of_wild_luck_show_no_effect() -> None:
         own = {month: usd * (luck if month >= 12 else 1) for month, usd in firm.exports.items()}
         firms[name] = replace(firm, exports=own)
     with pytest.raises(MissingDataError) as caught:
-        programme_effect(firms, 0, 23)
+        programme_effect(firms)
     assert caught.value.key == "evidence.too_unequal"

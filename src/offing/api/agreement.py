@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -109,6 +109,8 @@ class AgreementAnswer(Answer):
     Attributes:
         market: alpha-3, or ``EUR``: the union whose tariff and trade it is.
         partner, origin: alpha-3, or ``all``.
+        basis: of the values: ``cif`` or ``fob``, that of the market's duty; ``lacking`` where it is
+            CIF and the data have FOB alone; ``None`` of a table of the market's own.
         year: of the trade; ``None`` of a table of the market's own.
         origins: who loses most first.
         lines: by product, the largest loss of revenue first.
@@ -122,6 +124,7 @@ class AgreementAnswer(Answer):
     market: str
     partner: str
     origin: str
+    basis: Literal["cif", "fob", "lacking"] | None
     year: int | None
     origins: tuple[OriginEffect, ...]
     lines: tuple[LineEffect, ...]
@@ -157,13 +160,14 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     after = float(share(request.duty, "duty", whole=True))
     warehouse, dataset, cautions = request.trade("")
     market = _Market(request, warehouse, dataset, inside)
-    whose, year, asks = request.market, None, False
+    whose, year, asks, basis = request.market, None, False, None
     left_out: tuple[str, ...] = ()
     if request.imports is not None:
         lines = _own_lines(request.imports, partner, after)
     else:
         lines, left_out = market.lines(partner, after)
         whose, year, asks = market.importer, market.year, partner == request.origin
+        basis = market.basis
         passed = year_cautions(warehouse, dataset, "", year, None)
         held = _agreement_caution(request, partner, inside)
         cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))
@@ -181,7 +185,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         (line_effect(one, request.origin) for one in drawn), key=lambda x: x.revenue_change.mean
     )
     return AgreementAnswer(
-        whose, partner, request.origin, year, effects_by_origin(drawn), tuple(effects),
+        whose, partner, request.origin, basis, year, effects_by_origin(drawn), tuple(effects),
         *total_effects(drawn), tuple(market.requests(effects)) if asks else (), tuple(uses),
         left_out, cautions=cautions,
     )  # fmt: skip
@@ -268,10 +272,19 @@ class _Market:
         return latest_full_year(reported_years(self.warehouse, self.dataset))
 
     @cached_property
+    def basis(self) -> Literal["cif", "fob", "lacking"]:
+        """Of the values under the duty."""
+        regime = today().rulebook.regime(self.request.market)
+        charges = regime.charges_on(day_asked(None, self.request.on))
+        if not any(one.name == "customs_value" and "freight" in one.base for one in charges):
+            return "fob"
+        return "cif" if (self.flows["cif_usd"] > 0).any() else "lacking"
+
+    @cached_property
     def flows(self) -> pl.DataFrame:
-        """``product``, ``exporter``, ``importer``, ``value_usd``, each product once."""
+        """``product``, ``exporter``, ``importer`` and both values, each product once."""
         some = tuple(map(product_code, parts(self.request.product or ()))) or ("",)
-        names = ("product", "exporter", "importer", "value_usd")
+        names = ("product", "exporter", "importer", "value_usd", "cif_usd")
         rows = pl.concat(
             flows_below(self.warehouse, self.dataset, code, year=self.year, columns=names)
             for code in some
@@ -288,8 +301,11 @@ class _Market:
         """Lines at the mean of the tariff's lines below each code, and codes left out."""
         tariff = Lines(self.warehouse, self.importer, whole=True)
         on = day_asked(None, self.request.on)
-        keys = ["product", "exporter"]
-        rows = self.across("importer", "exporter").group_by(keys).agg(pl.col("value_usd").sum())
+        keys, value = ["product", "exporter"], pl.col("value_usd")
+        if self.basis == "cif":
+            cif = pl.col("cif_usd")
+            value = pl.when(cif > 0).then(cif).otherwise(value).alias("value_usd")
+        rows = self.across("importer", "exporter").group_by(keys).agg(value.sum())
         lines, left_out = [], []
         for (code,), of in rows.sort(keys).partition_by("product", as_dict=True).items():
             values = dict(of.select("exporter", "value_usd").iter_rows())

@@ -117,7 +117,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     """
     claim = request.claim
     if claim == "programme":
-        return _programme_answer(*_programme(request.months))
+        return _programme_answer(_programme(request.months))
     options = {"--months": request.months, "--changes": request.changes}
     if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
         raise InputError("evidence.of_refund", options=join_list(unread))
@@ -147,10 +147,8 @@ YES, NO = ("1", "true", "yes", "y", "是", "中签"), ("0", "false", "no", "n", 
 """How a draw is written."""
 
 
-def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
-    """The firms of a programme's table, its first and last month.
-
-    A month without a row is one without exports. What a firm says once it says in every row.
+def _programme(source: TableIn) -> dict[str, ProgrammeFirm]:
+    """The firms of a programme's table. What a firm says once it says in every row.
 
     Raises:
         InputError: ``evidence.no_programme`` without a table, ``evidence.bad_programme`` where a
@@ -185,22 +183,23 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
             raise InputError("evidence.bad_programme", where=where)
         assert at is not None
         exports.setdefault(firm, {})[at] = usd
-    months = [month for of in exports.values() for month in of]
-    if not months:
+    if not exports:
         raise InputError("evidence.no_programme", where=Where(path))
-    firms = {name: ProgrammeFirm(of, *said[name]) for name, of in exports.items()}
-    return firms, min(months), max(months)
+    return {name: ProgrammeFirm(of, *said[name]) for name, of in exports.items()}
 
 
-def _programme_answer(firms: dict[str, ProgrammeFirm], first: int, last: int) -> EvidenceAnswer:
+def _programme_answer(firms: dict[str, ProgrammeFirm]) -> EvidenceAnswer:
     apart = [join_list(names, 3) for names in levels_apart(firms)]
     doubts = [Caution("evidence.two_units", {"low": apart[0], "high": apart[1]})] if apart else []
     try:
-        found = programme_effect(firms, first, last)
+        found = programme_effect(firms)
     except MissingDataError as error:
         if apart:
             raise InputError("evidence.two_units", low=apart[0], high=apart[1]) from error
         raise
+    gaps = asdict(found.gaps)
+    if gaps.pop("apart") or found.gaps.treated:
+        doubts.append(Caution("evidence.gaps", gaps))
     return EvidenceAnswer("programme", "", (), found, cautions=tuple(doubts))
 
 

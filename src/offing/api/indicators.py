@@ -44,7 +44,7 @@ from offing.market.indicators.of_year import (
 )
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, nowhere
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within, unknown_name
 from offing.terms.hs import finest, product_code
 from offing.terms.messages import join_list
@@ -391,8 +391,9 @@ def _export_sums(warehouse: Warehouse, dataset: str, year: int, digits: int | No
         raise InputError("indicators.bad_digits", digits=digits)
     some = None if len(codes) == len(every) else codes
     return lambda keys, without: export_sums(
-        warehouse, dataset, year, keys, codes=some, digits=digits or 6, without=without
-    )
+        warehouse, dataset, year, keys, codes=some, digits=digits or 6,
+        without=(*without, *nowhere()),
+    )  # fmt: skip
 
 
 def _rows(

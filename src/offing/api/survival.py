@@ -9,15 +9,20 @@ from offing.api.asking import Answer, Asked, Country, Product, TradeRequest, que
 from offing.ladders.tiers import USUAL_METHOD, collect, tier_shares
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.resilience import finest
+from offing.terms.caution import Caution
+from offing.terms.countries import nowhere
 from offing.terms.errors import InputError, MissingDataError, must_be_within
+from offing.terms.messages import join_list
 from offing.terms.plain import values_of
-from offing.warehouse.trade import flows_below, reported_years
+from offing.warehouse.trade import flows_below, flows_by_exporter, reported_years
 
 KEYS = ("product", "importer", "exporter")
 Entry = Literal["tier", "size", "price"]
 ENTRIES: tuple[Entry, ...] = get_args(Entry)
 THIRDS = {"size": ("small", "middle", "large"), "price": ("cheap", "middle", "dear")}
 COVARIATES = ("log_size", "log_price", "high_tier")
+GONE = 10
+"""Flows in its middle year from which an exporter without any in a year has not reported."""
 LEAST_SPELLS = 50
 """Fewer spells with a known beginning say nothing on what shortens them."""
 
@@ -83,9 +88,9 @@ class SurvivalAnswer(Answer):
 def survival(request: SurvivalRequest) -> SurvivalAnswer:
     """Spells of trade in a product, and how long they last.
 
-    A year in which an importer reported nothing at all, or nobody reported the product, ends no
-    spell and begins none. Kaplan and Meier (1958); the hazard by tier, size and price at the
-    beginning.
+    A year in which an importer reported nothing at all, nobody reported the product, or an exporter
+    of ``GONE`` flows has none with anybody, ends no spell and begins none. Kaplan and Meier (1958);
+    the hazard by tier, size and price at the beginning.
 
     Raises:
         InputError: ``errors.out_of_range``.
@@ -99,15 +104,24 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     product, origin, gap = request.product, request.origin, request.gap
     must_be_within("--gap", gap, ge=0, le=5)
     warehouse, chosen, cautions = request.trade(product)
-    abroad = pl.col("exporter") != pl.col("importer")
+    exporter = pl.col("exporter")
+    abroad = (exporter != pl.col("importer")) & ~exporter.is_in(nowhere())
     flows = finest(flows_below(warehouse, chosen, product).filter(abroad))
     reported = reported_years(warehouse, chosen)
     entries = _entries(flows)
-    mine = flows if origin is None else flows.filter(pl.col("exporter") == origin)
+    mine = flows if origin is None else flows.filter(exporter == origin)
     if not (mine["value_usd"] > 0).any():
         raise MissingDataError("indicators.no_trade")
     # What an importer did not report, or what had no code yet, is not seen; its silence is no end.
     seen = flows.select("year", "product").unique().join(reported, on="year")
+    silent = _silent_years(flows_by_exporter(warehouse, chosen)).join(
+        mine, on="exporter", how="semi"
+    )
+    if silent.height:
+        told = join_list((f"{code} ({year})" for code, year in silent.iter_rows()), 5)
+        cautions += (Caution("indicators.silent", {"exporters": told}),)
+    seen = seen.join(mine.select(KEYS).unique(), on=["product", "importer"])
+    seen = seen.join(silent, on=["exporter", "year"], how="anti")
     runs = spells(mine.select("year", *KEYS, "value_usd"), list(KEYS), gap=gap, seen=seen)
     began, of = [*KEYS, "began"], [*KEYS, "year"]
     runs = _add_thirds(runs.join(entries, left_on=began, right_on=of, how="left").sort(began))
@@ -120,6 +134,14 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     return SurvivalAnswer(
         product, chosen, tuple(years), runs, whole, by, _hazard(fresh), cautions=cautions
     )
+
+
+def _silent_years(flows: pl.DataFrame) -> pl.DataFrame:
+    """``exporter`` and ``year`` in which one that trades a lot has nothing with anybody."""
+    usual = flows.group_by("exporter").agg(pl.col("flows").median())
+    large = usual.filter(pl.col("flows") >= GONE).select("exporter")
+    every = large.join(flows.select("year").unique(), how="cross")
+    return every.join(flows, on=["exporter", "year"], how="anti").sort("exporter", "year")
 
 
 def _entries(flows: pl.DataFrame) -> pl.DataFrame:

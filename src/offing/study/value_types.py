@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from offing.ladders.ladder import rising
-from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
+from offing.terms.countries import all_countries, country_code, nowhere
 from offing.terms.errors import InputError
 from offing.terms.exchange import given_rates
 from offing.terms.hs import product_code
@@ -126,7 +126,7 @@ def _country(text: str) -> str:
     code = country_code(text)
     if (until := all_countries()[code].until) is not None:
         raise InputError("study.country_gone", country=code, until=until)
-    if all_countries()[code].kind == "unspecified" and code not in GEOGRAPHY_OF:
+    if code in nowhere():
         raise InputError("study.no_country", text=text)
     return code
 

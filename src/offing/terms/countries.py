@@ -82,6 +82,14 @@ def all_countries() -> dict[str, Country]:
 
 
 @cache
+def nowhere() -> tuple[str, ...]:
+    """Codes of statistics that are no country: what a reporter could not place, free zones."""
+    every = all_countries().values()
+    codes = (country.code for country in every if country.kind == "unspecified")
+    return tuple(code for code in codes if code not in GEOGRAPHY_OF)
+
+
+@cache
 def countries_by_number() -> dict[int, str]:
     """Numeric code → alpha-3, with the statistics' own numbers."""
     numbers = {c.number: c.code for c in reversed(list(all_countries().values()))}

@@ -279,6 +279,15 @@ def reported_years(warehouse: Warehouse, dataset: str, code: str = "") -> pl.Dat
     )
 
 
+def flows_by_exporter(warehouse: Warehouse, dataset: str) -> pl.DataFrame:
+    """How many flows an exporter has in a year with anybody: ``year``, ``exporter``, ``flows``."""
+    source = warehouse.source_sql("flows", dataset)
+    return warehouse.query(
+        f"SELECT year, exporter, count(*) AS flows FROM {source} WHERE {ABROAD} "
+        "GROUP BY year, exporter ORDER BY year, exporter"
+    )
+
+
 def product_codes(warehouse: Warehouse, dataset: str) -> list[str]:
     """Every HS code that a data set has, in order."""
     source = warehouse.source_sql("flows", dataset)

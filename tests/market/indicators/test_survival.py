@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from scipy.optimize import minimize
 
+import offing
 from offing.market.indicators.survival import hazard, kaplan_meier, spells, survival_by
 
 
@@ -75,6 +76,28 @@ def test_groups_are_apart_and_unseen_starts_are_left_out() -> None:
         .drop("tier")
         .equals(kaplan_meier(mine["duration"], mine["ended"]))
     )
+
+
+def test_an_exporter_that_reported_nothing_ended_nothing() -> None:
+    """The shipped trade has 374 flows of the Emirates in 2023, and none with anybody in 2024."""
+    answer = offing.survival("85")
+    theirs = answer.runs.filter((pl.col("exporter") == "ARE") & (pl.col("last") == 2023))
+    assert theirs.height > 0
+    assert not theirs["ended"].any()
+    assert "indicators.silent" in [caution.key for caution in answer.cautions]
+
+
+def test_areas_that_are_no_country_are_no_exporter() -> None:
+    rows = [
+        {"year": year, "product": "852872", "exporter": exporter, "importer": "DEU",
+         "value_usd": 5e6, "cif_usd": None, "kg": 1e5, "items": 1e3, "observed": "both",
+         "source": "test", "quantity_estimated": False}
+        for exporter, year in [("CHN", 2022), ("CHN", 2023), ("_X", 2023), ("VNM", 2023)]
+    ]  # fmt: skip
+    flows = pl.DataFrame(rows, infer_schema_length=None)
+    countries = offing.indicators("rca", flows=flows, year=2023).computed.countries
+    assert {*countries["country"]} == {"CHN", "VNM"}
+    assert {*offing.survival("85", flows=flows).runs["exporter"]} == {"CHN", "VNM"}
 
 
 def lives(count: int = 600, seed: int = 2) -> pl.DataFrame:

@@ -40,6 +40,9 @@ LEAST_SIDE = 8
 LEVEL, POWER = 0.95, 0.8
 FARTHEST = 50.0
 """Logs of effects that are told as they are: the rest has no number."""
+GAPS_APART = 0.1
+"""By how much the shares of months without a row may differ between the sides: by more, zeros that
+may be rows nobody has are a good part of the effect."""
 MOST = 10.0
 """Where no smaller effect than ten times the exports would be found, nothing is told."""
 
@@ -66,6 +69,28 @@ class ProgrammeEffect:
 
 
 @dataclass(frozen=True)
+class RowGaps:
+    """Months of compared firms that have no row and count as no exports.
+
+    Attributes:
+        treated, others: such months of the two sides.
+        treated_months, others_months: all that are compared.
+        apart: by how much their shares differ, before or after the start, whichever is more.
+    """
+
+    treated: int
+    others: int
+    treated_months: int
+    others_months: int
+    apart: float
+
+    @property
+    def is_lopsided(self) -> bool:
+        """Whether the effect may be one of rows that one side lacks."""
+        return self.apart > GAPS_APART
+
+
+@dataclass(frozen=True)
 class ProgrammeEvidence:
     """What is known of a programme.
 
@@ -73,10 +98,11 @@ class ProgrammeEvidence:
         lottery: whether chance decided.
         treated, others: firms of the two sides.
         classes: of the draw, or months in which firms joined.
-        before, after: months compared.
+        before, after: months compared, of those in which anybody has a row.
         effect: on exports.
         placebo: of a start a year earlier; ``None`` with a lottery, or where the months do not
             reach back.
+        gaps: months without a row.
         unread: firms left out: without months before or after the start.
         joined_anyway: firms that lost the draw and have a month of joining: the effect is the
             draw's, whoever joined (intention to treat).
@@ -90,6 +116,7 @@ class ProgrammeEvidence:
     after: int
     effect: ProgrammeEffect
     placebo: ProgrammeEffect | None
+    gaps: RowGaps
     unread: int
     joined_anyway: int = 0
 
@@ -111,25 +138,19 @@ class ProgrammeFirm:
     group: str
 
 
-def programme_effect(
-    firms: Mapping[str, ProgrammeFirm], first: int, last: int
-) -> ProgrammeEvidence:
-    """The effect of a programme.
-
-    Args:
-        firms: by name.
-        first: month of the table.
-        last: month of the table.
+def programme_effect(firms: Mapping[str, ProgrammeFirm]) -> ProgrammeEvidence:
+    """The effect of a programme, by name of the firm. A month in which no firm has a row is left
+    out; one in which a firm has none is one without exports.
 
     Raises:
         MissingDataError: ``evidence.few_firms``, ``evidence.few_months``; ``evidence.too_unequal``
             where not even an effect of :data:`MOST` would be seen.
     """
     lottery = any(firm.won is not None for firm in firms.values())
-    kept, before, after = (
-        _drawn(firms, first, last) if lottery else _stack_months(firms, first, last, 0)
-    )
-    placebo = () if lottery else _stack_months(firms, first, last, -WINDOW)[0]
+    known = sorted({month for firm in firms.values() for month in firm.exports})
+    kept, before, after = _drawn(firms, known) if lottery else _stack_months(firms, known, 0)
+    placebo = () if lottery else _stack_months(firms, known, -WINDOW)[0]
+    placebo = () if _gaps(placebo).is_lopsided else placebo
     treated, others = _count_sides(kept)
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
@@ -140,7 +161,7 @@ def programme_effect(
     return ProgrammeEvidence(
         lottery, treated, others, len({row.stratum for row in kept}), before, after, found,
         _effect(placebo, clustered=True) if min(_count_sides(placebo)) >= LEAST_SIDE else None,
-        len(firms) - len({row.firm for row in kept}),
+        _gaps(kept), len(firms) - len({row.firm for row in kept}),
         sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
 
@@ -182,6 +203,8 @@ class _Row:
     treated: bool
     before: float
     after: float
+    gaps: tuple[int, int]
+    months: tuple[int, int]
 
 
 _Rows = tuple[tuple[_Row, ...], int, int]
@@ -194,17 +217,52 @@ def _count_sides(rows: Sequence[_Row]) -> tuple[int, int]:
     return len(sides[0]), len(sides[1])
 
 
-def _window(first: int, last: int, start: int) -> tuple[int, int]:
+def _gaps(rows: Sequence[_Row]) -> RowGaps:
+    """What the firms of both sides lack."""
+    sides = [[row for row in rows if row.treated is side] for side in (True, False)]
+    gaps, months = (
+        np.array([[sum(getattr(r, name)[at] for r in of) for at in (0, 1)] for of in sides])
+        for name in ("gaps", "months")
+    )
+    shares = gaps / np.maximum(months, 1)
+    return RowGaps(
+        *gaps.sum(axis=1).tolist(), *months.sum(axis=1).tolist(),
+        float(np.abs(shares[0] - shares[1]).max()),
+    )  # fmt: skip
+
+
+def _window(known: Sequence[int], start: int) -> tuple[int, int]:
     """Months before and after a start that the table has."""
-    return min(start - first, WINDOW), min(last - start + 1, WINDOW)
+    return min(start - known[0], WINDOW), min(known[-1] - start + 1, WINDOW)
 
 
-def _means(firm: ProgrammeFirm, start: int, before: int, after: int) -> tuple[float, float]:
-    earlier = sum(firm.exports.get(m, 0.0) for m in range(start - before, start)) / before
-    return earlier, sum(firm.exports.get(m, 0.0) for m in range(start, start + after)) / after
+@dataclass(frozen=True)
+class _Months:
+    """Those compared, before and after a start: anybody has a row of them."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @classmethod
+    def of(cls, known: Sequence[int], start: int, before: int, after: int) -> "_Months":
+        """Of so many months by the calendar."""
+        early = tuple(month for month in known if start - before <= month < start)
+        return cls(early, tuple(month for month in known if start <= month < start + after))
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many on each side."""
+        return len(self.before), len(self.after)
+
+    def row(self, name: str, firm: ProgrammeFirm, stratum: str, treated: bool) -> _Row:
+        """A firm in them."""
+        parts = self.before, self.after
+        usd = [sum(firm.exports.get(m, 0.0) for m in part) / len(part) for part in parts]
+        gaps = [sum(m not in firm.exports for m in part) for part in parts]
+        return _Row(name, stratum, treated, usd[0], usd[1], (gaps[0], gaps[1]), self.reach)
 
 
-def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
+def _drawn(firms: Mapping[str, ProgrammeFirm], known: Sequence[int]) -> _Rows:
     """Those of the draw, by class; who never joined counts from the first start of its class."""
     starts: dict[str, int] = {}
     for firm in firms.values():
@@ -217,29 +275,30 @@ def _drawn(firms: Mapping[str, ProgrammeFirm], first: int, last: int) -> _Rows:
     }
     if not drawn:
         raise MissingDataError("evidence.few_months", least=LEAST_WINDOW)
-    reaches = [_window(first, last, start) for _, start in drawn.values()]
+    windows = [_window(known, start) for _, start in drawn.values()]
+    shared = min(window[0] for window in windows), min(window[1] for window in windows)
+    months = {start: _Months.of(known, start, *shared) for _, start in drawn.values()}
+    reaches = [of.reach for of in months.values()]
     before, after = min(reach[0] for reach in reaches), min(reach[1] for reach in reaches)
     _must_reach(before, after)
     kept = tuple(
-        _Row(name, firm.group, bool(firm.won), *_means(firm, start, before, after))
+        months[start].row(name, firm, firm.group, bool(firm.won))
         for name, (firm, start) in drawn.items()
     )
     return _comparable(kept), before, after
 
 
-def _stack_months(firms: Mapping[str, ProgrammeFirm], first: int, last: int, shift: int) -> _Rows:
+def _stack_months(firms: Mapping[str, ProgrammeFirm], known: Sequence[int], shift: int) -> _Rows:
     """Each month's joiners and who has not joined a year on; ``shift`` moves the start."""
     kept: list[_Row] = []
     reach = 0, 0
     for start in sorted({f.start for f in firms.values() if f.start is not None}):
-        before, after = _window(first, last, start + shift)
-        if shift:
-            after = min(after, WINDOW)
-        if min(before, after) < LEAST_WINDOW:
+        months = _Months.of(known, start + shift, *_window(known, start + shift))
+        if min(months.reach) < LEAST_WINDOW:
             continue
-        reach = max(reach[0], before), max(reach[1], after)
+        reach = max(reach[0], months.reach[0]), max(reach[1], months.reach[1])
         kept += [
-            _Row(name, str(start), firm.start == start, *_means(firm, start + shift, before, after))
+            months.row(name, firm, str(start), firm.start == start)
             for name, firm in firms.items()
             if firm.start is None or firm.start == start or firm.start >= start + WINDOW
         ]

@@ -218,6 +218,8 @@ def _agreement_lead(answer: AgreementAnswer) -> Iterator[str]:
         change=money(answer.revenue.mean), range=ends_text(answer.revenue),
         imports=money(answer.imports.mean),
     )  # fmt: skip
+    if answer.basis is not None:
+        yield say(f"agreement.basis_{answer.basis}")
 
 
 def _requests(answer: AgreementAnswer) -> Iterator[Block]:

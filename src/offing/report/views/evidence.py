@@ -70,6 +70,7 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
     counts = {"treated": result.treated, "others": result.others}
     counts["count" if result.lottery else "classes"] = result.classes
     verdict = "open" if not found.is_proved else "proved" if result.lottery else "beside"
+    verdict = "untold" if result.gaps.is_lopsided else verdict
     yield Text((say(f"evidence.programme_{verdict}", **figures),), "lead")
     told = [
         say(f"evidence.programme_{kind}", **counts, before=result.before, after=result.after),
