@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning import exchange, inaction, scenarios
+from offing.planning import exchange, scenarios
 from offing.planning import risk as frontier
 from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
 from offing.planning.limits import without
@@ -118,10 +118,8 @@ def test_what_an_offer_earns_alone() -> None:
     """5 yuan a piece, over 0.9 and 0.81; keeping the market costs 30 in a year that sells."""
     made = offers(10.0, 20.0)
     made.units[0, 1, 0] = 0.0  # in one world nothing is sold of the first in the second year
-    programme: Any = SimpleNamespace(
-        offers=replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD))
-    )
-    found = inaction._alone(programme, np.array([0, 1]))
+    dear = replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD))
+    found = dear.earned_alone(np.array([0, 1]))
     whole, half = 50 * 1.71 - 30 * 1.71 - 7, 50 * 1.71 - 30 * 0.9 - 7
     assert found[:, 0] == pytest.approx([half, whole, whole, whole])
     assert found[:, 1] == pytest.approx([100 * 1.71] * 4)

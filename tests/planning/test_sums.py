@@ -33,7 +33,7 @@ from offing.planning.outcome import (
     status_quo_decision,
     tail,
 )
-from offing.planning.plan import MoveSummary, PlanDecision, fx_factor
+from offing.planning.plan import MoveSummary, PlanDecision
 from offing.planning.programme import Programme, build, cut_by_hours, facts_of, line_hours
 from offing.planning.risk import PointFigures, RiskFigures
 from offing.planning.treasury import (
@@ -327,15 +327,6 @@ def test_a_curve_of_prices_by_hand() -> None:
     # 3/2 of what it costs at the border and inland, brought back to the port
     assert curve.best_usd == pytest.approx(1.5 * (400 + 20) - 20)
     assert LARGEST_RESPONSE > 1
-
-
-# --- figures
-
-
-def test_what_currency_did_to_sales() -> None:
-    assert fx_factor(110.0, 10.0, 10.0) == pytest.approx(1.1)
-    assert fx_factor(5.0, 0.0, 10.0) == 1.0
-    assert fx_factor(5.0, 10.0, None) == 1.0
 
 
 def risk(**points: tuple[float, float]) -> float | None:

@@ -45,6 +45,16 @@ def test_smart_preference_for_one_of_two_by_hand() -> None:
     assert creation[0] == pytest.approx([18.0, 0.0])
 
 
+@given(seed=st.integers(0, 500))
+def test_smart_takes_no_more_than_there_is(seed: int) -> None:
+    """Others win at most what dearer imports leave, and no duty is paid on less than nothing."""
+    rng = np.random.default_rng(seed)
+    imports, before = rng.uniform(1, 100, 4), rng.uniform(0, 0.3, 4)
+    created, won, revenue, _ = one_draw(imports, before, before + rng.uniform(-0.2, 3, 4).clip(0))
+    assert (imports + created + won).min() >= -1e-9
+    assert revenue[0] + (before * imports).sum() >= -1e-9
+
+
 def test_gsim_one_origin_one_market_by_hand() -> None:
     """Supply 1.5 p = demand −1.5 (p + t̂) with t̂ = −.2: p = .1, output +15 %."""
     prices, quantities = gsim(

@@ -74,12 +74,12 @@ def test_sums_are_in_the_firms_currency(tmp_path: Path) -> None:
     sheets = cells(result, tmp_path / "plan.xlsx")
     total = 5 + len(result.plan.rows)  # rows of a sheet count from 1, the headings are the fourth
     # By hand: 18.2 thousand sets of USD 520 in Germany at CNY 7.25 are the first row.
-    assert sheets.value("Plan", "M5") == pytest.approx(9.4e6 * 7.25)
-    assert sheets.value("Plan", f"M{total}") == pytest.approx(result.plan.sales_usd * 7.25)
-    assert sheets.value("Plan", f"O{total}") == pytest.approx(result.plan.margin_usd * 7.25)
+    assert sheets.value("Plan", "N5") == pytest.approx(9.4e6 * 7.25)
+    assert sheets.value("Plan", f"N{total}") == pytest.approx(result.plan.sales_usd * 7.25)
+    assert sheets.value("Plan", f"P{total}") == pytest.approx(result.plan.margin_usd * 7.25)
     assert sheets.book["Rates"]["C5"].value == 7.25
     markets = len({row.market for row in result.plan.rows})
-    whole = sheets.value("Plan", f"M{total}")
+    whole = sheets.value("Plan", f"N{total}")
     assert sheets.value("Markets", f"C{5 + markets}") == pytest.approx(whole, rel=1e-12)
 
 
@@ -92,13 +92,13 @@ def test_a_rate_moves_what_is_invoiced_in_it_and_nothing_else(tmp_path: Path) ->
         sheets.value("Plan", f"B{row}"): row for row in range(5, 5 + 12)
     }  # the twelve with most sales
     germany, states = rows["Germany"], rows["United States"]
-    before = {row: sheets.value("Plan", f"M{row}") for row in (germany, states)}
-    margin, whole = sheets.value("Plan", f"O{germany}"), sheets.value("Markets", "C5")
+    before = {row: sheets.value("Plan", f"N{row}") for row in (germany, states)}
+    margin, whole = sheets.value("Plan", f"P{germany}"), sheets.value("Markets", "C5")
     sheets.put("Rates", "C7", 7.83 * 1.1)
-    assert sheets.value("Plan", f"M{germany}") == pytest.approx(before[germany] * 1.1)
-    assert sheets.value("Plan", f"M{states}") == before[states]
+    assert sheets.value("Plan", f"N{germany}") == pytest.approx(before[germany] * 1.1)
+    assert sheets.value("Plan", f"N{states}") == before[states]
     # Costs are in yuan: all that the euro brings more is margin.
-    more = sheets.value("Plan", f"O{germany}") - margin
+    more = sheets.value("Plan", f"P{germany}") - margin
     assert more == pytest.approx(before[germany] * 0.1)
     name = sheets.value("Markets", "A5")
     assert (sheets.value("Markets", "C5") > whole) is (name == "Germany")

@@ -36,7 +36,7 @@ def test_a_row_keeps_its_market_at_the_same_cost() -> None:
         100.0,
         (("main", 0.4),),
     )
-    assert one.drift == row.drift
+    assert one.rest_drift == row.rest_drift
 
 
 @pytest.mark.slow

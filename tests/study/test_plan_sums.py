@@ -426,7 +426,7 @@ def test_entries_that_limits_bar_are_said() -> None:
         rows[0].sold = sold
         decision = like(choice=np.array([0.0, choice, 0.0, 0.0]))
         found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
-        return list(plan._barred_entries(found))
+        return list(plan._barred_together(found))
 
     assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
     assert said(1.0) == []

@@ -1,5 +1,6 @@
 """What a plan says of its limits, recomputed by hand from a few figures."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from cautions import keyed
 from offing.planning.limits import ShadowPrice
+from offing.planning.offers import Offer, Offers, PlanLimits
+from offing.planning.programme import build, facts_of
 from offing.planning.risk import BarFigures
+from offing.study import choices, risk
 from offing.study import plan as planned
-from offing.study import risk
 from study.stand_ins import like
 
 
@@ -63,11 +66,41 @@ def test_entries_that_pay_and_that_limits_bar_the_best_market_first() -> None:
     rows = [offer("A", m) for m in ("DEU", "FRA", "FRA", "ITA", "ESP", "JPN")]
     worth = (3.0, 1.0, 5.0, 0.0, -1.0, 9.0)
     tried = [like(key=("A", "JPN"))]
-    (said,) = keyed(planned._barred_entries(solved(*rows, worth=worth, not_yet=tried)))
+    (said,) = keyed(planned._barred_together(solved(*rows, worth=worth, not_yet=tried)))
     assert said == ("study.warn_entries_barred", {"markets": ("FRA", "DEU")})
-    assert [*planned._barred_entries(solved(*rows, worth=worth, on=1))] == []
+    assert [*planned._barred_together(solved(*rows, worth=worth, on=1))] == []
     sold = [offer("A", "GBR", sold=True), *rows[1:]]
-    assert [*planned._barred_entries(solved(*sold, worth=worth))] == []
+    assert [*planned._barred_together(solved(*sold, worth=worth))] == []
+
+
+def sold_and_entry() -> Offers:
+    """Both bring 100 of 200 yuan a year; what is not sold today costs 60 to enter."""
+    sold = Offer("A", "DEU", "p", "l", "own", "USD", 100.0, True, True, 2.0)
+    entry = replace(sold, market="USA", sold=False, today=False, entry_cny=60.0)
+    units = np.full((3, 2, 2), 20.0)
+    return Offers((sold, entry), (2027, 2028), units, units * 5, units, np.ones(2))
+
+
+@pytest.mark.parametrize(("budget", "barred"), [(50.0, ["USA"]), (60.0, [])])
+def test_an_entry_for_which_the_budget_leaves_no_room(budget: float, barred: list[str]) -> None:
+    programme = build(facts_of(sold_and_entry(), PlanLimits(entry_budget_cny=budget)))
+    decision = like(share=np.array([[1.0, 0.0], [1.0, 0.0]]), choice=np.array([1.0, 0.0]))
+    one = like(programme=programme, solution=like(decision=decision), threshold=2 / 3, not_yet=())
+    said = keyed(planned._barred_entries(one, like(thin=frozenset())))
+    assert [list(values["markets"]) for _, values in said] == [barred] * len(barred)
+
+
+@pytest.mark.parametrize(("least", "barred"), [(0.6, {("A", "USA")}), (0.4, set())])
+def test_an_entry_that_the_least_margin_closes(
+    least: float, barred: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "product_scenarios", lambda *_: like(inputs=None, freight=None))
+    monkeypatch.setattr(choices, "offers_of", lambda *_: sold_and_entry())
+    limits = like(least_margin_rate=least, likelier_than=0.5)
+    study: Any = like(rates=like(discount=0), limits=limits)
+    shelf = like(outlets=[like(market="USA", asked_usd=None)], asked={})
+    rates: Any = like(cny_per_usd=10.0)
+    assert choices.joint_offers(study, {"A": shelf}, {}, rates)[2] == barred
 
 
 def test_entries_that_pay_and_are_less_than_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

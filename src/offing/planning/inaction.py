@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offing.planning.limits import refusal
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed_markets, describe_moves, weigh_moves
-from offing.planning.offers import INFINITE, Array, Offer, Places, Risk
+from offing.planning.offers import INFINITE, Array, Offer, Risk
 from offing.planning.outcome import Decision, fix_markets, outcome, status_quo_decision
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
@@ -321,27 +321,16 @@ def unlikely(
     found = np.zeros(len(offers.rows), dtype=bool)
     # By blocks: all offers in all scenarios at once would be a copy of the largest array there is.
     for block in np.array_split(np.arange(len(offers.rows)), max(len(offers.rows) // 2000, 1)):
-        earned = _alone(programme, block)
+        earned = offers.earned_alone(block)
         now = today[facts.group[block]]
         sold = np.flatnonzero(now >= 0)
         stays, back = np.unique(now[sold], return_inverse=True)
-        earned[:, sold] -= _alone(programme, stays)[:, back]
+        earned[:, sold] -= offers.earned_alone(stays)[:, back]
         more = charge[block] - np.where(now >= 0, charge[now], 0.0)
         free, charged = (earned > 0).mean(axis=0), (earned > more).mean(axis=0)
         found[block] = np.maximum(free, charged) < threshold
     found[places] = False
     return found
-
-
-def _alone(programme: Programme, offers: Places) -> Array:
-    """Scenarios × offers, discounted profit of each taken whole."""
-    discount = programme.offers.discount
-    earned = np.einsum("syn,y->sn", programme.offers.profit_cny[:, :, offers], discount)
-    keep = programme.offers.keep_cny[offers]
-    if keep.any():
-        alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
-        earned = earned - keep * alive
-    return np.asarray(earned - programme.offers.entry_cny[offers])
 
 
 def plan(

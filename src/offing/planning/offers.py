@@ -101,6 +101,15 @@ class Offers:
         """Whether there are scenarios in which the market takes none in a year, n."""
         return np.asarray((self.units <= 0).any(axis=(0, 1)))
 
+    def earned_alone(self, chosen: NDArray[np.intp]) -> Array:
+        """Scenarios × offers, discounted profit of each of some taken whole."""
+        earned = np.einsum("syn,y->sn", self.profit_cny[:, :, chosen], self.discount)
+        keep = self.keep_cny[chosen]
+        if keep.any():
+            alive = np.einsum("syn,y->sn", self.units[:, :, chosen] > 0, self.discount)
+            earned = earned - keep * alive
+        return np.asarray(earned - self.entry_cny[chosen])
+
     def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
         return self._once("earned", year, chosen, weight)

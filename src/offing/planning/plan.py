@@ -20,12 +20,6 @@ NO_SALES = ("planning.assumed_no_sales", "planning.assumed_no_sales_own")
 """Said where no sales of the firm are known: with offing's ``entry_share``, or the study's own."""
 
 
-def fx_factor(sales_usd: float, units: float, price_usd: float | None) -> float:
-    """Sales over units × price; 1 where nothing is sold."""
-    whole = units * (price_usd or 0.0)
-    return sales_usd / whole if whole else 1.0
-
-
 @dataclass(frozen=True)
 class PlanRow:
     """What the plan gives to one model in one market; every one that sells today has a row.
@@ -78,9 +72,19 @@ class PlanRow:
     keep_usd: float = 0.0
 
     @property
-    def drift(self) -> float:
-        """Sales over units × price: what the worlds' exchange rates are on average over today's."""
-        return fx_factor(self.sales_usd, self.units, self.price_usd)
+    def price_drift(self) -> float:
+        """The usual price there over today's; 1 where nothing is sold today."""
+        return self.usual_price or 1.0
+
+    @property
+    def rest_drift(self) -> float:
+        """Sales over units × price × its drift; 1 where nothing is sold.
+
+        What the worlds' exchange rates are on average over today's, and how units, prices and rates
+        fall together in the draws.
+        """
+        whole = self.units * self.price_usd * self.price_drift
+        return self.sales_usd / whole if whole else 1.0
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def smart(
     pull = -substitution[:, None] * (relative / mean - 1)
     room = imports + others + imports * pull  # none left: the origin loses all that it sells
     uncapped = np.where(room > 0, imports * others * pull / np.where(room > 0, room, 1), -imports)
-    won = np.clip(uncapped, -imports, others)
+    won = np.clip(uncapped, -(imports + creation), others)  # of what dearer imports leave
     gains = np.where(won > 0, won, 0).sum(axis=1, keepdims=True)
     losses = -np.where(won < 0, won, 0).sum(axis=1, keepdims=True)
     even = np.minimum(gains, losses)  # what one origin wins another loses
@@ -393,7 +393,7 @@ def segment_effects(
             floored, trade.before, trade.after, substitution, demand=demand
         )
         if tier == trade.tier or len(trade.imports) == 1:
-            smarts = np.maximum((created + won)[:, 0] / floored[0], -1.0)
+            smarts = (created + won)[:, 0] / floored[0]
             moved = armington(imports, trade.before, trade.after, substitution, demand)
             factors = moved[:, : 1 + trade.plants].T
         if imports[0] > 0:

@@ -263,7 +263,7 @@ class ChoiceSet:
     bank: Bank | None = None
 
     @cached_property
-    def _joint(self) -> tuple[Offers, dict[str, Floats]]:
+    def _joint(self) -> tuple[Offers, dict[str, Floats], frozenset[tuple[str, str]]]:
         return joint_offers(self.study, self.shelves, self.draws, self.rates)
 
     @property
@@ -275,6 +275,11 @@ class ChoiceSet:
     def costs(self) -> Mapping[str, Floats]:
         """Factors on costs of ``inputs`` and on ``freight``, scenarios × years."""
         return self._joint[1]
+
+    @property
+    def thin(self) -> frozenset[tuple[str, str]]:
+        """(model, market) of entries that would pay, and have less than the least margin rate."""
+        return self._joint[2]
 
     def matched(self, model: str, market: str) -> Offers:
         """Those of a model in a market where rivals follow a price half."""
@@ -298,11 +303,12 @@ class ChoiceSet:
 
 def joint_offers(
     study: Study, shelves: Shelves, draws: Futures, rates: RateDraws
-) -> tuple[Offers, dict[str, Floats]]:
+) -> tuple[Offers, dict[str, Floats], frozenset[tuple[str, str]]]:
     """Offers of all models in the same scenarios, where how far rivals follow a price differs.
 
     Returns:
-        The offers, and the factors on ``inputs`` and on ``freight``, scenarios × years.
+        The offers, the factors on ``inputs`` and on ``freight``, scenarios × years, and the models
+        and markets without an offer for the least margin rate alone.
     """
     discount = 1 / (1 + float(study.rates.discount))
     grid, parts = Grid(match=None, discount=discount), []
@@ -315,9 +321,29 @@ def joint_offers(
         parts.append(offers_of(shelf.outlets, worlds, grid))
     joined = _join_offers(parts)
     keep = _allowed_offers(joined.rows, shelves)
-    earns = margin_rates(joined, rates.cny_per_usd) >= float(study.limits.least_margin_rate)
+    margin = margin_rates(joined, rates.cny_per_usd)
+    earns = margin >= float(study.limits.least_margin_rate)
+    thin = np.array([i for i in keep if not earns[i] and margin[i] > 0], dtype=np.intp)
     keep = [index for index in keep if joined.rows[index].sold or earns[index]]
-    return _asked_today(select_offers(joined, keep), shelves), costs
+    left = {(joined.rows[index].model, joined.rows[index].market) for index in keep}
+    pays = likely_entries(joined, thin, float(study.limits.likelier_than)).keys() - left
+    return _asked_today(select_offers(joined, keep), shelves), costs, frozenset(pays)
+
+
+def likely_entries(
+    offers: Offers, places: NDArray[np.intp], chance: float
+) -> dict[tuple[str, str], float]:
+    """Of some offers the (model, market) not sold in that by itself pays, on average and so often;
+    and what it earns, CNY.
+    """
+    earned = offers.earned_alone(places)
+    found: dict[tuple[str, str], float] = {}
+    for place, values in zip(places, earned.T, strict=True):
+        row, mean = offers.rows[place], float(values.mean())
+        if not row.sold and mean > 0 and (values > 0).mean() >= chance:
+            pair = row.model, row.market
+            found[pair] = max(found.get(pair, 0.0), mean)
+    return found
 
 
 def margin_rates(offers: Offers, dollar: float) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ from offing.landed.batch import Preferred, compare_preferences
 from offing.landed.shipment import CostLine
 from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
+from offing.planning.offers import Places
 from offing.planning.plan import Plan, PlanDecision, PlanRow, RefundCorrection, UnclaimedPreference
 from offing.planning.programme import lots_of
 from offing.planning.scenarios import SCENARIOS, MarketDraws, RateDraws, simulated_rates
@@ -32,7 +33,7 @@ from offing.planning.track_record import LevelRecord
 from offing.rules.origin import agreements_of
 from offing.settlement.market_data import read_history
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.choices import ChoiceSet, ProductOptions, likely_entries
 from offing.study.costs import importer_of, lawful_refund, refund_of_one_unit, request_for
 from offing.study.decision import (
     drop_intervals,
@@ -61,7 +62,7 @@ from offing.study.unknown import (
     segments_without_cost,
     share_known,
 )
-from offing.terms.caution import Caution, Value, countries
+from offing.terms.caution import Caution, Phrase, Value, countries
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.messages import LANGUAGES
@@ -418,7 +419,7 @@ def plan_products(
             *warnings,
             *caution(ABOUT[0], missing, plan),
             *_capped_markets(study, solved, plan),
-            *_barred_entries(solved),
+            *_barred_entries(solved, choices),
             *_below_lot(solved),
             *_unread_entry_sizes(world.study, choices),
             *held_beyond(solved, rates),
@@ -476,8 +477,41 @@ def _capped_markets(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[
         yield Caution(key, {"markets": countries(full), "cap": f"{cap:.0%}"})
 
 
-def _barred_entries(solved: PlanSolution) -> Iterator[Caution]:
-    """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
+def _barred_entries(solved: PlanSolution, choices: ChoiceSet) -> Iterator[Caution]:
+    """Markets that would pay by themselves, by the limit that leaves no room to enter them.
+
+    Where nothing is sold and nothing entered, those of all limits together.
+    """
+    programme = solved.programme
+    named = {"least_margin": choices.thin}
+    for limit in ("entry_budget", "working_capital"):
+        pairs = likely_entries(programme.offers, _too_large(solved, limit), solved.threshold)
+        named[limit] = frozenset(pairs)
+    for limit, barred in named.items():
+        if barred:
+            said: dict[str, Value] = {"limit": Phrase(f"planning.limit_{limit}")}
+            markets = countries(sorted({market for _, market in barred}))
+            yield Caution("study.warn_limit_bars", {**said, "markets": markets})
+    if not any(named.values()):
+        yield from _barred_together(solved)
+
+
+def _too_large(solved: PlanSolution, limit: str) -> Places:
+    """Offers, of models and markets of which none is taken, that do not fit beside the plan."""
+    programme, decision = solved.programme, solved.solution.decision
+    group, over = programme.facts.group, np.zeros_like(programme.closed)
+    taken = np.vstack([decision.share, decision.choice])
+    least = np.vstack([programme.least, np.ones_like(decision.choice)])
+    for place, row in enumerate(programme.rows):
+        if row.limit == limit:
+            of = programme.matrix[[place]].toarray().reshape(taken.shape)
+            room = programme.row_bounds[1][place] - (of * taken).sum()
+            over |= (of * least).sum(axis=0) > room + 1e-9
+    here = np.isin(group, group[decision.choice > 0])
+    return np.flatnonzero(over & ~programme.closed & ~here)
+
+
+def _barred_together(solved: PlanSolution) -> Iterator[Caution]:
     programme = solved.programme
     rows = programme.offers.rows
     if solved.solution.decision.choice.any() or any(row.sold for row in rows):

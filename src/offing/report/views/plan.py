@@ -47,6 +47,7 @@ from offing.terms.numbers import (
     money_column,
     moneys,
     percent,
+    range_text,
     signed_money,
     value_or_dash,
 )
@@ -285,10 +286,16 @@ def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     """What the FOB prices of the rows are, and how units × price comes to sales."""
     if not decision.figures.without_sales:
         yield say("planning.price_note", on=day(decision.on))
-    drifts = [row.drift for row in plan.rows if row.units]
-    if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
-        low, high = (fixed_decimals(end, 3) for end in (min(drifts), max(drifts)))
-        yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
+    drifts = {
+        name: [getattr(row, f"{name}_drift") for row in plan.rows if row.units]
+        for name in ("price", "rest")
+    }
+    if any(abs(drift - 1) >= DRIFT for of in drifts.values() for drift in of):
+        ends = {
+            name: range_text(*(fixed_decimals(end, 3) for end in (min(of), max(of))))
+            for name, of in drifts.items()
+        }
+        yield say("planning.drift_note", year=str(decision.figures.years[-1]), **ends)
 
 
 def sort_rows(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
