@@ -225,10 +225,9 @@ def _gaps(rows: Sequence[_Row]) -> RowGaps:
         for name in ("gaps", "months")
     )
     shares = gaps / np.maximum(months, 1)
-    return RowGaps(
-        *gaps.sum(axis=1).tolist(), *months.sum(axis=1).tolist(),
-        float(np.abs(shares[0] - shares[1]).max()),
-    )  # fmt: skip
+    (treated, others), (treated_months, others_months) = gaps.sum(axis=1), months.sum(axis=1)
+    apart = float(np.abs(shares[0] - shares[1]).max())
+    return RowGaps(int(treated), int(others), int(treated_months), int(others_months), apart)
 
 
 def _window(known: Sequence[int], start: int) -> tuple[int, int]:
