@@ -1,7 +1,7 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from offing.api.given import one_of
 from offing.refunds.marginal import ExchangeCost
 from offing.refunds.marginal import exchange_cost as cost_of_exchange
 from offing.refunds.rates import dated_rate, levies, rate_at_new_levy
+from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, RuleError, must_be_within
@@ -127,21 +128,33 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     fob = price.amount - carriage
     cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
     cautions = (*cautions, *_odd_margin(cost.margin_on_cost))
-    newer = (
-        rate_at_new_levy(on, str(request.product), request.laws().refund_rates) if rule else None
-    )
-    if newer is not None and request.vat_rate is None:
-        own = back if request.refund_rate is not None else newer.refund_rate
-        rates |= {"vat_rate": newer.levy_rate, "refund_rate": own}
+    if rule is not None and (new := _rates_at_new_levy(request, on, back)) is not None:
+        rates |= {"vat_rate": new[0], "refund_rate": new[1]}
         other = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
-        cautions = (*cautions, _bought_at_new_levy((vat, back), (newer.levy_rate, own), other))
-    if rule is None and vat not in levies(on):
-        odd = {"rate": f"{(vat * 100).normalize():f} %"}
-        cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
+        cautions = (*cautions, _bought_at_new_levy((vat, back), new, other))
+    if rule is None:
+        cautions = (*cautions, *_odd_levy(vat, on))
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid,
         term, rule, cautions=cautions,
     )  # fmt: skip
+
+
+def _rates_at_new_levy(
+    request: ExchangeCostRequest, on: date, back: Decimal
+) -> tuple[Decimal, Decimal] | None:
+    """Levy and refund rate of a purchase at the new levy, where the old may still hold."""
+    newer = rate_at_new_levy(on, str(request.product), request.laws().refund_rates)
+    if newer is None or request.vat_rate is not None:
+        return None
+    return newer.levy_rate, back if request.refund_rate is not None else newer.refund_rate
+
+
+def _odd_levy(vat: Decimal, on: date) -> tuple[Caution, ...]:
+    """A levy of the user's that no goods have on the day."""
+    if vat in levies(on):
+        return ()
+    return (Caution("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),)
 
 
 def _bought_at_new_levy(
@@ -228,6 +241,16 @@ NOT_KNOWN = (
 """Errors of a rate that the user must give, which name a file's columns."""
 
 
+def _dated_rate(on: date, product: str, listed: Sequence[DatedRate]) -> DatedRate:
+    """The product's rate on the day."""
+    try:
+        return dated_rate(on, code=product, rates=listed)
+    except OffingError as error:
+        if error.key not in NOT_KNOWN:
+            raise
+        raise InputError("refund.exchange_no_rate", reason=error.found) from error
+
+
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
     """Levy and refund rate: the user's own, else those of the product on the day."""
     levy, back, use = request.vat_rate, request.refund_rate, None
@@ -235,12 +258,7 @@ def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, Ru
         if request.product is None:
             raise InputError("refund.exchange_rates")
         laws = request.laws()
-        try:
-            rate = dated_rate(on, code=request.product, rates=laws.refund_rates)
-        except OffingError as error:
-            if error.key not in NOT_KNOWN:
-                raise
-            raise InputError("refund.exchange_no_rate", reason=error.found) from error
+        rate = _dated_rate(on, request.product, laws.refund_rates)
         newer = rate_at_new_levy(on, request.product, laws.refund_rates)
         if newer is not None and typed.share(levy or rate.levy_rate, "--vat-rate") < rate.levy_rate:
             rate = newer

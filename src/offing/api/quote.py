@@ -206,10 +206,9 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         by = Costing(laws.rulebook, warehouse, fx)
         shipment.check()  # else its price is blamed for its quantity
         shipment, _, refund = add_refund(shipment, study.firm, facts, rate[0], by)
-    own_duty = None if meant is None else meant[0].duty.get(market)
     with _nearest_first(request, meant):
         ready_for = partial(prepare, book=laws.rulebook, warehouse=warehouse, fx=fx)
-        shipment, ready = cost_with_own_duty(shipment, own_duty, ready_for)
+        shipment, ready = cost_with_own_duty(shipment, _own_duty(meant, market), ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
     code = shipment.national_code or shipment.product
@@ -226,6 +225,11 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     sums = {} if meant is None else carriage_sums(*meant, km)
     steps = tuple(_study_step(step, sums, given) for step in steps_of(shipment, ready))
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _own_duty(meant: tuple[Study, ModelFacts] | None, market: str) -> Any:
+    """The duty that the study states for a market."""
+    return None if meant is None else meant[0].duty.get(market)
 
 
 def _study_step(step: CostStep, sums: Mapping[str, str], given: Mapping[str, Any]) -> CostStep:

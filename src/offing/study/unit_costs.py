@@ -138,10 +138,10 @@ def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> tuple[pl
     stated |= not each or bool(_A_PIECE.search(heading.text))
     if name == "cost":
         return _cost_in_yuan(lines, figure, heading, of_piece=stated)
-    return _of_piece(lines, figure, None if stated else figure)
+    return _piece_cost(lines, figure, None if stated else figure)
 
 
-def _of_piece(
+def _piece_cost(
     lines: pl.DataFrame, figure: pl.Series, against: pl.Series | None, usual: float | None = None
 ) -> tuple[pl.Series, pl.Series]:
     """A figure of a line that counts dozens, by the piece; and the rows where nobody can tell.
@@ -193,7 +193,7 @@ def _cost_in_yuan(
     shares = figure / price
     single = shares.filter(lines["pieces"] == 1).median()
     usual = single if isinstance(single, float) else USUAL
-    told, unclear = _of_piece(lines, figure, None if of_piece else shares, usual)
+    told, unclear = _piece_cost(lines, figure, None if of_piece else shares, usual)
     share = (told / price).median()
     if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
         raise _UnclearError("begin.column_money")

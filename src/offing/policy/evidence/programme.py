@@ -149,8 +149,7 @@ def programme_effect(firms: Mapping[str, ProgrammeFirm]) -> ProgrammeEvidence:
     lottery = any(firm.won is not None for firm in firms.values())
     known = sorted({month for firm in firms.values() for month in firm.exports})
     kept, before, after = _drawn(firms, known) if lottery else _stack_months(firms, known, 0)
-    placebo = () if lottery else _stack_months(firms, known, -WINDOW)[0]
-    placebo = () if _gaps(placebo).is_lopsided else placebo
+    placebo = None if lottery else _effect_a_year_before(firms, known)
     treated, others = _count_sides(kept)
     if min(treated, others) < LEAST_SIDE:
         raise MissingDataError("evidence.few_firms", treated=treated, others=others,
@@ -160,10 +159,19 @@ def programme_effect(firms: Mapping[str, ProgrammeFirm]) -> ProgrammeEvidence:
         raise MissingDataError("evidence.too_unequal", times=round(MOST))
     return ProgrammeEvidence(
         lottery, treated, others, len({row.stratum for row in kept}), before, after, found,
-        _effect(placebo, clustered=True) if min(_count_sides(placebo)) >= LEAST_SIDE else None,
+        placebo,
         _gaps(kept), len(firms) - len({row.firm for row in kept}),
         sum(firm.won is False and firm.start is not None for firm in firms.values()),
     )  # fmt: skip
+
+
+def _effect_a_year_before(
+    firms: Mapping[str, ProgrammeFirm], known: Sequence[int]
+) -> ProgrammeEffect | None:
+    """That of a start a year earlier; none of few firms, or where one side lacks more rows."""
+    rows = _stack_months(firms, known, -WINDOW)[0]
+    few = min(_count_sides(rows)) < LEAST_SIDE
+    return None if few or _gaps(rows).is_lopsided else _effect(rows, clustered=True)
 
 
 UNIT_APART = 10_000
@@ -261,12 +269,18 @@ class _Months:
         return _Row(name, stratum, treated, usd[0], usd[1], (gaps[0], gaps[1]), self.reach)
 
 
-def _drawn(firms: Mapping[str, ProgrammeFirm], known: Sequence[int]) -> _Rows:
-    """Those of the draw, by class; who never joined counts from the first start of its class."""
+def _first_starts(firms: Mapping[str, ProgrammeFirm]) -> dict[str, int]:
+    """The first start of each class of the draw."""
     starts: dict[str, int] = {}
     for firm in firms.values():
         if firm.won is not None and firm.start is not None:
             starts[firm.group] = min(firm.start, starts.get(firm.group, firm.start))
+    return starts
+
+
+def _drawn(firms: Mapping[str, ProgrammeFirm], known: Sequence[int]) -> _Rows:
+    """Those of the draw, by class; who never joined counts from the first start of its class."""
+    starts = _first_starts(firms)
     drawn = {
         name: (firm, starts[firm.group] if firm.start is None else firm.start)
         for name, firm in firms.items()
@@ -277,8 +291,7 @@ def _drawn(firms: Mapping[str, ProgrammeFirm], known: Sequence[int]) -> _Rows:
     windows = [_window(known, start) for _, start in drawn.values()]
     shared = min(window[0] for window in windows), min(window[1] for window in windows)
     months = {start: _Months.of(known, start, *shared) for _, start in drawn.values()}
-    reaches = [of.reach for of in months.values()]
-    before, after = min(reach[0] for reach in reaches), min(reach[1] for reach in reaches)
+    before, after = np.array([of.reach for of in months.values()]).min(axis=0).tolist()
     _must_reach(before, after)
     kept = tuple(
         months[start].row(name, firm, firm.group, bool(firm.won))
