@@ -47,7 +47,7 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one it is brought to FOB from its own term, in the money of the shipment."""
-    way = like(fob_cost=None, fob_of=lambda total, term: (total, term))
+    way = like(fob_cost=None, fob_of=lambda total, term, money: (total, term, money))
     monkeypatch.setattr(costs, "carriage_of", lambda request, fx: way)
     by: Any = like(fx=like(convert=lambda amount, of, to: amount * 7))
     request: Any = like(price=None)
@@ -57,7 +57,7 @@ def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.Monke
     price = like(amount=Decimal(3), currency="USD")
     sold: Any = like(price=price, price_term="CIF", quantity=10, currency="CNY")
     found: Any = costs.shipment_fob(sold, by)
-    assert found == (Decimal(210), "CIF")
+    assert found == (Decimal(210), "CIF", "CNY")
 
 
 def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:

@@ -256,7 +256,7 @@ def codes_of_other_years(codes: Iterable[str], year: int) -> Iterator[Caution]:
     """A caution for each code of another edition than that of a year, with where its goods are.
 
     >>> [caution.values["listed"] for caution in codes_of_other_years(["851712"], 2024)]
-    ['851713 and 851714']
+    ['851713, 851714']
     """
     for code in dict.fromkeys(codes):
         error = moved_goods(code, _edition_in(year))
