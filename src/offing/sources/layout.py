@@ -245,8 +245,6 @@ def apply_units_around(
         heading = columns[name].heading
         if _has_own_unit(name, heading) or (heading.currency and said.scale == ONE):
             continue
-        if said.unread:
-            raise InputError("sources.two_stated", where=where, text=said.text, units=said.unread)
         _must_be_of_one_money(heading, said, where)
         new = replace(heading, scale=said.scale, currency=heading.currency or usual)
         found[name] = replace(columns[name], heading=new)
@@ -271,8 +269,10 @@ def _must_be_of_one_money(heading: ColumnHeading, said: ColumnHeading, where: Wh
     """Refuse 金额(美元) under 单位：万元: whether the dollars are ten thousands nobody can tell.
 
     Raises:
-        InputError: ``sources.two_units``.
+        InputError: ``sources.two_units``, ``sources.two_stated``.
     """
+    if said.unread:
+        raise InputError("sources.two_stated", where=where, text=said.text, units=said.unread)
     money, other = heading.currency or heading.sign, said.currency
     if money is None or other is None:
         return
