@@ -12,7 +12,8 @@ from offing.api.asking import Answer, Asked, LawRequest, open_warehouse, questio
 from offing.api.given import one_of
 from offing.refunds.marginal import ExchangeCost
 from offing.refunds.marginal import exchange_cost as cost_of_exchange
-from offing.refunds.rates import DatedRate, dated_rate, levies, rate_at_new_levy
+from offing.refunds.rates import dated_rate, levies, rate_at_new_levy
+from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse, cite_source
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, RuleError, must_be_within
