@@ -34,7 +34,7 @@ from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
 from offing.terms.background import stretch, tell, told_of
 from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
-from offing.terms.errors import MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.sale_terms import PriceLevel
 
@@ -152,6 +152,9 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     considered = importing if study.markets.consider == "all" else set(study.markets.consider)
     considered -= {study.firm.origin, *study.markets.leave_out}
     markets = sorted(considered & importing)
+    named = () if study.markets.consider == "all" else study.markets.consider
+    if not considered and {*named} & {*study.markets.leave_out}:
+        raise InputError("study.all_left_out", markets=join_list(named, 8))
     if not markets:
         raise MissingDataError(
             "study.no_markets", year=year, markets=join_list(sorted(considered)[:8]) or "—"
