@@ -160,11 +160,11 @@ def _programme(source: TableIn) -> tuple[dict[str, ProgrammeFirm], int, int]:
         raise InputError("evidence.no_programme")
     table, path = own_table(source)
     found = layout_of("programme").columns(table.columns, Where(path))
-    ours = {table.columns[column.at]: name for name, column in found.items()}
+    theirs = {name: table.columns[column.at] for name, column in found.items()}
     for name in ("firm", "month", "exports", "joined"):
-        if name not in ours.values():
+        if name not in theirs:
             column_of(table, path, name)
-    table, theirs = table.rename(ours), {our: heading for heading, our in ours.items()}
+    table = table.rename(dict(zip(theirs.values(), theirs, strict=True)))
     texts = [_text(table, name) for name in ("firm", "month", "joined", "won", "class")]
     exports: dict[str, dict[int, float]] = {}
     said: dict[str, tuple[int | None, bool | None, str]] = {}
