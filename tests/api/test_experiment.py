@@ -131,6 +131,8 @@ def test_it_says_what_it_cannot_tell(tmp_path: Path, capsys: pytest.CaptureFixtu
     ("given", "key"),
     [
         ({"change": "0%"}, "experiment.bad_change"),
+        ({"change": "5"}, "experiment.bad_change"),
+        ({"change": "-100%"}, "experiment.bad_change"),
         ({"change": "-20%", "margin": "15%"}, "experiment.below_cost"),
         ({"change": "5%", "months": 0}, "errors.out_of_range"),
     ],

@@ -124,6 +124,7 @@ def test_duty_by_weight_needs_the_weight() -> None:
         ({"cost": Money(D("1e15"), "EUR")}, "errors.out_of_range"),
         ({"unit_kg": D(0)}, "errors.out_of_range"),
         ({"destination": "USA"}, "landed.several_lines"),
+        ({"destination": "USA", "national_code": "85287299"}, "landed.code_not_in_tariff"),
         ({"destination": "NPL"}, "landed.no_regime"),
         ({"duties": {"mfn": "14"}}, "landed.share_or_percent"),
         ({"cost": Money(D(9), "XPF")}, "landed.no_fx"),

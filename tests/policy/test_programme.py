@@ -131,6 +131,15 @@ def test_a_month_that_nobody_has_is_missing_and_not_zero() -> None:
     assert made.effect.effect == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_heading_may_name_the_unit_of_the_exports() -> None:
+    """An effect is a share: it is the same in dollars and in ten thousands of them."""
+    plain, unit = table(world(3, 40)), "出口额（万美元）"
+    tens = plain.with_columns(pl.col("exports").cast(pl.Float64) / 10_000)
+    found = [evidence("programme", months=one) for one in (plain, tens.rename({"exports": unit}))]
+    effects = [answer.result.effect.effect for answer in found]  # type: ignore[union-attr]
+    assert effects[0] == pytest.approx(effects[1], abs=1e-6)
+
+
 def test_firms_of_wild_luck_show_no_effect() -> None:
     """The firms' last year is a thousandth, or ten thousand times, the first."""
     rng, firms = np.random.default_rng(0), world(0, 24)

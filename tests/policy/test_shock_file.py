@@ -27,6 +27,13 @@ def test_the_library_is_there_and_says_where_its_sizes_come_from() -> None:
         assert about.status in ("secondary", "recalled", "hypothetical"), key
 
 
+def test_a_shock_without_its_source_says_what_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "bare.toml"
+    path.write_text('[shock]\nname = "x"\n[[closed]]\nweeks = 1\n', encoding="utf-8")
+    with pytest.raises(InputError, match="write or correct 'source'"):
+        read_shock(path)
+
+
 def test_the_freight_of_2024_is_that_of_the_index() -> None:
     """Shanghai to Europe: 947 and 3,030 USD per TEU."""
     (freight,) = shocks()["freight-2024"].file.freight

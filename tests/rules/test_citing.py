@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from offing.cli.app import run
 from offing.rules.rule_use import RuleUse, Unit, cite_source, value_text
 from offing.terms.messages import using_language
 from offing.warehouse import Warehouse
@@ -66,3 +67,11 @@ def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:
     with using_language("zh"):
         for source in rows["source"]:
             assert cite_source(source) != source or source.startswith(acts), source
+
+
+def test_json_has_the_words_of_a_source(capsys: pytest.CaptureFixture[str]) -> None:
+    day = "--on", "2026-10-30", "--price", "800 USD", "--quantity", "100"
+    assert run(["quote", "8528720404", "USA", *day, "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "@usitc" not in out
+    assert cite_source("@usitc") in out

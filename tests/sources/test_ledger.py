@@ -121,6 +121,14 @@ def test_words_that_are_no_country_are_said(tmp_path: Path) -> None:
     assert said["names"] == "Atlantis, Lemuria"
 
 
+def test_words_that_are_no_currency_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    lines = (f"2024-01-0{day},DE,8528,3,1,{money}\n" for day, money in enumerate("里铢￡", 1))
+    file.write_text("Date,Market,HS,Qty,Amount,Currency\n" + "".join(lines), "utf-8")
+    (said,) = (n for n in look_at(file).notes if n.key == "reference.unknown_currencies")
+    assert said["names"] == "里, 铢"
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

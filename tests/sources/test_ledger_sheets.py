@@ -98,6 +98,11 @@ def test_words_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
     assert lines.sales.height == 4
 
 
+def test_codes_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
+    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("D2:D5")))
+    assert lines.sales["product"].to_list() == ["85287240"] * 4
+
+
 def test_an_amount_that_is_merged_stays_where_it_is(tmp_path: Path) -> None:
     lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("G2:G3")))
     assert lines.quarantined == (("reference.bad_amount", 1, 3),)

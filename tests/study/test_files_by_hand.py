@@ -291,7 +291,7 @@ def test_markets_that_import_nothing_are_named() -> None:
     def said(**told: Any) -> str:
         looked = plain().markets.model_copy(update={"year": 2020, **told})
         study = plain().model_copy(update={"markets": looked})
-        with pytest.raises(MissingDataError) as caught:
+        with pytest.raises(OffingError) as caught:
             markets.imports_of(world(study=study, warehouse=warehouse), study.model[0])
         return f"{caught.value.key} {caught.value.values.get('markets')}"
 
@@ -299,6 +299,7 @@ def test_markets_that_import_nothing_are_named() -> None:
     assert said(consider=nine) == "study.no_markets ESP, FRA, GBR, ITA, MEX, POL, PRT, USA"
     assert said(consider="all", leave_out=["DEU"]) == "study.no_markets —"
     assert said(must_keep=["FRA", "DEU"]) == "study.must_keep_no_trade FRA"
+    assert said(consider=["USA"], leave_out=["USA"]) == "study.all_left_out USA"
     early = plain().model_copy(update={"on": date(2019, 12, 31)})
     with pytest.raises(MissingDataError) as caught:
         markets.imports_of(world(study=early, warehouse=warehouse), early.model[0])

@@ -153,6 +153,8 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         assert caught.value.key == key
     with pytest.raises(InputError, match="carriage"):
         asked(EXAMPLE, "5 USD", term="CIF")
+    with pytest.raises(InputError, match='month="2024-12" or a later'):
+        asked(EXAMPLE, "560 USD", month="2023-03")
 
 
 def test_a_market_without_sales_names_what_entering_costs() -> None:

@@ -284,6 +284,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(InputError) as caught:
             one.weighed(price, level)  # type: ignore[arg-type]
         assert caught.value.key == "errors.out_of_range"
+        assert "price" not in str(caught.value)
 
 
 # --- a loss that could be borne

@@ -47,7 +47,16 @@ def lacking(key: str, **reasons: str | None) -> ProductAnalysis:
         )
         for market, why in reasons.items()
     }
-    return cast(ProductAnalysis, SimpleNamespace(key=key, standings=by_market))
+    facts = SimpleNamespace(code="852872", national_codes={"USA": "85287299"})
+    imports = SimpleNamespace(facts=facts)
+    return cast(ProductAnalysis, SimpleNamespace(key=key, standings=by_market, imports=imports))
+
+
+def test_a_national_code_that_the_tariff_lacks_is_named() -> None:
+    of = {"models": ("TV",), "markets": ("USA",)}
+    assert list(unlanded_cautions([lacking("TV", DEU=None, USA="code_not_in_tariff")])) == [
+        Caution("study.warn_code_not_in_tariff", {"code": "85287299", **of})
+    ]
 
 
 def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> None:

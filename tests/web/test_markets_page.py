@@ -7,6 +7,7 @@ import pytest
 
 import offing
 from conftest import EXAMPLE
+from offing.rules.rule_use import cite_sources
 from offing.terms.plain import plain
 from web_server import Browser, Served
 
@@ -17,7 +18,7 @@ BOTH = ["DEU", "USA"]
 
 
 def as_json(value: Any) -> Any:
-    return json.loads(json.dumps(plain(value)))
+    return json.loads(json.dumps(cite_sources(plain(value))))
 
 
 def compared(browser: Browser, name: str, **query: Any) -> Any:

@@ -19,7 +19,7 @@ from offing.policy.evidence.programme import (
 from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.settlement.defaults import Settlement, settlement
-from offing.sources.layout import our_headings
+from offing.sources.layout import layout_of
 from offing.sources.ledger_cells import last_day
 from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
@@ -157,11 +157,12 @@ def _programme(source: TableIn) -> dict[str, ProgrammeFirm]:
     if source is None:
         raise InputError("evidence.no_programme")
     table, path = own_table(source)
-    ours = our_headings(table.columns, "programme")
+    found = layout_of("programme").columns(table.columns, Where(path))
+    theirs = {name: table.columns[column.at] for name, column in found.items()}
     for name in ("firm", "month", "exports", "joined"):
-        if name not in ours.values():
+        if name not in theirs:
             column_of(table, path, name)
-    table, theirs = table.rename(ours), {our: heading for heading, our in ours.items()}
+    table = table.rename(dict(zip(theirs.values(), theirs, strict=True)))
     texts = [_text(table, name) for name in ("firm", "month", "joined", "won", "class")]
     exports: dict[str, dict[int, float]] = {}
     said: dict[str, tuple[int | None, bool | None, str]] = {}

@@ -1,7 +1,7 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -127,43 +127,30 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     rates = {"vat_rate": vat, "refund_rate": back, "fx_bid": bid}
     fob = price.amount - carriage
     cost = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
-    cautions = (*cautions, *_odd_margin(cost.margin_on_cost))
-    if rule is not None and (new := _rates_at_new_levy(request, on, back)) is not None:
-        rates |= {"vat_rate": new[0], "refund_rate": new[1]}
-        other = cost_of_exchange(fob=fob, purchase_gross=purchase, fees=costs, **rates)
-        cautions = (*cautions, _bought_at_new_levy((vat, back), new, other))
-    if rule is None:
-        cautions = (*cautions, *_odd_levy(vat, on))
+    lot = {"fob": fob, "purchase_gross": purchase, "fees": costs, "fx_bid": bid}
+    asked = _bought_at_new_levy(request, on, lot, (vat, back)) if rule else ()
+    cautions = (*cautions, *_odd_margin(cost.margin_on_cost), *asked)
+    if rule is None and vat not in levies(on):
+        odd = {"rate": f"{(vat * 100).normalize():f} %"}
+        cautions = (*cautions, Caution("refund.exchange_odd_rate", odd))
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid,
         term, rule, cautions=cautions,
     )  # fmt: skip
 
 
-def _rates_at_new_levy(
-    request: ExchangeCostRequest, on: date, back: Decimal
-) -> tuple[Decimal, Decimal] | None:
-    """Levy and refund rate of a purchase at the new levy, where the old may still hold."""
+def _bought_at_new_levy(
+    request: ExchangeCostRequest, on: date, lot: Mapping[str, Decimal], old: tuple[Decimal, Decimal]
+) -> Iterator[Caution]:
+    """The other figure of an export of April to June 2019, by the levy of the purchase."""
     newer = rate_at_new_levy(on, str(request.product), request.laws().refund_rates)
     if newer is None or request.vat_rate is not None:
-        return None
-    return newer.levy_rate, back if request.refund_rate is not None else newer.refund_rate
-
-
-def _odd_levy(vat: Decimal, on: date) -> tuple[Caution, ...]:
-    """A levy of the user's that no goods have on the day."""
-    if vat in levies(on):
-        return ()
-    return (Caution("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),)
-
-
-def _bought_at_new_levy(
-    old: tuple[Decimal, Decimal], new: tuple[Decimal, Decimal], cost: ExchangeCost
-) -> Caution:
-    """The other figure of an export of April to June 2019, by the levy of the purchase."""
-    shares = zip(("old_levy", "old_refund", "levy", "refund"), (*old, *new), strict=True)
+        return
+    levy, refund = newer.levy_rate, old[1] if request.refund_rate else newer.refund_rate
+    cost = cost_of_exchange(**lot, vat_rate=levy, refund_rate=refund).cny_per_unit
+    shares = zip(("old_levy", "old_refund", "levy", "refund"), (*old, levy, refund), strict=True)
     values = {name: percent(share) for name, share in shares}
-    return Caution("refund.exchange_old_levy", {**values, "cost": f"{cost.cny_per_unit:.4f}"})
+    yield Caution("refund.exchange_old_levy", {**values, "cost": f"{cost:.4f}"})
 
 
 def _odd_margin(margin: Decimal) -> Iterator[Caution]:
@@ -241,33 +228,33 @@ NOT_KNOWN = (
 """Errors of a rate that the user must give, which name a file's columns."""
 
 
-def _dated_rate(on: date, product: str, listed: Sequence[DatedRate]) -> DatedRate:
-    """The product's rate on the day."""
-    try:
-        return dated_rate(on, code=product, rates=listed)
-    except OffingError as error:
-        if error.key not in NOT_KNOWN:
-            raise
-        raise InputError("refund.exchange_no_rate", reason=error.found) from error
-
-
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:
     """Levy and refund rate: the user's own, else those of the product on the day."""
     levy, back, use = request.vat_rate, request.refund_rate, None
     if levy is None or back is None:
-        if request.product is None:
-            raise InputError("refund.exchange_rates")
-        laws = request.laws()
-        rate = _dated_rate(on, request.product, laws.refund_rates)
-        newer = rate_at_new_levy(on, request.product, laws.refund_rates)
-        if newer is not None and typed.share(levy or rate.levy_rate, "--vat-rate") < rate.levy_rate:
-            rate = newer
-        if rate.cancelled:
-            source = cite_source(rate.source)
-            raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
+        rate = _known_rate(request, on)
         levy = rate.levy_rate if levy is None else levy
         back, use = rate.refund_rate if back is None else back, rate.use()
     vat, refund = typed.share(levy, "--vat-rate"), typed.share(back, "--refund-rate")
     if refund > vat:
         raise InputError("refund.rate_above_levy", refund_rate=refund, levy_rate=vat)
     return vat, refund, use
+
+
+def _known_rate(request: ExchangeCostRequest, on: date) -> DatedRate:
+    """The rates of the product on the day, by the levy of its purchase where that is given."""
+    if request.product is None:
+        raise InputError("refund.exchange_rates")
+    known = request.laws().refund_rates
+    try:
+        rate = dated_rate(on, code=request.product, rates=known)
+    except OffingError as error:
+        if error.key not in NOT_KNOWN:
+            raise
+        raise InputError("refund.exchange_no_rate", reason=error.found) from error
+    if rate.cancelled:
+        source = cite_source(rate.source)
+        raise RuleError("refund.exchange_cancelled", product=request.product, source=source)
+    newer = rate_at_new_levy(on, request.product, known)
+    bought = typed.share(request.vat_rate or rate.levy_rate, "--vat-rate")
+    return newer if newer is not None and bought < rate.levy_rate else rate

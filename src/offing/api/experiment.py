@@ -211,7 +211,10 @@ def experiment(request: ExperimentRequest) -> ExperimentAnswer:
 def _change(given: Share | None) -> Decimal:
     text = str(given).strip()
     sign = -1 if text.startswith("-") else 1
-    change = Decimal(0) if given is None else sign * share(text.lstrip("+-"), "change")
+    try:
+        change = Decimal(0) if given is None else sign * share(text.lstrip("+-"), "change")
+    except InputError:
+        change = Decimal(0)
     if not 0 < abs(change) <= MOST_CHANGE:
         raise InputError("experiment.bad_change", change=NOTHING if given is None else given)
     return change

@@ -111,5 +111,5 @@ def _day(world: "StudyInputs", month: str | None) -> date:
         return on
     found = last_day(month)
     if found is None or found[1] != "month" or found[0] < on:
-        raise InputError("order.bad_month", month=month, on=on)
+        raise InputError("order.bad_month", month=month, on=on, example=f"{on:%Y-%m}")
     return max(found[0].replace(day=1), on)

@@ -211,9 +211,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         shipment, ready = cost_with_own_duty(shipment, _own_duty(meant, market), ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
-    code = shipment.national_code or shipment.product
     doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
-    doubts = (*doubts, *codes_of_other_years([code], shipment.on.year))
+    doubts = (*doubts, *codes_of_other_years([shipment.product], shipment.on.year))
     costed = replace(costed, warnings=(*costed.warnings, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)

@@ -46,7 +46,7 @@ from offing.report.layout import markdown
 from offing.report.views import view_of
 from offing.report.words import status
 from offing.rules.register import ages
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import RuleUse, cite_sources
 from offing.terms.errors import InputError, OffingError, Where, unknown_name
 from offing.terms.messages import Naming, has_message, join_list, named_by, say, typing_options
 from offing.terms.numbers import NOTHING, fixed_decimals
@@ -478,7 +478,7 @@ def _error_result(home: Home, error: OffingError) -> CallToolResult:
 
 
 def _sent(home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
-    words, data = map_texts((words, data), lambda text: _private(text, home))
+    words, data = map_texts((words, cite_sources(data)), lambda text: _private(text, home))
     text_block = TextContent(type="text", text=words)
     return CallToolResult(content=[text_block], structured_content=data, is_error=wrong)
 

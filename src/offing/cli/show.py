@@ -37,7 +37,9 @@ def print_error(error: OffingError) -> None:
 
 def print_json(value: Any) -> None:
     """Data on standard output: dataclasses, Decimals and dates become plain JSON."""
-    print_data(plain(value), sys.stdout, indent=1)
+    from offing.rules.rule_use import cite_sources
+
+    print_data(cite_sources(plain(value)), sys.stdout, indent=1)
 
 
 def print_data(data: Any, stream: TextIO, indent: int | None = None) -> None:

@@ -70,7 +70,7 @@ def product_duties(
         InputError: ``landed.unused_duty``, ``landed.charges_no_duty``, ``landed.no_chapter``, or a
             code that needs more digits.
         MissingDataError: ``landed.without_mfn``; ``landed.no_line_for`` where the tariff has no
-            line and no rate stands in for it.
+            line and no rate stands in for it; ``landed.code_not_in_tariff``.
     """
     regime = book.regime(request.destination)
     code = national(request.national_code or request.product)
@@ -80,7 +80,7 @@ def product_duties(
     layers = _layers(request, charges)
     of_measures = {CHARGES[measure.kind] for measure in measures}
     _check_used(request, {*listed, *of_measures, *(layer.name for layer in layers)})
-    search = _Search(request, book, regime, code, lines)
+    search = _Search(request, book, regime, code, lines, tariff)
     tariffs, warnings = _duties(search, listed)
     if code[:2] in NO_CHAPTERS:
         raise InputError("landed.no_chapter", code=code)
@@ -210,6 +210,7 @@ class _Search:
     regime: Regime
     code: str
     lines: list[NationalLine]
+    tariff: Lines
 
     def wanted(self, name: str) -> str:
         """The duty regime that is looked up for a charge's: a preference takes the place of MFN."""
@@ -261,6 +262,7 @@ class _Search:
                 return None
             with suppress(MissingDataError):
                 return the_line(self.lines, self.code, regime + MEAN)
+            self._must_be_in_tariff(regime)
             source = LOADED_FROM.get(self.regime.importer, "tariff-wits")
             raise MissingDataError(
                 _no_line(regime, request.preference),
@@ -273,6 +275,25 @@ class _Search:
                 field=say("web.quote_duty"),
                 load=say("landed.or_load", source=source),
             ) from error
+
+    def _must_be_in_tariff(self, regime: str) -> None:
+        """Refuse a national code that the tariff lacks, where it has others of the same six digits.
+
+        Raises:
+            MissingDataError: ``landed.code_not_in_tariff``.
+        """
+        six, request = self.code[:6], self.request
+        lines = self.tariff.of(six, request.origin, request.on) if self.code != six else []
+        there = sorted({line.code for line in lines if line.regime == regime} - {six})
+        if there:
+            raise MissingDataError(
+                "landed.code_not_in_tariff",
+                code=self.code,
+                country=country_name(request.destination),
+                six=six,
+                listed=join_list(there, 8),
+                example=there[0],
+            )
 
 
 def duty_label(regime: Regime, name: str) -> str:

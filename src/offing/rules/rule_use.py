@@ -28,6 +28,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
 from offing.terms.messages import has_message, say
+from offing.terms.plain import map_texts
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -111,6 +112,15 @@ def cite_source(source: str) -> str:
     return " · ".join(
         _remark(part) if part.startswith("@") else part for part in source.split(" · ")
     )
+
+
+def cite_sources(data: Any) -> Any:
+    """Plain data with its sources as a person reads them.
+
+    >>> cite_sources({"source": "@recalled", "days": 3})
+    {'source': 'from memory, the source was not read again', 'days': 3}
+    """
+    return map_texts(data, lambda text: cite_source(text) if "@" in text else text)
 
 
 def remark_values(text: str) -> dict[str, str]:

@@ -280,8 +280,9 @@ def option(
         at_mid = round_amount(deal.amount * market.spot[deal.currency])
         discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
         discount = round_amount(at_mid * discount_rate)
-        own = currency == deal.currency
-        amount = deal.amount if own else round_money((at_mid - discount) / spot, currency)
+        amount = round_money((at_mid - discount) / spot, currency)
+        if currency == deal.currency:  # as it is, with the decimals of its coins
+            amount = deal.amount + round_money(ZERO, currency)
         at_spot, ahead = half_spreads(currency, market)
         changed = abs(amount) * (1 - hedge_ratio - natural) * spot
         sold = abs(amount) * hedge_ratio * (forward or ZERO)

@@ -269,7 +269,7 @@ def _must_be_of_one_money(heading: ColumnHeading, said: ColumnHeading, where: Wh
     """Refuse 金额(美元) under 单位：万元: whether the dollars are ten thousands nobody can tell.
 
     Raises:
-        InputError: ``sources.two_units``; ``sources.two_stated`` for a line of two units.
+        InputError: ``sources.two_units``, ``sources.two_stated``.
     """
     if said.unread:
         raise InputError("sources.two_stated", where=where, text=said.text, units=said.unread)

@@ -25,7 +25,7 @@ from offing.sources.archive import files_given
 from offing.sources.headings import ColumnHeading, heading_data, normalise_heading
 from offing.sources.ledger_checks import several_shippers
 from offing.sources.ledger_line import NO_CODE, SHOWN, spelled_model, spelled_models
-from offing.sources.ledger_table import BESIDE_SALES, LedgerOptions, LedgerTable
+from offing.sources.ledger_table import BESIDE_SALES, NOT_KNOWN, LedgerOptions, LedgerTable
 from offing.sources.monthly_rows import looks_cumulated
 from offing.sources.sheet_file import EVERY, FirmSheet, firm_sheets
 from offing.sources.staging import RejectedRow, Staging
@@ -362,9 +362,7 @@ def _usable(read: LedgerRead, path: Path) -> LedgerRead:
     if read.sales.is_empty() and read.rejected:
         reasons = [say(reason) for reason, *_ in read.quarantined]
         reasons += [
-            str(note.values["names"])
-            for note in read.notes
-            if note.key == "reference.unknown_countries"
+            str(note.values["names"]) for note in read.notes if note.key in NOT_KNOWN.values()
         ]
         raise InputError("reference.no_good_lines", where=Where(path), reasons=join_list(reasons))
     return read

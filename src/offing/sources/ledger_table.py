@@ -60,6 +60,11 @@ MONTHS_OF_FIRSTS = 6
 LONGEST_UNIT = 6
 """Letters of a unit that we do not know; who declared the goods has more."""
 NO_DAY = ("reference.bad_date", "reference.ambiguous_date")
+NOT_KNOWN = {
+    ("reference.unknown_country", "market"): "reference.unknown_countries",
+    ("reference.unknown_currency", "currency"): "reference.unknown_currencies",
+}
+"""Why a line is rejected, and the column that has the words → the caution that shows them."""
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
 
@@ -402,11 +407,11 @@ class LedgerTable:
         unread = self.sales.filter(pl.col("incoterm").is_null()).select("row")
         said = raw.drop_nulls("incoterm").join(unread, on="row", how="semi")
         paid = said.filter(pl.col("incoterm").str.contains(PAYMENT)).height == self.sales.height
-        lost = [one.row for one in self.rejected if one.reason == "reference.unknown_country"]
-        if lost:
-            found = raw.filter(pl.col("row").is_in(lost))["market"].unique(maintain_order=True)
-            names = join_list(found, 5)
-            self.notes.append(Caution("reference.unknown_countries", {"names": names}))
+        for (reason, column), key in NOT_KNOWN.items():
+            lost = [one.row for one in self.rejected if one.reason == reason]
+            found = raw.filter(pl.col("row").is_in(lost))[column].unique(maintain_order=True)
+            if lost:
+                self.notes.append(Caution(key, {"names": join_list(found, 5)}))
         if said.height and not paid:
             values = {"count": said.height, "row": int(said["row"][0])}
             self.notes.append(Caution("reference.unread_incoterms", values))

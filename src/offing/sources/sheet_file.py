@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -228,23 +228,32 @@ def _sheet_lines(
 def _spread_merged(lines: Lines, start: int, look: SheetLook) -> None:
     """Write words that are merged downwards into each row.
 
-    A number that is merged may be the sum of its rows: it stays where it is, unless it is of days.
+    A number that is merged may be the sum of its rows: it stays where it is, unless it is a day, a
+    code or the number of a paper.
     """
-    days = {
-        name
-        for column in ("on", "month", "year")
-        for name in heading_data("ledger_headings")[column]
-    }
     for at, first, last in look.merged:
         words = lines.get(first, [])[at : at + 1]
         if first <= start or not words or not words[0]:
             continue
-        if not _NUMBER.fullmatch(words[0]) or normalise_heading(lines[start][at]) in days:
+        if not _NUMBER.fullmatch(words[0]) or normalise_heading(lines[start][at]) in _labels():
             for row in range(first + 1, min(last, max(lines)) + 1):
                 if at < len(lines.get(row, [])) and not lines[row][at]:
                     lines[row][at] = words[0]
 
 
+@cache
+def _labels() -> frozenset[str]:
+    """The headings, in any layout, of columns whose numbers count nothing: days, codes, papers."""
+    layouts = [table.get("names") for table in heading_data("firm_tables").values()]
+    known = [heading_data("ledger_headings"), *(one for one in layouts if isinstance(one, dict))]
+    names = (name for one in known for column in _LABELS for name in (column, *one.get(column, ())))
+    return frozenset(map(normalise_heading, names))
+
+
+_LABELS = (
+    "on", "month", "year", "period", "export_date", "product", "code", "hs", "model", "invoice",
+    "number", "declaration",
+)  # fmt: skip
 _NUMBER = re.compile(r"[-+]?[\d.,]{1,15}")
 """A figure; what has more digits is the number of a paper."""
 

@@ -27,7 +27,7 @@ from offing.forecast.ranking import (
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.rules.rule_use import RuleUse
-from offing.study.costs import OWN_DUTY, duty_rates, refund_rate_of
+from offing.study.costs import NOT_IN_TARIFF, OWN_DUTY, duty_rates, refund_rate_of
 from offing.study.inputs import StudyInputs
 from offing.study.markets import (
     Imports,
@@ -41,7 +41,7 @@ from offing.study.sales import OwnSales, sales_of
 from offing.terms.background import stretch, tell
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
-from offing.terms.messages import say
+from offing.terms.messages import join_list, say
 
 Floats = NDArray[np.float64]
 
@@ -302,6 +302,7 @@ OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
 
 def unlanded_cautions(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets without a landed cost, each reason by itself, of all models and of some."""
+    yield from _codes_not_in_tariff(products)
     lacking = _lacking(products)
     everything = [studied.key for studied in products]
     for key in ("study.warn_no_quote", *WHY_NOT.values()):
@@ -312,6 +313,21 @@ def unlanded_cautions(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
         for models, alike in group_by_models({market: markets[market] for market in some}).items():
             values: dict[str, Value] = {"markets": countries(alike), "models": models}
             yield Caution(f"{key}_of", values)
+
+
+def _codes_not_in_tariff(products: Iterable[ProductAnalysis]) -> Iterator[Caution]:
+    """Each model with a national code that the importer's tariff lacks, and the code."""
+    for studied in products:
+        markets: dict[str, list[str]] = {}
+        for market, standing in studied.standings.items():
+            if standing.cost.quote is None and standing.cost.missing == NOT_IN_TARIFF:
+                facts = studied.imports.facts
+                own = facts.national_codes
+                code = own.get(market) or join_list(dict.fromkeys(own.values())) or facts.code
+                markets.setdefault(code, []).append(market)
+        for code, there in markets.items():
+            values: dict[str, Value] = {"models": (studied.key,), "markets": countries(there)}
+            yield Caution("study.warn_code_not_in_tariff", {"code": code, **values})
 
 
 def group_by_models(markets: Mapping[str, Iterable[str]]) -> dict[tuple[str, ...], list[str]]:
@@ -327,7 +343,7 @@ def _lacking(products: Sequence[ProductAnalysis]) -> dict[str, dict[str, list[st
     found: dict[str, dict[str, list[str]]] = {}
     for studied in products:
         for market, standing in studied.standings.items():
-            if standing.cost.quote is None:
+            if standing.cost.quote is None and standing.cost.missing != NOT_IN_TARIFF:
                 key = WHY_NOT.get(standing.cost.missing or "", "study.warn_no_quote")
                 found.setdefault(key, {}).setdefault(market, []).append(studied.key)
     return found

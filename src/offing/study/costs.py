@@ -77,6 +77,7 @@ class MarketCost:
 NO_QUOTE = {
     "landed.no_regime": "study.no_regime",
     "landed.no_line_for": "study.no_tariff_line",
+    "landed.code_not_in_tariff": "study.code_not_in_tariff",
     "landed.no_line_of_tax": "study.no_tax_line",
     "landed.several_lines": "study.several_tariff_lines",
     "landed.partly_on_list": "study.several_tariff_lines",
@@ -92,7 +93,8 @@ EVERY = "HS"
 """In ``national_codes`` every importer without a line of its own: six digits are all's."""
 
 
-OWN_DUTY = ("study.no_tariff_line", "study.several_tariff_lines", "study.no_rule")
+NOT_IN_TARIFF = "study.code_not_in_tariff"
+OWN_DUTY = ("study.no_tariff_line", NOT_IN_TARIFF, "study.several_tariff_lines", "study.no_rule")
 """Where the rulebook has no duty, the study's own stands in for it."""
 
 

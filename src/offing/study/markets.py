@@ -30,11 +30,12 @@ from offing.study.costs import (
     refund_rate_of,
     request_for,
 )
+from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.schema import ArticleFacts, ModelFacts
 from offing.terms.background import stretch, tell, told_of
 from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
-from offing.terms.errors import MissingDataError, Where
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import join_list, say
 from offing.terms.sale_terms import PriceLevel
 
@@ -134,12 +135,24 @@ Standings = Mapping[str, Standing]
 """Market → where a product stands there under some rules."""
 
 
+def _must_not_leave_out_all(study: Study) -> None:
+    """Refuse markets that are named and left out.
+
+    Raises:
+        InputError: ``study.all_left_out``.
+    """
+    named = study.markets.consider
+    if named != "all" and {*named} & {*study.markets.leave_out}:
+        raise InputError("study.all_left_out", markets=join_list(named, 8))
+
+
 def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
         MissingDataError: ``study.no_year`` before the first year of data, ``study.no_markets``,
             ``study.must_keep_no_trade``.
+        InputError: ``study.all_left_out``.
     """
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
@@ -152,6 +165,8 @@ def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     considered = importing if study.markets.consider == "all" else set(study.markets.consider)
     considered -= {study.firm.origin, *study.markets.leave_out}
     markets = sorted(considered & importing)
+    if not considered:
+        _must_not_leave_out_all(study)
     if not markets:
         raise MissingDataError(
             "study.no_markets", year=year, markets=join_list(sorted(considered)[:8]) or "—"

@@ -185,7 +185,7 @@ class PriceAnalysis:
         Raises:
             InputError: ``errors.out_of_range`` where it is none, or leaves nothing at FOB.
         """
-        must_be_within("--price", price, gt=0, lt=math.inf)
+        must_be_within("--at", price, gt=0, lt=math.inf)
         dollar = self.worlds.rates.cny_per_usd
         fob = self.outlet.deliveries[0].chain(dollar).fob(level, price)
         must_be_within("FOB", fob, gt=0)

@@ -123,25 +123,30 @@ def _unit_column(lines: pl.DataFrame, name: str, column: FileColumn) -> tuple[pl
         raise _UnclearError("begin.column_with_tax")
     if not (lines[name].drop_nulls() >= 0).all():
         lines = lines.with_columns(pl.col(name).abs())  # beside what came back
-    per, stated = 1.0, False
+    pieces = _pieces_stated(lines, name, heading)
+    size, each = pl.col("quantity").abs(), pieces is not None or _is_of_a_unit(heading)
+    unit = pl.col(name) / (pieces or 1.0) if each else pl.col(name) / size
+    figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
+    stated = pieces is not None or not each or bool(_A_PIECE.search(heading.text))
+    if name == "cost":
+        return _cost_in_yuan(lines, figure, heading, of_piece=stated)
+    return _figure_of_piece(lines, figure, None if stated else figure)
+
+
+def _pieces_stated(lines: pl.DataFrame, name: str, heading: ColumnHeading) -> float | None:
+    """Of how many pieces a heading says that its figures are; ``None`` where it says no unit."""
     if name == "kg" and heading.unit == "kg":
         if SEVERAL.search(heading.text):
             raise _UnclearError("begin.column_unread")
-    elif heading.unit is not None:
-        if (lines["unit"] != heading.unit).any():
-            raise _UnclearError("begin.column_unread")
-        per, stated = float(heading.per_unit), True
-    size = pl.col("quantity").abs()
-    each = stated or _is_of_a_unit(heading)
-    unit = pl.col(name) / per if each else pl.col(name) / size
-    figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
-    stated |= not each or bool(_A_PIECE.search(heading.text))
-    if name == "cost":
-        return _cost_in_yuan(lines, figure, heading, of_piece=stated)
-    return _piece_cost(lines, figure, None if stated else figure)
+        return None
+    if heading.unit is None:
+        return None
+    if (lines["unit"] != heading.unit).any():
+        raise _UnclearError("begin.column_unread")
+    return float(heading.per_unit)
 
 
-def _piece_cost(
+def _figure_of_piece(
     lines: pl.DataFrame, figure: pl.Series, against: pl.Series | None, usual: float | None = None
 ) -> tuple[pl.Series, pl.Series]:
     """A figure of a line that counts dozens, by the piece; and the rows where nobody can tell.
@@ -193,7 +198,7 @@ def _cost_in_yuan(
     shares = figure / price
     single = shares.filter(lines["pieces"] == 1).median()
     usual = single if isinstance(single, float) else USUAL
-    told, unclear = _piece_cost(lines, figure, None if of_piece else shares, usual)
+    told, unclear = _figure_of_piece(lines, figure, None if of_piece else shares, usual)
     share = (told / price).median()
     if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
         raise _UnclearError("begin.column_money")

@@ -13,6 +13,7 @@ from offing.report.blocks import Block, Figures, Folded, Table, open_blocks
 from offing.report.drawing import style
 from offing.report.layout import HTML_LANG, Glossed, row_html
 from offing.report.words import join_sentences
+from offing.rules.rule_use import cite_sources
 from offing.rules.tariff import words_of
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.frames import csv_text
@@ -169,7 +170,7 @@ def twin(view: View, visit: Visit) -> dict[str, Any]:
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **map_texts({"data": plain(data), "told": told}, visit.workbench.tidy),
+        **map_texts({"data": cite_sources(plain(data)), "told": told}, visit.workbench.tidy),
     }
 
 
