@@ -258,8 +258,9 @@ def _shadow_price(fixed: _Fixed, row: int) -> ShadowPrice | None:
 
 def hours_worth(
     programme: Programme, risk: Risk, solution: Solution, line: tuple[str, int], hours: float
-) -> float | None:
-    """What a plan would earn less in a year without so many hours of a line; CNY of that year.
+) -> tuple[float, float] | None:
+    """How many hours of a line a plan leaves free in a year, and what it would earn less without so
+    many; CNY of that year.
 
     Choices are held: what each takes of the line is shared out again. Many hours may cost more than
     the price of the last one says, for what is given up first is what earns least.
@@ -280,8 +281,12 @@ def hours_worth(
         fixed = _Fixed(programme, risk, Pool(), solution)
         less = fixed.at(row, max(labelled.high - hours, 0.0)) if hours <= labelled.high else None
         year = programme.offers.years.index(line[1])
-        lost = None if less is None else fixed.linear.settled().value - less
-        return None if lost is None else max(lost, 0.0) / float(programme.offers.discount[year])
+        if less is None or labelled.share is None:
+            return None
+        now = fixed.linear.settled()
+        used = float((labelled.share * now.decision.share[:, labelled.offers]).sum())
+        worth = max(now.value - less, 0.0) / float(programme.offers.discount[year])
+        return max(labelled.high - used, 0.0), worth
     return None
 
 
