@@ -23,12 +23,19 @@ from offing.planning.programme import Programme, least_shares
 from offing.planning.solving import GAP, Restricted, Solution, solve
 from offing.terms.errors import InputError
 from offing.terms.messages import say
+from offing.terms.numbers import money
 
 Name = tuple[str, str]
 """A kind of limit and its subject, such as ``("line_hours", "CHN/A")``."""
 
 STRUCTURE = {"total_sales", "hedge", "hedge_or_not", "switch", "exchanged"}
 """Rows that define a variable and limit nothing by themselves."""
+
+MOST_CAREFUL = 100.0
+"""The worst counts so much more than the mean that only ties are left to it."""
+
+CURVE = 200, 4
+"""Nodes and rounds in which a plan is searched that is looked at and not made."""
 
 ANY_GAP = 1e6
 """The first plan found will do."""
@@ -97,9 +104,18 @@ def limit_text(name: Name) -> str:
 def refusal(programme: Programme, risk: Risk) -> InputError:
     """The error that names the conflicting limits: ``planning.limits_conflict``."""
     names = conflicting(programme, risk)
-    return InputError(
-        "planning.limits_conflict", limits=say("errors.joint").join(map(limit_text, names))
-    )
+    texts = [limit_text(name) + _borne(programme, risk, name) for name in names]
+    return InputError("planning.limits_conflict", limits=say("errors.joint").join(texts))
+
+
+def _borne(programme: Programme, risk: Risk, name: Name) -> str:
+    """Of the loss that could be borne: what was asked, and the best that the other limits leave."""
+    if name != ("least_worst", ""):
+        return ""
+    others, _ = without(programme, risk, [name])
+    best = -solve(others, Risk(MOST_CAREFUL), effort=CURVE).outcome.shortfall
+    values = {"least": money(risk.least_worst_cny or 0.0, "CNY"), "best": money(best, "CNY")}
+    return say("planning.limit_least_worst_is", **values)
 
 
 def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
