@@ -199,9 +199,9 @@ def test_conflicting_limits_are_named_and_no_others() -> None:
         plan(programme, Risk())
     assert caught.value.key == "planning.limits_conflict"
     assert caught.value.exit_code == 2
-    assert limit_text(("least_worst", "")) in str(
-        _refused(offers, PlanLimits(), Risk(0.0, least_worst_cny=1e9))
-    )
+    refused = str(_refused(offers, PlanLimits(), Risk(0.0, least_worst_cny=1e9)))
+    assert limit_text(("least_worst", "")) in refused
+    assert "the best plan found has CNY\u00a0501)" in refused  # 500 and 1
     assert conflicting(build(facts_of(offers, PlanLimits())), Risk()) == []
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -12,12 +13,14 @@ import pytest
 import typst
 from docx import Document
 
+from offing.planning.track_record import LevelRecord
 from offing.report import paper
 from offing.report.blocks import Figure, Figures
 from offing.report.charts import bars
 from offing.report.charts.waterfall import wrap_lines
 from offing.report.decision import NamedDecision
 from offing.report.drawing import BESIDE, two_sizes
+from offing.report.views.run import picture
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, Language, say, using_language
 from report_example import example
@@ -106,3 +109,11 @@ def test_a_machine_without_fonts_draws_no_picture_without_words(
     assert error.value.key == "report.no_fonts"
     assert paper.has_fonts("en"), "Typst has some for Latin letters"
     paper.has_fonts.cache_clear()
+
+
+def test_a_caption_names_the_record_that_moves_its_arrows() -> None:
+    result = example()
+    for level, told in ((None, False), (LevelRecord(0.9, 0.8, 3), True)):
+        figure = picture(result.plan, replace(result.decided, level=level))
+        assert figure is not None
+        assert ("Every arrow ends at 0.90 times what is computed" in figure.caption) is told

@@ -16,6 +16,8 @@ from offing.planning.offering import Selling
 from offing.planning.offers import Offer, Offers
 from offing.planning.plan import OpenFigure
 from offing.planning.scenarios import PULL, MarketDraws, RateDraws
+from offing.report.layout import markdown
+from offing.report.views.price import view_order
 from offing.study import open_figures, order, sales_history, stress
 from offing.study.inputs import StudyInputs
 from offing.study.order import Order, OrderResult
@@ -63,9 +65,9 @@ def test_hours_are_priced_in_the_year_of_the_order(monkeypatch: pytest.MonkeyPat
     """In the plan's first year where the order is of an earlier one."""
     asked = []
 
-    def worth(*given: Any) -> float | None:
+    def worth(*given: Any) -> tuple[float, float] | None:
         asked.append(given[3:])
-        return 7.0 if given[4] < 200 else None
+        return (5.0, 7.0) if given[4] < 200 else None
 
     outlets = [like(market="FRA"), like(market="DEU")]
     programme = like(offers=like(years=(2027, 2028)))
@@ -76,13 +78,13 @@ def test_hours_are_priced_in_the_year_of_the_order(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(order, "hours_worth", worth)
     world: Any = like(study=plain())
     lacking: dict[str, Any] = {}
-    assert order._hours_and_outlet(world, ordered(), lacking) == (7.0, outlets[1])
+    assert order._hours_and_outlet(world, ordered(), lacking) == ((5.0, 7.0), outlets[1])
     late = replace(ordered("200"), on=date(2028, 1, 1), market="USA")
     assert order._hours_and_outlet(world, late, lacking) == (None, None)
     assert asked == [(("home/main", 2027), 100.0), (("home/main", 2028), 200.0)]
     assert lacking == {"order.lack_hours": "home/main, 2028"}
     made.choices.shelves = {}
-    assert order._hours_and_outlet(world, ordered(), {}) == (7.0, None)
+    assert order._hours_and_outlet(world, ordered(), {}) == ((5.0, 7.0), None)
 
     def none(_: Any) -> None:
         raise InputError("study.no_file", path="x")
@@ -345,3 +347,9 @@ def test_figures_of_little_worth_are_not_asked(monkeypatch: pytest.MonkeyPatch) 
     assert [(f.kind, f.value_cny, f.cost_cny) for f in found] == [
         ("entry", 1002.0, None), ("elasticity", 1101.0, 100.0)
     ]  # fmt: skip
+
+
+def test_hours_that_are_free_are_not_taken() -> None:
+    """Of its 100 hours 60 are free."""
+    answer: Any = like(result=weighed(free_hours=60.0))
+    assert "Of its 100 hours 60 are free, 40 are taken" in markdown(view_order(answer))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from math import log
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 
 from cautions import keyed
 from offing.planning.limits import ShadowPrice
+from offing.planning.offering import Selling
 from offing.planning.offers import Offer, Offers, PlanLimits
 from offing.planning.programme import build, facts_of
 from offing.planning.risk import BarFigures
 from offing.study import choices, risk
 from offing.study import plan as planned
+from offing.study.options import graded_costs
 from study.stand_ins import like
 
 
@@ -101,6 +104,24 @@ def test_an_entry_that_the_least_margin_closes(
     shelf = like(outlets=[like(market="USA", asked_usd=None)], asked={})
     rates: Any = like(cny_per_usd=10.0)
     assert choices.joint_offers(study, {"A": shelf}, {}, rates)[2] == barred
+
+
+def test_a_cost_that_follows_the_price_is_told() -> None:
+    """A tenth dearer in Germany, a hundredth cheaper in Japan; France is not in the plan."""
+    grades = {"DEU": log(1.1), "JPN": log(0.99), "FRA": log(1.5)}
+    outlets = [
+        like(model="A", market=market, state=Selling(1.0, (1.0, 1.0), grade=g, grade_error=1e-6))
+        for market, g in grades.items()
+    ]
+    study: Any = like(model=[like(key="A", cost_cny=Decimal(72))])
+    rows: Any = [like(product="A", market=m, units=5.0 * (m != "FRA")) for m in grades]
+    shelves: Any = {"A": like(outlets=outlets)}
+    ((key, said),) = keyed(graded_costs(study, shelves, rows))
+    assert key == "study.warn_graded"
+    assert (said["market"], said["used"], said["stated"], said["count"]) == (
+        "DEU", "79.20", "72.00", 1,
+    )  # fmt: skip
+    assert not [*graded_costs(study, shelves, rows[1:])]
 
 
 def test_entries_that_pay_and_are_less_than_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

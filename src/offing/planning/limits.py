@@ -23,12 +23,19 @@ from offing.planning.programme import Programme, least_shares
 from offing.planning.solving import GAP, Restricted, Solution, solve
 from offing.terms.errors import InputError
 from offing.terms.messages import say
+from offing.terms.numbers import money
 
 Name = tuple[str, str]
 """A kind of limit and its subject, such as ``("line_hours", "CHN/A")``."""
 
 STRUCTURE = {"total_sales", "hedge", "hedge_or_not", "switch", "exchanged"}
 """Rows that define a variable and limit nothing by themselves."""
+
+MOST_CAREFUL = 100.0
+"""The worst counts so much more than the mean that only ties are left to it."""
+
+CURVE = 200, 4
+"""Nodes and rounds in which a plan is searched that is looked at and not made."""
 
 ANY_GAP = 1e6
 """The first plan found will do."""
@@ -97,9 +104,18 @@ def limit_text(name: Name) -> str:
 def refusal(programme: Programme, risk: Risk) -> InputError:
     """The error that names the conflicting limits: ``planning.limits_conflict``."""
     names = conflicting(programme, risk)
-    return InputError(
-        "planning.limits_conflict", limits=say("errors.joint").join(map(limit_text, names))
-    )
+    texts = [limit_text(name) + _borne(programme, risk, name) for name in names]
+    return InputError("planning.limits_conflict", limits=say("errors.joint").join(texts))
+
+
+def _borne(programme: Programme, risk: Risk, name: Name) -> str:
+    """Of the loss that could be borne: what was asked, and the best that the other limits leave."""
+    if name != ("least_worst", ""):
+        return ""
+    others, _ = without(programme, risk, [name])
+    best = -solve(others, Risk(MOST_CAREFUL), effort=CURVE).outcome.shortfall
+    values = {"least": money(risk.least_worst_cny or 0.0, "CNY"), "best": money(best, "CNY")}
+    return say("planning.limit_least_worst_is", **values)
 
 
 def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
@@ -258,8 +274,9 @@ def _shadow_price(fixed: _Fixed, row: int) -> ShadowPrice | None:
 
 def hours_worth(
     programme: Programme, risk: Risk, solution: Solution, line: tuple[str, int], hours: float
-) -> float | None:
-    """What a plan would earn less in a year without so many hours of a line; CNY of that year.
+) -> tuple[float, float] | None:
+    """How many hours of a line a plan leaves free in a year, and what it would earn less without so
+    many; CNY of that year.
 
     Choices are held: what each takes of the line is shared out again. Many hours may cost more than
     the price of the last one says, for what is given up first is what earns least.
@@ -280,8 +297,12 @@ def hours_worth(
         fixed = _Fixed(programme, risk, Pool(), solution)
         less = fixed.at(row, max(labelled.high - hours, 0.0)) if hours <= labelled.high else None
         year = programme.offers.years.index(line[1])
-        lost = None if less is None else fixed.linear.settled().value - less
-        return None if lost is None else max(lost, 0.0) / float(programme.offers.discount[year])
+        if less is None or labelled.share is None:
+            return None
+        now = fixed.linear.settled()
+        used = float((labelled.share * now.decision.share[:, labelled.offers]).sum())
+        worth = max(now.value - less, 0.0) / float(programme.offers.discount[year])
+        return max(labelled.high - used, 0.0), worth
     return None
 
 

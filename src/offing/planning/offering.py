@@ -121,6 +121,12 @@ class Selling:
     grade_error: float = 0.0
 
     @property
+    def cost_factor(self) -> float:
+        """What a unit sold there costs on average, over what is stated: its grade."""
+        spread = (self.price_error / 2) ** 2 + self.grade_error**2
+        return float(np.exp(self.grade + spread / 2)) if self.grade_error else 1.0
+
+    @property
     def usual(self) -> float:
         """The mean lasting share over today's."""
         return float(np.exp(self.from_today + self.error**2 / 2))

@@ -450,6 +450,7 @@ class PlanDecision:
         small_cny: what the small moves bring together, all others as planned; see :attr:`small`.
         money: hedges and other invoice currencies, the largest first; they are in ``plan``.
         money_gain: what they bring together; ``None`` without any.
+        chance_without_money: ``chance_better`` without them.
         not_hedged: message key and values of what is not proposed about currencies.
         open_figures: what to find out first, the most valuable first.
         preferences: that today's sales could claim, the largest saving first.
@@ -483,6 +484,7 @@ class PlanDecision:
     small_cny: float = 0.0
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
+    chance_without_money: float | None = None
     not_hedged: tuple[Caution, ...] = ()
     pilots: tuple[tuple[str, str], ...] = ()
     open_figures: tuple[OpenFigure, ...] = ()

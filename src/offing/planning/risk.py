@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from offing.planning.inaction import PlanSolution, settled_as
+from offing.planning.limits import CURVE, MOST_CAREFUL
 from offing.planning.linear import Pool
 from offing.planning.moves import changed_markets
 from offing.planning.offers import Array, Offers, Risk
@@ -196,12 +197,6 @@ class TargetFigures:
     needs: tuple[NeedFigures, ...]
 
 
-MOST_CAREFUL = 100.0
-"""The worst counts so much more than the mean that only ties are left to it."""
-
-NODES, ROUNDS = 200, 4
-"""How far a point is searched: a curve is looked at, only the plan itself is searched whole."""
-
 STEPS = (0.25, 0.5, 0.75)
 """Points between the ends; the middle one is offered."""
 
@@ -223,10 +218,10 @@ def frontier(
         InfeasibleError: no plan meets the limits.
     """
     pool = Pool() if pool is None else pool
-    risk, short = Risk(0.0, least_worst_cny), (NODES, ROUNDS)
-    bold = solve(programme, risk, pool, gap, start, short)
+    risk = Risk(0.0, least_worst_cny)
+    bold = solve(programme, risk, pool, gap, start, CURVE)
     averse, start = replace(risk, aversion=MOST_CAREFUL), bold.decision
-    careful = solve(programme, averse, pool, gap, start, short)
+    careful = solve(programme, averse, pool, gap, start, CURVE)
     worst = -careful.outcome.shortfall, -bold.outcome.shortfall
     if worst[0] - worst[1] <= gap * max(map(abs, worst)):
         return {"bold": bold}
@@ -234,7 +229,7 @@ def frontier(
     for step in STEPS:
         least = float(np.interp(step, (0, 1), worst))
         name = "middle" if step == 0.5 else f"{step:g}"
-        curve[name] = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
+        curve[name] = solve(programme, Risk(0.0, least), pool, gap, careful.decision, CURVE)
     return {**curve, "bold": bold}
 
 

@@ -244,7 +244,7 @@ class NamedDecision:
             "certain": [
                 *self._claims(known=True),
                 *map(self._refund, self.figures.refund_corrections),
-                *([] if gain is None else [summarise_money_moves(self.figures.money, gain)]),
+                *([] if gain is None else [summarise_money_moves(self.figures, gain)]),
             ],
             "find": [*self._to_find_out(), *self._claims(known=False)][:FIND],
             "try": [self._trial(move) for move in self._entries()],

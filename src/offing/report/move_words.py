@@ -1,6 +1,6 @@
 """A move in its own terms, in words: what a unit saves, where it stops paying, how a pilot goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from offing.terms.numbers import (
     currency_name,
     day,
     digits,
+    likelihood,
     money,
     percent,
     price,
@@ -194,8 +195,9 @@ def steps(decided: PlanDecision) -> tuple[Action, ...]:
     )
 
 
-def summarise_money_moves(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action:
+def summarise_money_moves(figures: PlanDecision, gain: MoneyGain) -> Action:
     """All of them as one step of the first screen."""
+    moves = figures.money
     texts = [money_text(move) for move in moves[:SHOWN]]
     shown = words.series(told[:1].lower() + told[1:] for told in texts)
     if len(moves) > SHOWN:
@@ -205,5 +207,13 @@ def summarise_money_moves(moves: Sequence[MoneyMove], gain: MoneyGain) -> Action
     return Action(
         say("settle.money_step", moves=shown),
         signed_money(gain.mean_cny),
-        words.join_sentences([limit, worst]),
+        words.join_sentences([limit, worst, *_chance_with_money(figures)]),
     )
+
+
+def _chance_with_money(figures: PlanDecision) -> Iterator[str]:
+    """How often the plan beats the status quo with and without them, where that differs."""
+    chances = figures.chance_without_money, figures.chance_better
+    without, better = (None if one is None else likelihood(one) for one in chances)
+    if without and better and without != better:
+        yield say("settle.money_chance", without=without, better=better)

@@ -14,7 +14,7 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Key, Offer
-from offing.planning.outcome import Outcome, continue_sales, currency_receipts, outcome
+from offing.planning.outcome import Outcome, continue_sales, currency_receipts, further_of, outcome
 from offing.planning.plan import (
     NO_SALES,
     AskedPrice,
@@ -195,6 +195,7 @@ def summarise_decision(
         today=profit_distribution(stay),
         plan=profit_distribution(plan),
         chance_better=chance(gained) if solved.moves else None,
+        chance_without_money=_chance_without_money(solved) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
         cny_per_usd=dict(today)["USD"],
@@ -245,7 +246,9 @@ def _drop_probabilities(figures: PlanDecision) -> PlanDecision:
         )
 
     moves, not_yet = (tuple(map(bare, of)) for of in (figures.moves, figures.not_yet))
-    return replace(figures, moves=moves, not_yet=not_yet, chance_better=None)
+    return replace(
+        figures, moves=moves, not_yet=not_yet, chance_better=None, chance_without_money=None
+    )
 
 
 def drop_intervals(plan: Plan) -> Plan:
@@ -457,6 +460,17 @@ def together(solved: PlanSolution) -> MoneyGain | None:
     programme, decision = solved.programme, solved.solution.decision
     names = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
     return brings(programme, decision, names) if names else None
+
+
+def _chance_without_money(solved: PlanSolution) -> float | None:
+    """How often the plan earns more than today's way, invoiced as today and without a hedge."""
+    programme, decision = solved.programme, solved.solution.decision
+    taken = taken_of(programme, decision)
+    if not any(taken.values()):
+        return None
+    none = dict.fromkeys(taken, 0.0)
+    bare = replace(decision, further=further_of(programme, decision.share, none))
+    return chance(outcome(programme, bare).profit - solved.stay.outcome.profit)
 
 
 def _money_move(solved: PlanSolution, deal: MoneyMove, bank: Bank, rates: RateDraws) -> MoneyMove:

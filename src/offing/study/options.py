@@ -6,11 +6,11 @@ through for these goods it is "not checked": what is known delays the entry, the
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from math import fsum
+from math import fsum, log
 
 import numpy as np
 import polars as pl
@@ -32,7 +32,7 @@ from offing.planning.market_share import (
     shrunk_shares,
 )
 from offing.planning.offering import Delivery, MarketEntry, Outlet, Selling
-from offing.planning.plan import Lead
+from offing.planning.plan import Lead, PlanRow
 from offing.planning.scenarios import (
     PRIOR_SIZE,
     PRIOR_YEARLY,
@@ -43,16 +43,40 @@ from offing.planning.scenarios import (
 from offing.rules.requirements import requirements_of
 from offing.sources.elasticities import substitution_of
 from offing.study.analysis import Demand
-from offing.study.choices import MarketShare, ProductOptions, sum_of
+from offing.study.choices import MarketShare, ProductOptions, Shelves, sum_of
 from offing.study.costs import importer_of, refund_rate_of
 from offing.study.delivery import deliveries
+from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.sales import OwnSales
 from offing.study.sales_history import SalesHistory, sigma_from_ledger, year_before
 from offing.study.schema import Entering, ModelFacts
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.frames import exact_sum
 from offing.terms.interval import whole_years, years_of_months
+
+GRADED = 0.02
+"""Of a cost: a grade that moves it by more is told."""
+
+
+def graded_costs(study: Study, shelves: Shelves, rows: Sequence[PlanRow]) -> Iterator[Caution]:
+    """That a price unlike the study's is half taken for another grade, and what that costs."""
+    states = {(o.model, o.market): o.state for shelf in shelves.values() for o in shelf.outlets}
+    factors = {
+        (row.product, row.market): state.cost_factor
+        for row in rows
+        if row.units and isinstance(state := states.get((row.product, row.market)), Selling)
+    }
+    graded = {pair: factor for pair, factor in factors.items() if abs(factor - 1) > GRADED}
+    if graded:
+        model, market = max(graded, key=lambda pair: abs(log(graded[pair])))
+        stated = next(float(facts.cost_cny) for facts in study.model if facts.key == model)
+        yield Caution("study.warn_graded", {
+            "model": model, "market": CountryCode(market), "stated": f"{stated:,.2f}",
+            "used": f"{stated * graded[model, market]:,.2f}", "count": len(graded),
+            "low": f"{min(graded.values()):.2f}", "high": f"{max(graded.values()):.2f}",
+        })  # fmt: skip
 
 
 def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:

@@ -107,6 +107,7 @@ class OrderResult:
         entering_cny: of entering the market; ``None`` where the ledger has the model there, or
             there is no ledger.
         lacking: what is not known of its costs.
+        free_hours: of the line in its year, that the plan leaves.
     """
 
     order: Order
@@ -121,6 +122,7 @@ class OrderResult:
     line_hours: float
     entering_cny: float | None
     lacking: Lacking
+    free_hours: float = 0.0
 
     @property
     def profit_cny(self) -> float:
@@ -155,7 +157,8 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
     """
     lacking: Lacking = {}
     line = world.study.line_of(order.facts)
-    worth, outlet = _hours_and_outlet(world, order, lacking)
+    priced, outlet = _hours_and_outlet(world, order, lacking)
+    free, worth = priced or (0.0, None)
     if order.planned or order.hours > line.hours:
         worth = 0.0
         lacking.pop("order.lack_hours", None)
@@ -179,7 +182,7 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         owed_cny=lines["received"] + _owed_by_buyer(world, buyer, facts.days)
         if buyer and facts else None,
         limit_cny=None if limit is None else float(limit), line_hours=float(line.hours),
-        entering_cny=_entering(world, order), lacking=lacking,
+        entering_cny=_entering(world, order), lacking=lacking, free_hours=free,
     )  # fmt: skip
 
 
@@ -189,8 +192,10 @@ def _fob(lines: dict[str, float]) -> float:
 
 def _hours_and_outlet(
     world: StudyInputs, order: Order, lacking: Lacking
-) -> tuple[float | None, Outlet | None]:
-    """What the plan would lose by the order's hours, and the model in the market as it plans it."""
+) -> tuple[tuple[float, float] | None, Outlet | None]:
+    """Hours that the plan leaves free, with what it would lose by the order's, and the model in the
+    market as it plans it.
+    """
     study, facts = world.study, order.facts
     try:
         made = plan_study(world, analyse_products(world))
@@ -200,13 +205,13 @@ def _hours_and_outlet(
     programme, shelf = made.solved.programme, made.choices.shelves.get(facts.key)
     line = f"{study.plant_of(facts).key}/{study.line_of(facts).key}"
     year = max(order.on.year, programme.offers.years[0])
-    worth = hours_worth(
+    priced = hours_worth(
         programme, made.choices.risk, made.solved.solution, (line, year), order.hours
     )
-    if worth is None:
+    if priced is None:
         lacking["order.lack_hours"] = f"{line}, {year}"
     outlets = shelf.outlets if shelf else ()
-    return worth, next((o for o in outlets if o.market == order.market), None)
+    return priced, next((o for o in outlets if o.market == order.market), None)
 
 
 def _as_ordered(world: StudyInputs, order: Order) -> StudyInputs:

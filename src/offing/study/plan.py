@@ -49,7 +49,7 @@ from offing.study.decision import (
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.options import product_options, scale_options
+from offing.study.options import graded_costs, product_options, scale_options
 from offing.study.sales import invoiced_in
 from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import bank_of, refused_hedges
@@ -422,6 +422,7 @@ def plan_products(
             *_barred_entries(solved, choices),
             *_below_lot(solved),
             *_unread_entry_sizes(world.study, choices),
+            *graded_costs(study, choices.shelves, plan.rows),
             *held_beyond(solved, rates),
         ),
     )

@@ -56,7 +56,7 @@ def profit_of_fixed_plan(
 
     Each model goes on in its market, from its plant, in its currency, at the nearest price; where
     it is not on offer any more it earns nothing. It sells what the market takes under the change,
-    and no more than in the same scenario without it.
+    and no more than in the same scenario without it; its market is paid for as without it.
 
     Args:
         plan: that is kept.
@@ -72,7 +72,7 @@ def profit_of_fixed_plan(
         if there is None or (own.rows[offer].model, own.rows[offer].market) in without:
             continue
         row = offers.rows[there]
-        alive = offers.units[:, -1, there] > 0
+        alive = own.units[:, -1, offer] > 0
         profit = offers.profit_cny[:, -1, there].astype(np.float64)
         planned, sold = own.units[:, -1, offer], offers.units[:, -1, there]
         # what the market would take beyond the plan was not planned to be made

@@ -292,8 +292,9 @@ def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     }
     if any(abs(drift - 1) >= DRIFT for of in drifts.values() for drift in of):
         ends = {
-            name: range_text(*(fixed_decimals(end, 3) for end in (min(of), max(of))))
+            name: range_text(*said) if len(said) > 1 else said[0]
             for name, of in drifts.items()
+            for said in [list(dict.fromkeys(fixed_decimals(end(of), 3) for end in (min, max)))]
         }
         yield say("planning.drift_note", year=str(decision.figures.years[-1]), **ends)
 

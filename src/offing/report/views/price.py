@@ -208,8 +208,9 @@ def view_order(answer: OrderAnswer) -> tuple[Block, ...]:
     prices = {"price": float(order.price.amount), "zero": made.zero, "usual": made.usual}
     figures = {
         "units": count(order.units), "model": order.facts.key, "market": country_name(order.market),
-        "term": order.term, "net": money(made.net_cny, "CNY"), "hours": digits(order.hours),
-        "line": digits(made.line_hours), "margin": percent(made.margin, 1),
+        "term": order.term, "net": money(made.net_cny, "CNY"),
+        "hours": fixed_decimals(order.hours, 0), "line": digits(made.line_hours),
+        "margin": percent(made.margin, 1),
         **{name: f"{order.price.currency} {_to_a_cent(value)}" for name, value in prices.items()},
     }  # fmt: skip
     lacking = (Caution(key, {"needs": needs}) for key, needs in made.lacking.items())
@@ -231,7 +232,10 @@ def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:
     yield say("order.prices_least" if made.lacking else "order.prices", **figures)
     if made.hours_cny is not None and not made.order.planned and made.verdict != "beyond":
         key = "order.hours" if made.hours_cny else "order.hours_free"
-        yield say(key, worth=money(made.hours_cny, "CNY"), **figures)
+        free = min(made.free_hours, made.order.hours)
+        parts = {"free": free, "taken": made.order.hours - free}
+        told = {name: fixed_decimals(hours, 0) for name, hours in parts.items()}
+        yield say(key, worth=money(made.hours_cny, "CNY"), **told, **figures)
     if made.entering_cny is not None:
         yield say("order.nothing_sold", entering=money(made.entering_cny, "CNY"), **figures)
     if made.at_risk_cny:

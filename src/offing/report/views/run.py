@@ -121,6 +121,8 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         caption = ["screen_caption_supposed"]
     elif not decided.moves:
         caption = ["screen_caption_stay"]
+    caption += ["screen_caption_level"] if decided.level else []
+    factor = fixed_decimals(decided.factor, 2)
     gains = {row.name: (row.planned or 0.0) - (row.now or 0.0) for row in rows[:DRAWN]}
     most = max(gains, key=lambda name: abs(gains[name]))
     heading = words.finding(
@@ -141,7 +143,7 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         "today-plan",
         heading,
         partial(chart.draw_arrows, "today-plan-chart", heading, rows, column),
-        words.join_sentences(say(f"report.{key}", year=year) for key in caption),
+        words.join_sentences(say(f"report.{key}", year=year, factor=factor) for key in caption),
         (table,),
         source=say("report.source_own"),
     )
