@@ -102,8 +102,23 @@ def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
     assert (answer.standing.total("before"), answer.standing.total("now")) == (310, 1510)
     assert answer.standing.total("unmeasured") == 100
     assert [key for key, *_ in answer.quarantined] == ["sources.group_of_countries"]
+    assert answer.aside == (1510.0, "USD", pytest.approx(1510 / 3330))
+    assert "Rows with USD 1,510, 45% of the amounts" in " ".join(str(answer._repr_html_()).split())
     ledger = read_ledger(file)  # a firm's own line says how many
     assert ("reference.bad_quantity", 3, 3) in ledger.quarantined
+
+
+@pytest.mark.parametrize(("day", "span"), [("2024", "1y"), ("202412", "1mo")])
+def test_yuan_of_a_year_or_a_month_take_its_mean_rate(tmp_path: Path, day: str, span: str) -> None:
+    """Means of the ECB's daily rates of the dollar in yuan, and not the rate of 31 December."""
+    file = tmp_path / "exports.csv"
+    rows = "".join(f"{when},85287200,德国,100,台,7000\n" for when in (day.replace("24", "23"), day))
+    file.write_text("年月,商品编码,国别,数量,单位,人民币\n" + rows, "utf-8")
+    rates = Warehouse.open(None).table("fx_rates").with_columns(pl.col("per_eur").cast(float))
+    both = rates.filter(currency="CNY").join(rates.filter(currency="USD"), on="on")
+    of = both.filter(pl.col("on").dt.truncate(span) == date(2024, 1 if span == "1y" else 12, 1))
+    mean = (of["per_eur"] / of["per_eur_right"]).mean()
+    assert offing.province(file, ahead=0).standing.total("now") == pytest.approx(7000 / mean)
 
 
 def test_what_came_back_is_no_share(tmp_path: Path) -> None:

@@ -35,7 +35,14 @@ from offing.ladders.standing import ExportDecomposition, region_shares, standing
 from offing.sources.comexstat import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.headings import normalise_heading
 from offing.sources.layout import headings_of
-from offing.sources.ledger import Month, days_covered, lacking_months, single_months, told_by_months
+from offing.sources.ledger import (
+    LedgerRead,
+    Month,
+    days_covered,
+    lacking_months,
+    single_months,
+    told_by_months,
+)
 from offing.sources.ledger_line import IMPORT
 from offing.sources.own_table import must_be_there
 from offing.terms.caution import Caution, CountryCode
@@ -45,7 +52,7 @@ from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import join_list
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import day_rates
+from offing.warehouse.exchange_rates import day_rates, mean_rates
 
 DIGITS = (2, 4, 6)
 
@@ -101,6 +108,8 @@ class ProvinceAnswer(Answer):
         quarantined: (reason as a message key, lines, first row) of rows that cannot be used.
         notes: what the file should be asked.
         skipped: rows that are no exports and no error: reason → rows.
+        aside: amount of the quarantined rows, as far as it can be read, its currency, and its share
+            of all amounts of the file; ``None`` where nothing is, or several currencies are.
     """
 
     origin: str
@@ -113,6 +122,7 @@ class ProvinceAnswer(Answer):
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
+    aside: tuple[float, str, float] | None
 
     @property
     def table(self) -> Any:
@@ -121,7 +131,7 @@ class ProvinceAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tables, and what of the file is not in them."""
-        own = ("origin", "share_year", "beside", "outlook", "record", "notes")
+        own = ("origin", "share_year", "beside", "outlook", "record", "notes", "aside")
         standing = ("year", "months", "concentration", "cells", "without_months=without")
         return {
             **values_of(self, *own, "without_trade=unknown", "left_out=skipped"),
@@ -161,7 +171,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     return ProvinceAnswer(
         read.origin, standing, year, beside=ready.beside, outlook=outlook, record=record,
         unknown=unknown, quarantined=read.quarantined, notes=read.notes, skipped=read.skipped,
-        put_aside=len(read.quarantined), cautions=ready.cautions,
+        aside=read.aside, put_aside=len(read.quarantined), cautions=ready.cautions,
     )  # fmt: skip
 
 
@@ -235,6 +245,7 @@ class _Exports:
     country: pl.DataFrame | None = None
     of_money: tuple[Caution, ...] = ()
     lacking: tuple[Month, ...] = ()
+    aside: tuple[float, str, float] | None = None
 
 
 def _read_exports(exports: Any) -> tuple[Any, list[Path]]:
@@ -271,16 +282,36 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         for name in header
         if normalise_heading(name) in headings_of("ports")
     ][:1]
+    notes = (note for note in read.notes if note.key != "reference.whole_years")  # usual here
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
-    rates, origin = day_rates(warehouse), request.origin or "CHN"
+    rates, origin = _rates(read, warehouse), request.origin or "CHN"
     of_money = [*levels_said(sales_at_levels(sales, rates, {}))]
     if others := {*sales["currency"]} - {"USD"}:  # other money was brought to dollars
         of_money.append(Caution("province.from_money", {"currencies": join_list(sorted(others))}))
     return _Exports(
         origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
-        (*read.notes, *of_ports), read.skipped, of_money=tuple(of_money), lacking=lacking,
+        (*notes, *of_ports), read.skipped, of_money=tuple(of_money), lacking=lacking,
+        aside=_aside(ledger),
     )  # fmt: skip
+
+
+def _aside(read: LedgerRead) -> tuple[float, str, float] | None:
+    currencies = read.sales["currency"].unique().to_list()
+    if read.lost == 0 or len(currencies) > 1:
+        return None
+    whole = read.lost + float(read.sales["amount"].cast(pl.Float64).sum())
+    return read.lost, currencies[0], read.lost / whole
+
+
+def _rates(read: LedgerRead, warehouse: Warehouse) -> pl.DataFrame:
+    """Those of a day; of a table by months or years their means."""
+    rates = day_rates(warehouse)
+    if read.covers is None:
+        return rates
+    if read.month_line_count:
+        return mean_rates(rates, "1mo") if told_by_months(read) else rates
+    return mean_rates(rates, "1y")
 
 
 def _state_exports(request: ProvinceRequest, read: ByState) -> _Exports:

@@ -95,6 +95,7 @@ class LedgerRead:
         order: which part of 03/05/2024 is the day, as given or as the dates show; ``None`` where
             no date leaves it open or nothing shows it.
         trouble: why the ledger cannot be read as it is; ``None`` where it can.
+        lost: amounts of the rejected rows, as far as they can be read, in the money of the ledger.
     """
 
     sales: pl.DataFrame
@@ -105,6 +106,7 @@ class LedgerRead:
     columns: tuple[LedgerColumn, ...] = ()
     order: cells.DayOrder | None = None
     trouble: InputError | None = None
+    lost: float = 0.0
 
     @property
     def usable(self) -> bool:
@@ -202,6 +204,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         _describe_columns(tables[0]),
         tables[0].order,
         trouble,
+        sum(table.lost for table in tables),
     )
 
 

@@ -133,6 +133,7 @@ class LedgerTable:
         self.order = options.dates
         self.sales = pl.DataFrame(schema=_SCHEMA)
         self.rejected: list[RejectedRow] = []
+        self.lost = 0.0
         self.notes: list[Caution] = []
         self.skipped: Counter[str] = Counter()
         self.spans: Counter[str] = Counter()
@@ -375,6 +376,8 @@ class LedgerTable:
                     self.skipped[SUMS if is_sum else error.key] += 1
                 else:
                     self._reject(row["row"], self._reason(row["row"], error.key))
+                    lost = ways.figure(row, "amount")
+                    self.lost += float(lost.value) if lost else 0.0
 
     def _reason(self, row: int, said: str) -> str:
         """Why a row cannot be used, where more is known than what its cells say."""

@@ -156,6 +156,20 @@ def day_rates(warehouse: Warehouse) -> pl.DataFrame:
     return pl.concat([ecb, levels, yuan], how="diagonal")
 
 
+def mean_rates(rates: pl.DataFrame, span: str) -> pl.DataFrame:
+    """The means of :func:`day_rates` over months (``1mo``) or years (``1y``), on their last days:
+    of units for one dollar, by day.
+    """
+    end = pl.col("on").dt.truncate(span).dt.offset_by(span).dt.offset_by("-1d").alias("on")
+    per_eur = pl.col("per_eur").cast(pl.Float64)
+    dollar = rates.filter(currency="USD").select("on", dollar=per_eur)
+    days = rates.join(dollar, on="on", how="left").with_columns(cross=per_eur / pl.col("dollar"))
+    mean = days.group_by("currency", end, of_ecb=pl.col("per_usd").is_null()).agg(
+        per_eur=pl.col("cross").mean() * pl.col("dollar").mean(), per_usd=pl.col("per_usd").mean()
+    )
+    return mean.drop("of_ecb").sort("on", "currency")
+
+
 def central_parity(warehouse: Warehouse, currency: str, on: date) -> DayRate | None:
     """The central parity (人民币汇率中间价) of a day: that of the last working day up to it.
 
