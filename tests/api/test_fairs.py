@@ -15,6 +15,7 @@ from offing.cli.app import run
 from offing.report.blocks import Table, open_blocks
 from offing.report.views.fairs import view
 from offing.terms.errors import InputError
+from offing.terms.messages import using_language
 from shared_data import ROOT
 
 DATA = ROOT / "docs" / "tutorials" / "data"
@@ -56,6 +57,23 @@ def test_the_best_record_goes_first_and_intent_never_counts(tmp_path: Path) -> N
     assert other.brings == made.brings
     assert [x.places for x in other.lines] == [x.places for x in made.lines]
     assert other.lines[0].intent == 45_000_000
+
+
+def test_two_rows_of_headings_are_one_table(tmp_path: Path) -> None:
+    """Groups of headings over some columns, and a title that says the unit of all."""
+    rows = ("Good,DEU,8528,10,0.1,20,200", "Poor,JPN,8528,10,0.1,20,10")
+    head = "境外展会计划（金额单位：万元）\n展会,国别,商品编码,名额,支持标准,上届成效,\n,,,,参展补贴,参展企业数,出口实绩"
+    made = asked(catalogue(tmp_path, *rows, head=head), budget="CNY 10k")
+    assert [(x.fair, x.places) for x in made.lines] == [("Good", 10), ("Poor", 0)]
+    assert made.cost == 10_000
+
+
+def test_reasons_of_a_refusal_have_one_mark_between_them(tmp_path: Path) -> None:
+    file = catalogue(tmp_path, *(row.replace(",10,", ",x,", 1) for row in THREE))
+    with using_language("zh"), pytest.raises(InputError) as caught:
+        asked(file)
+    with using_language("zh"):
+        assert "。、" not in str(caught.value)
 
 
 def test_a_planted_catalogue_is_found(tmp_path: Path) -> None:

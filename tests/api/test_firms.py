@@ -284,6 +284,26 @@ def test_a_firm_counts_once_however_its_name_is_written(tmp_path: Path) -> None:
     assert (listed.silent, listed.unlisted) == ((), ())
 
 
+def test_a_blank_behind_a_name_is_no_other_answer(tmp_path: Path) -> None:
+    folder = put(tmp_path / "answers", LINE)
+    put(folder, replace(LINE, firm="Firm "))
+    (folder / "Firm-2026-10-31.json").rename(folder / "again.json")
+    answer = firms(put(folder, LINE))
+    assert [error.key for error in answer.unreadable] == ["firms.twice"]
+    assert answer.answered == 1
+
+
+def test_at_least_is_rounded_down_and_a_page_has_no_commands(tmp_path: Path) -> None:
+    """Twice 909 m are 1,818 m: no more than 1.81 bn may be said of "at least"."""
+    sales = (("8528", "DEU", 3.03e8), ("8528", "FRA", 3.03e8))
+    folder = put(tmp_path / "answers", *(replace(one, sales=sales) for one in several(3)))
+    assert "at least USD 1.81 bn" in page(firms(folder))
+    file = tmp_path / "brief.html"
+    for lang in ("en", "zh"):
+        assert run(["firms", str(folder), "--out", str(file), "--lang", lang]) == 0
+        assert "offing evidence" not in file.read_text("utf-8")
+
+
 def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:
     """Four asked of whom two answered, one by its English name; one answer of nobody asked."""
     lines = [replace(one, firm=f"企业{n}", name_en=one.firm) for n, one in enumerate(several(3))]

@@ -32,6 +32,13 @@ def test_who_was_ahead_before_is_seen_by_the_placebo() -> None:
     assert made.placebo.low > 0
 
 
+def test_a_wide_placebo_tells_nothing() -> None:
+    """As far below none as the effect is above it lies inside the interval of −42 % to +0.1 %."""
+    found = programme_effect(world(5, 400, joins=NEAR)).effect
+    assert replace(found, low=-0.42, high=0.001).reaches(0.46)
+    assert not replace(found, low=-0.13, high=0.089).reaches(0.33)
+
+
 def test_two_classes_by_hand() -> None:
     """Each winner sells twice what it did, each loser the same: the effect is 100 %, whatever the
     class; a class without losers is left out.
@@ -102,6 +109,8 @@ def test_refusals_name_the_headings_of_the_file() -> None:
         evidence("programme", months=pl.DataFrame(rows, infer_schema_length=None))
     assert caught.value.where is not None
     assert (caught.value.where.row, caught.value.where.column) == (2, "出口额")
+    assert "it is no amount from zero up" in str(caught.value)
+    assert "month" not in caught.value.found
 
 
 def test_rows_that_one_side_lacks_are_no_effect() -> None:

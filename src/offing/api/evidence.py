@@ -25,7 +25,7 @@ from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError, Where
 from offing.terms.hs import product_code
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.terms.text import Unit
 from offing.warehouse import Warehouse
@@ -172,16 +172,18 @@ def _programme(source: TableIn) -> dict[str, ProgrammeFirm]:
         drawn = won.strip().casefold() if won else None
         told = (start, None if drawn is None else drawn in YES, group or "")
         wrong = {
-            "firm": not firm,
-            "month": at is None or at in exports.get(firm, ()),
-            "exports": usd is None or not usd >= 0,
-            "joined": bool(joined) and start is None,
-            "won": drawn not in (None, *YES, *NO),
-            "class": said.setdefault(firm, told) != told,
+            "bad_firm": not firm,
+            "bad_month_of": at is None,
+            "month_twice": at in exports.get(firm, ()),
+            "bad_exports": usd is None or not usd >= 0,
+            "bad_joined": bool(joined) and start is None,
+            "bad_won": drawn not in (None, *YES, *NO),
+            "bad_class": said.setdefault(firm, told) != told,
         }
-        if bad := [name for name, is_wrong in wrong.items() if is_wrong]:
-            where = Where(path, row, theirs.get(bad[0], bad[0]))
-            raise InputError("evidence.bad_programme", where=where)
+        if bad := next((why for why, is_wrong in wrong.items() if is_wrong), None):
+            name = "month" if "month" in bad else bad.removeprefix("bad_")
+            where = Where(path, row, theirs.get(name, name))
+            raise InputError("evidence.bad_programme", where=where, why=say(f"evidence.{bad}"))
         assert at is not None
         exports.setdefault(firm, {})[at] = usd
     if not exports:

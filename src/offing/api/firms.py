@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from math import floor, fsum
@@ -168,7 +168,7 @@ class FirmsAnswer(Answer):
 
 @question(FirmsRequest)
 def firms(request: FirmsRequest) -> FirmsAnswer:
-    """Add up what firms handed in, so that no number gives one of them away.
+    """Add up what firms handed in: each sum, and each difference of sums, is of three or more.
 
     Answers are counted once three are new, and entries in groups of three firms and more that stay
     together in every later run: see :mod:`offing.policy.disclosure`. What was counted is kept in
@@ -322,7 +322,11 @@ def _newest_answer(
 ) -> "ShareLine | None":
     """A firm's answer that counts, and what is said of the others; none of two of one day."""
     line = max(files.values(), key=lambda one: one.on)
-    newest = {name: one.seal for name, one in files.items() if one.on == line.on}
+    newest = {
+        name: replace(one, firm="", name_en="").seal
+        for name, one in files.items()
+        if one.on == line.on
+    }
     clear = len({*newest.values()}) == 1
     if len(files) > 1:
         values = {"firm": line.firm, "count": len(files), "on": line.on}

@@ -1,4 +1,4 @@
-"""Numbers over firms that give no firm away (统计保密): cells of under three firms are never seen.
+"""Numbers over three firms and more (统计保密): cells of fewer are never seen.
 
 Answers are counted in **batches**: new ones wait until they are of three firms, and are then
 counted at once and for good. Within what is counted, entries are added up in **groups** of three
@@ -128,9 +128,18 @@ def publish_sums(groups: Iterable[Group]) -> tuple[PublishedSum, ...]:
     for place, of in places.items():
         add = max if any(group.is_merged for group in of) else sum
         firms, whole = add([group.firms for group in of]), fsum(group.value for group in of)
-        unit = 10.0 ** max(floor(log10(whole)) + 1 - DIGITS, 0) if whole else 1.0
-        sums.append(PublishedSum(*place, firms, floor(whole / unit) * unit))
+        sums.append(PublishedSum(*place, firms, round_down(whole)))
     return tuple(sorted(sums, key=lambda one: (-one.value, one.market, one.heading)))
+
+
+def round_down(value: float) -> float:
+    """To the digits that are shown, so that it is no less than that.
+
+    >>> round_down(809_540_000)
+    809000000.0
+    """
+    unit = 10.0 ** max(floor(log10(value)) + 1 - DIGITS, 0) if value else 1.0
+    return floor(value / unit) * unit
 
 
 def least_firms(sums: Iterable[PublishedSum]) -> int:

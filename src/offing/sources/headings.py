@@ -435,6 +435,8 @@ def stated_unit(lines: Iterable[Iterable[str | None]]) -> ColumnHeading | None:
 
     >>> stated_unit([["出口明细", "制表：李娜  单位：万元"]]).scale
     Decimal('10000')
+    >>> stated_unit([["境外展会计划表（金额单位：万元）"]]).scale
+    Decimal('10000')
     >>> stated_unit([["Sales of 2024 (USD '000)"]]).currency
     'USD'
     >>> stated_unit([["填表单位：青岛某公司", "单位：台"]])
@@ -451,7 +453,7 @@ def stated_unit(lines: Iterable[Iterable[str | None]]) -> ColumnHeading | None:
 
 def _money(text: str) -> tuple[Decimal, str | None] | None:
     """The scale and the currency in the first words of a text."""
-    words = [word for word in re.split(r"[\s,，、;；。.()（）/]+", text) if word][:5]
+    words = [word for word in re.split(r"[\s,，、;；:。.()（）/]+", text) if word][:5]
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             meanings = said_by(" ".join(words[start:end]))

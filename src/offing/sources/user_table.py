@@ -28,6 +28,7 @@ from offing.sources.layout import (
     scale_to_units,
 )
 from offing.sources.ledger_cells import any_date, is_total, market_of, read_code
+from offing.sources.ledger_table import join_heading_rows
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.sheet_file import FirmSheet, firm_sheets
 from offing.terms.caution import Caution
@@ -430,7 +431,7 @@ def user_table(
 
     must = sheet is not None
     sheet_read = next(firm_sheets(path, has_all, sheet or layout.sheet, must=must))
-    return _as_table(sheet_read, layout, named or {}, path)
+    return _as_table(join_heading_rows(sheet_read, layout), layout, named or {}, path)
 
 
 def _as_table(
@@ -586,7 +587,7 @@ def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> 
     """
     good, quarantined = build_records(table.rows, build)
     if not good and quarantined:
-        reasons = dict.fromkeys(error.found for error in quarantined)
+        reasons = dict.fromkeys(error.found.rstrip(".。") for error in quarantined)
         where = quarantined[0].where
         raise InputError(
             "warehouse.no_good_rows", where=where, reasons=join_list(reasons)

@@ -315,4 +315,4 @@ def _plausible(line: ShareLine) -> ShareLine:
         and {market for _, market in places} <= {*all_countries()}
     ):
         raise ValueError(line.firm)
-    return line
+    return replace(line, firm=line.firm.strip(), name_en=line.name_en.strip())

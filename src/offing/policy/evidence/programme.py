@@ -67,6 +67,11 @@ class ProgrammeEffect:
         """Whether the interval leaves no effect out."""
         return self.low > 0 or self.high < 0
 
+    def reaches(self, other: float) -> bool:
+        """Whether an effect as far from none as another one lies in the interval, either way."""
+        farthest = max(-np.log1p(self.low), np.log1p(self.high))
+        return bool(farthest >= abs(np.log1p(other)))
+
 
 @dataclass(frozen=True)
 class RowGaps:

@@ -10,6 +10,7 @@ from importlib import import_module
 
 from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text, cautions, place_figures
+from offing.report.form_names import PaperNames
 from offing.report.layout import fragment, lay_out
 from offing.terms.messages import ELSEWHERE, ParameterNames, named_by, say
 
@@ -63,7 +64,8 @@ def view_of(answer: Answer, *, on_page: bool = False) -> tuple[Block, ...]:
 
 def page_of(answer: Answer) -> str:
     """An answer as the text of an HTML file of its own."""
-    told = view_of(answer, on_page=True)
+    with named_by(PaperNames()):
+        told = view_of(answer, on_page=True)
     title = say(f"cli.{question_of(answer)}").rstrip(".。")
     return lay_out(title=title, firm="offing", answer=told[:1], rests=told[1:])
 

@@ -77,7 +77,8 @@ def _programme(result: ProgrammeEvidence) -> Iterator[Block]:
         say("evidence.programme_smallest", smallest=percent(found.smallest)),
     ]
     if result.placebo is not None:
-        how = "bad" if result.placebo.is_proved else "good"
+        wide = "wide" if result.placebo.reaches(found.effect) else "good"
+        how = "bad" if result.placebo.is_proved else wide
         told_of = texts_of(result.placebo, change, *EFFECT)
         told.append(say(f"evidence.programme_placebo_{how}", **told_of))
     elif not result.lottery:

@@ -7,7 +7,7 @@ from functools import partial
 from offing.api.fairs import FairLine
 from offing.api.firms import FirmsAnswer
 from offing.api.share import ShareAnswer
-from offing.policy.disclosure import LEAST, PublishedSum
+from offing.policy.disclosure import LEAST, PublishedSum, round_down
 from offing.report.blocks import Block, Cell, Heading, Text, columns_of, number, table_of, text
 from offing.report.views.effects import ends_text
 from offing.report.views.fairs import CURRENCY, programme_lead
@@ -113,7 +113,7 @@ def _told(one: Exposure) -> str:
     """What a shock or the reform touches, what it changes of it, and how sure that is."""
     if not one.firms:
         return say("firms.untouched", name=one.name)
-    told = [say("firms.touched", name=one.name, firms=one.firms, money=money(one.touched))]
+    told = [say("firms.touched", name=one.name, firms=one.firms, money=_at_least(one.touched))]
     if one.change is not None:
         share, change = percent(one.computed / one.touched, 0), one.change
         ends = {"low": money(change.low), "high": money(change.high)}
@@ -203,10 +203,14 @@ def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[st
 
 
 def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
-    """The whole, and the markets with most of it: sums of groups, which give no firm away."""
+    """The whole, and the markets with most of it: sums of whole groups."""
     first = _largest_markets(sums, 3)
-    places = join_list(f"{country_name(name)} {money(usd)}" for name, usd in first)
-    return {"money": money(sum(one.value for one in sums)), "markets": places}
+    places = join_list(f"{country_name(name)} {_at_least(usd)}" for name, usd in first)
+    return {"money": _at_least(sum(one.value for one in sums)), "markets": places}
+
+
+def _at_least(usd: float) -> str:
+    return money(round_down(usd))
 
 
 def _place(one: PublishedSum) -> str:
