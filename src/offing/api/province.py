@@ -276,12 +276,6 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     ledger = request.lines(source, **request.reading(), uncounted=True)
     read = single_months(ledger, request.cumulated, where)
     covers = days_covered(read, request.cumulated)
-    header = (heading for one in read.sheets for heading in one.sheet.header)
-    of_ports = [
-        Caution("province.of_ports", {"column": name})
-        for name in header
-        if normalise_heading(name) in headings_of("ports")
-    ][:1]
     notes = (note for note in read.notes if note.key != "reference.whole_years")  # usual here
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
@@ -291,12 +285,20 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         of_money.append(Caution("province.from_money", {"currencies": join_list(sorted(others))}))
     return _Exports(
         origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
-        (*notes, *of_ports), read.skipped, of_money=tuple(of_money), lacking=lacking,
+        (*notes, *_port_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
         aside=_aside(ledger),
     )  # fmt: skip
 
 
+def _port_cautions(read: LedgerRead) -> list[Caution]:
+    """What is said of a column of ports."""
+    header = (heading for one in read.sheets for heading in one.sheet.header)
+    ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
+    return [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
+
+
 def _aside(read: LedgerRead) -> tuple[float, str, float] | None:
+    """The amount of rows that cannot be used, its currency, its share; none of mixed money."""
     currencies = read.sales["currency"].unique().to_list()
     if read.lost == 0 or len(currencies) > 1:
         return None

@@ -96,8 +96,8 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
         products=sold["product"].n_unique(), markets=sold["market"].n_unique(),
     )  # fmt: skip
     if answer.aside is not None:
-        amount, currency, share = answer.aside
-        yield say("province.aside", amount=money(amount, currency), share=percent(share))
+        amount, currency, part = answer.aside
+        yield say("province.aside", amount=money(amount, currency), share=percent(part))
     before = standing.total("before")
     if standing.months and before > 0:
         parts = [(part, standing.total(part) / before) for part in PARTS]

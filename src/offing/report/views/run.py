@@ -116,13 +116,6 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         return None
     column = fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
     year = str(decided.years[-1])
-    caption = ["screen_caption", "screen_caption_moves"]
-    if decided.without_sales:
-        caption = ["screen_caption_supposed"]
-    elif not decided.moves:
-        caption = ["screen_caption_stay"]
-    caption += ["screen_caption_level"] if decided.level else []
-    factor = fixed_decimals(decided.factor, 2)
     gains = {row.name: (row.planned or 0.0) - (row.now or 0.0) for row in rows[:DRAWN]}
     most = max(gains, key=lambda name: abs(gains[name]))
     heading = words.finding(
@@ -143,10 +136,22 @@ def picture(plan: Plan, decided: PlanDecision) -> Figure | None:
         "today-plan",
         heading,
         partial(chart.draw_arrows, "today-plan-chart", heading, rows, column),
-        words.join_sentences(say(f"report.{key}", year=year, factor=factor) for key in caption),
+        words.join_sentences(_caption(decided, year)),
         (table,),
         source=say("report.source_own"),
     )
+
+
+def _caption(decided: PlanDecision, year: str) -> Iterator[str]:
+    """What the arrows show, and what moved their ends."""
+    keys = ["screen_caption", "screen_caption_moves"]
+    if decided.without_sales:
+        keys = ["screen_caption_supposed"]
+    elif not decided.moves:
+        keys = ["screen_caption_stay"]
+    keys += ["screen_caption_level"] if decided.level else []
+    for key in keys:
+        yield say(f"report.{key}", year=year, factor=fixed_decimals(decided.factor, 2))
 
 
 def past(result: StudyResult) -> tuple[Block, ...]:
