@@ -174,9 +174,9 @@ def test_prices_at_which_nothing_is_left_and_the_usual_margin_is(
         received = 280 * float(one.price.amount)
         return {"received": received, "way": -50.0, "goods": -1000.0}, 33.0
 
-    def no_plan(_: Any, __: Any, lacking: dict[str, Any]) -> tuple[float, None]:
+    def no_plan(_: Any, __: Any, lacking: dict[str, Any]) -> tuple[tuple[float, float], None]:
         lacking["order.lack_hours"] = "y"
-        return 100.0, None
+        return (0.0, 100.0), None
 
     monkeypatch.setattr(order, "_hours_and_outlet", no_plan)
     monkeypatch.setattr(order, "_as_ordered", lambda world, _: world)

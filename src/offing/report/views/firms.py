@@ -113,7 +113,7 @@ def _told(one: Exposure) -> str:
     """What a shock or the reform touches, what it changes of it, and how sure that is."""
     if not one.firms:
         return say("firms.untouched", name=one.name)
-    told = [say("firms.touched", name=one.name, firms=one.firms, money=_at_least(one.touched))]
+    told = [say("firms.touched", name=one.name, firms=one.firms, money=_least_money(one.touched))]
     if one.change is not None:
         share, change = percent(one.computed / one.touched, 0), one.change
         ends = {"low": money(change.low), "high": money(change.high)}
@@ -205,11 +205,11 @@ def _largest_markets(sums: tuple[PublishedSum, ...], most: int) -> list[tuple[st
 def _market_labels(sums: tuple[PublishedSum, ...]) -> dict[str, str]:
     """The whole, and the markets with most of it: sums of whole groups."""
     first = _largest_markets(sums, 3)
-    places = join_list(f"{country_name(name)} {_at_least(usd)}" for name, usd in first)
-    return {"money": _at_least(sum(one.value for one in sums)), "markets": places}
+    places = join_list(f"{country_name(name)} {_least_money(usd)}" for name, usd in first)
+    return {"money": _least_money(sum(one.value for one in sums)), "markets": places}
 
 
-def _at_least(usd: float) -> str:
+def _least_money(usd: float) -> str:
     return money(round_down(usd))
 
 
