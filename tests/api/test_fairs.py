@@ -61,7 +61,10 @@ def test_the_best_record_goes_first_and_intent_never_counts(tmp_path: Path) -> N
 
 def test_two_rows_of_headings_are_one_table(tmp_path: Path) -> None:
     """Groups of headings over some columns, and a title that says the unit of all."""
-    rows = ("Good,DEU,8528,10,0.1,20,200", "Poor,JPN,8528,10,0.1,20,10")
+    rows = (
+        "Good,DEU,8528,10,0.1,20,200", "Middling,FRA,8528,10,0.1,20,100",
+        "Poor,JPN,8528,10,0.1,20,10",
+    )  # fmt: skip
     title, groups = "境外展会计划（金额单位：万元）", "展会,国别,商品编码,名额,支持标准,上届成效,"
     head = f"{title}\n{groups}\n,,,,参展补贴,参展企业数,出口实绩"
     made = asked(catalogue(tmp_path, *rows, head=head), budget="CNY 10k")
