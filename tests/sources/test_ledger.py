@@ -202,6 +202,19 @@ def test_a_quantity_may_have_its_unit_beside_it(tmp_path: Path) -> None:
     assert reasons(staging)["reference.two_units"] == 1
 
 
+@pytest.mark.parametrize(
+    ("heading", "unit", "items"),
+    [("数量(千件)", "千件", 2000), ("数量(千件)", "件", None), ("数量(千)", "件", 2000)],
+)
+def test_a_unit_beside_must_be_that_of_its_heading(
+    tmp_path: Path, heading: str, unit: str, items: int | None
+) -> None:
+    head = f"日期,国家,商品编码,型号,{heading},单位,金额,币种\n"
+    rows, staging = read(tmp_path, f"{head}2024-03-01,德国,852872,A,2,{unit},600000,USD\n")
+    assert rows["quantity"].to_list() == ([] if items is None else [items])
+    assert reasons(staging) == ({"reference.two_units": 1} if items is None else {})
+
+
 TEXT = (
     "Sales of 2024,,,,,\n"
     "Tag,Destination,HS code,Qty (dozen),Amount (EUR),Model\n"

@@ -295,7 +295,8 @@ def _quantity(row: Mapping[str, Any], ways: RowParser) -> Sold:
         figure = cells.round_product(figure, times)
     if figure is None or figure.currency:
         raise InputError("reference.bad_quantity")
-    if heading.unit and unit in ("item", "kg") and unit != heading.unit:
+    stated, said = (heading.unit, heading.per_unit), (unit, times)
+    if heading.unit and unit in ("item", "kg") and said != stated:  # 数量（千件） beside 件
         raise InputError("reference.two_units")
     return figure.value, unit or "item", times
 
