@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 import offing
+from offing.report.blocks import Table
+from offing.report.views.province import view
 from offing.sources.ledger import read_ledger
-from offing.terms.numbers import percent
+from offing.terms.numbers import NOTHING, percent
 from offing.warehouse import Warehouse
 
 DAY = date(2026, 11, 27)
@@ -108,6 +110,26 @@ def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
     assert "Rows with USD 1,510, 45% of the amounts" in " ".join(str(answer._repr_html_()).split())
     ledger = read_ledger(file)  # a firm's own line says how many
     assert ("reference.bad_quantity", 3, 3) in ledger.quarantined
+
+
+def test_sums_from_january_on_of_values_alone(tmp_path: Path) -> None:
+    """累计 of 1, 2, 3 and 4 is four months of 1; of rows in quarantine such sums are no amount."""
+    file = tmp_path / "exports.csv"
+    rows = "".join(
+        f"8528,{country},{year}0{month},{month * (1 + year - 2024)}\n"
+        for country in ("德国", "欧盟") for year in (2024, 2025) for month in (1, 2, 3, 4)
+    )  # fmt: skip
+    file.write_text("商品编码,贸易伙伴名称,年月,累计金额（万美元）\n" + rows, "utf-8")
+    answer = offing.province(file, ahead=0)
+    assert (answer.standing.total("before"), answer.standing.total("now")) == (40_000, 80_000)
+    assert [(key, rows) for key, rows, _ in answer.quarantined] == [
+        ("sources.group_of_countries", 8)
+    ]
+    assert answer.aside is None
+    unsplit = answer.standing.cells.select("price", "quantity", "units_now").row(0)
+    assert unsplit == (None, None, None), "without a quantity a change is not split"
+    row = next(block for block in view(answer) if isinstance(block, Table)).rows[0]
+    assert [getattr(cell, "text", cell) for cell in row][2:5] == ["+100%", NOTHING, NOTHING]
 
 
 @pytest.mark.parametrize(("day", "span"), [("2024", "1y"), ("202412", "1mo")])

@@ -109,7 +109,8 @@ class ProvinceAnswer(Answer):
         notes: what the file should be asked.
         skipped: rows that are no exports and no error: reason → rows.
         aside: amount of the quarantined rows, as far as it can be read, its currency, and its share
-            of all amounts of the file; ``None`` where nothing is, or several currencies are.
+            of all amounts of the file; ``None`` where nothing is, several currencies are, or
+            amounts are sums from January on.
     """
 
     origin: str
@@ -274,8 +275,14 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         raise InputError("province.one_file", count=len(paths))
     where = Where(paths[0] if paths else type(source).__name__)
     ledger = request.lines(source, **request.reading(), uncounted=True)
-    read = single_months(ledger, request.cumulated, where)
-    covers = days_covered(read, request.cumulated)
+    cumulated = request.cumulated
+    if cumulated is None and any(
+        one.name == "amount" and one.heading and one.heading.text.startswith("累计")
+        for one in ledger.columns
+    ):
+        cumulated = True
+    read = single_months(ledger, cumulated, where)
+    covers = days_covered(read, cumulated)
     notes = (note for note in read.notes if note.key != "reference.whole_years")  # usual here
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     sales = _filter_product(read.sales, read.skipped, request.product)
@@ -286,7 +293,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     return _Exports(
         origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
         (*notes, *_port_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
-        aside=_aside(ledger),
+        aside=_aside(ledger) if read is ledger else None,
     )  # fmt: skip
 
 

@@ -61,12 +61,15 @@ class ExportDecomposition:
 
     def by(self, *names: str) -> pl.DataFrame:
         """The sums of ``now``, ``before`` and the parts by some columns, the largest first."""
-        sums = self.cells.group_by(names).agg(pl.col("now", "before", *PARTS).sum())
+        columns = [pl.col(name) for name in ("now", "before", *PARTS)]
+        sums = self.cells.group_by(names).agg(
+            pl.when(column.is_not_null().any()).then(column.sum()) for column in columns
+        )
         return sums.sort(["now", *names], descending=[True, *(False for _ in names)])
 
     def total(self, column: str) -> float:
         """The sum of a column over all cells, USD."""
-        return fsum(self.cells[column].to_list())
+        return fsum(self.cells[column].drop_nulls().to_list())
 
     @property
     def concentration(self) -> float:
@@ -129,10 +132,10 @@ def _measure_uncounted(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _units(of: pl.Expr) -> pl.Expr:
-    """The quantity of some rows; 0, not known, where over a hundredth of the value has none."""
+    """The quantity of some rows; not known where over a hundredth of the value has none."""
     value, counted = pl.col("usd").abs(), pl.col("quantity") != 0
     known = value.filter(of & counted).sum() >= LEAST_COUNTED * value.filter(of).sum()
-    return pl.when(known).then(pl.col("quantity").filter(of).sum()).otherwise(0)
+    return pl.when(known).then(pl.col("quantity").filter(of).sum())
 
 
 def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
@@ -219,7 +222,8 @@ def price_and_quantity(cells: pl.DataFrame) -> pl.DataFrame:
             are alike, such as a product in one market and unit.
 
     Returns:
-        The same with :data:`PARTS`, which add up to ``now - before`` in each cell.
+        The same with :data:`PARTS`, which add up to ``now - before`` in each cell; ``price`` and
+        ``quantity`` are missing where it is ``unmeasured``.
 
     >>> cell = {"before": [100.0], "now": [150.0], "units_before": [10.0], "units_now": [10.0]}
     >>> price_and_quantity(pl.DataFrame(cell)).select("price", "quantity").row(0)
@@ -232,10 +236,11 @@ def price_and_quantity(cells: pl.DataFrame) -> pl.DataFrame:
     growth = (now / before).log()
     mean = pl.when(moved == 0).then(now).otherwise(moved / growth)
     more = (pl.col("units_now") / pl.col("units_before")).log()
+    apart = begun | ended
     return cells.with_columns(
-        price=pl.when(measured).then(mean * (growth - more)).otherwise(0.0),
-        quantity=pl.when(measured).then(mean * more).otherwise(0.0),
+        price=pl.when(measured).then(mean * (growth - more)).when(apart).then(0.0),
+        quantity=pl.when(measured).then(mean * more).when(apart).then(0.0),
         begun=pl.when(begun).then(moved).otherwise(0.0),
         ended=pl.when(ended).then(moved).otherwise(0.0),
-        unmeasured=pl.when(measured | begun | ended).then(0.0).otherwise(moved),
+        unmeasured=pl.when(measured | apart).then(0.0).otherwise(moved),
     )

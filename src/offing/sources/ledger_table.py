@@ -82,7 +82,7 @@ class LedgerOptions:
         codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
             Then a ledger needs no codes of its own; a line of another model has none.
         uncounted: whether a line without a quantity counts with its value, as in statistics; its
-            quantity is 0. In a firm's ledger it is rejected.
+            quantity is 0. In a firm's ledger it is rejected. Amounts may be called 累计 there.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -112,9 +112,12 @@ class LedgerOptions:
             InputError: ``errors.unknown_name``.
         """
         required = REQUIRED if self.codes is None else BY_MODEL
+        names = heading_data("ledger_headings")
+        if self.uncounted:
+            required = tuple(group for group in required if group != ("quantity",))
+            names = {**names, "amount": (*names["amount"], *(f"累计{n}" for n in names["amount"]))}
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
-        layout = TableLayout(heading_data("ledger_headings"), required, money, measured)
-        return layout.use_headings(self.columns or {})
+        return TableLayout(names, required, money, measured).use_headings(self.columns or {})
 
     def sells(self, line: Sequence[str]) -> bool:
         """Whether a line is the headings of sales, and not of what was bought, with its tax."""
@@ -402,10 +405,9 @@ class LedgerTable:
 
     def _note_columns(self, raw: pl.DataFrame) -> None:
         """Say that no column has units, and which price terms are none."""
-        in_cells = (
-            self.columns["quantity"].heading.unit or raw["quantity"].str.contains(r"\pL").any()
-        )
-        if "unit" not in self.columns and not in_cells:
+        counted = self.columns.get("quantity")
+        in_cells = counted and (counted.heading.unit or raw["quantity"].str.contains(r"\pL").any())
+        if counted and "unit" not in self.columns and not in_cells:
             self.notes.append(Caution("reference.no_unit_column", {}))
         unread = self.sales.filter(pl.col("incoterm").is_null()).select("row")
         said = raw.drop_nulls("incoterm").join(unread, on="row", how="semi")

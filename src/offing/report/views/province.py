@@ -31,6 +31,7 @@ from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
 from offing.terms.numbers import (
+    NOTHING,
     change,
     fixed_decimals,
     money,
@@ -155,10 +156,12 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
 def _growth_columns(parts: bool) -> list[Shown[Row]]:
     """Growth, and what of it is price and what quantity; nothing where nothing is compared."""
 
-    def earlier_value(value: Callable[[Row], float]) -> Callable[[Row], str]:
-        return lambda row: value_or_dash(
-            value(row) / row["before"] if row["before"] > 0 else None, change
-        )
+    def earlier_value(value: Callable[[Row], float | None]) -> Callable[[Row], str]:
+        def shown(row: Row) -> str:
+            part = value(row) if row["before"] > 0 else None
+            return NOTHING if part is None else change(part / row["before"])
+
+        return shown
 
     def spare(part: str) -> Column:
         return Column(say(f"province.column_of_{part}"), spare=True)
