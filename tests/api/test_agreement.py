@@ -142,7 +142,8 @@ def test_revenue_is_what_customs_collected() -> None:
 def test_an_agreement_that_may_stand_already_is_said_first() -> None:
     """China's are known, and none with the Union; of others nothing is known, which is said."""
     rival = offing.agreement("Germany", "Vietnam", product="8528")
-    assert rival.cautions[0].key == "agreement.unchecked"
+    assert [one.key for one in rival.cautions][:2] == ["agreement.unchecked", "agreement.members"]
+    assert {*rival.cautions[1]["markets"]} == {"CZE", "DEU", "FRA", "HUN", "ITA", "NLD", "POL"}
     told = str(rival._repr_html_())
     assert told.index("have an agreement already") < told.index("Sales in the market by origin")
     assert "of the one product looked at" in told

@@ -78,6 +78,10 @@ def test_reasons_of_a_refusal_have_one_mark_between_them(tmp_path: Path) -> None
         asked(file)
     with using_language("zh"):
         assert "。、" not in str(caught.value)
+    file = catalogue(tmp_path, *THREE, head=HEAD.replace("subsidy", "补助"))
+    with pytest.raises(InputError) as caught:
+        asked(file)
+    assert "left out of the figures: 补助" in caught.value.found, "the column that was not read"
 
 
 def test_a_planted_catalogue_is_found(tmp_path: Path) -> None:

@@ -136,6 +136,17 @@ def test_nothing_good_changes_nothing(tmp_path: Path) -> None:
     assert tree(house) == before
 
 
+def test_a_load_of_part_of_a_year_is_said(tmp_path: Path) -> None:
+    path = year_file(tmp_path, 2020)
+    load("baci", [path], tmp_path / "house")
+    head, *lines = path.read_text().splitlines(keepends=True)
+    for count, said in ((3, []), (1, ["3"]), (1, [])):
+        path.write_text("".join([head, *lines[:count]]))
+        report = load("baci", [path], tmp_path / "house")
+        fewer = [note for note in report.load.notes if note.key == "warehouse.fewer_rows"]
+        assert [note["before"] for note in fewer] == said
+
+
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     path = year_file(tmp_path, 2020)
     mine = tmp_path / "home" / "papers" / "2020" / "000001.parquet"

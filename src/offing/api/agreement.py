@@ -36,7 +36,7 @@ from offing.sources.elasticities import Substitution, own_substitution, substitu
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.demand_response import AssumedResponse, elasticity_use
 from offing.study.markets import territory
-from offing.terms.caution import Caution, CountryCode
+from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -167,7 +167,10 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     else:
         lines, left_out = market.lines(partner, after)
         whose, year, asks = market.importer, market.year, partner == request.origin
-        basis = market.basis
+        basis, absent = market.basis, inside - {*market.flows["importer"]}
+        if absent:
+            few = {"market": CountryCode(whose), "markets": countries(sorted(inside - absent))}
+            cautions = (*cautions, Caution("agreement.members", few))
         passed = year_cautions(warehouse, dataset, "", year, None)
         held = _agreement_caution(request, partner, inside)
         cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))

@@ -35,7 +35,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records, row_caution
 from offing.terms.limits import must_have_short_cells
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, say
 from offing.terms.money import SIMPLE, currency_code, is_sign_of, rate
 from offing.terms.text import normal
 
@@ -252,11 +252,12 @@ class TableRow:
         """A product code of so many digits at most.
 
         Raises:
-            InputError: ``reference.bad_product``.
+            InputError: ``reference.bad_product``, ``sources.bad_product`` of one that is too long.
         """
         code = read_code(self.text(name))
         if code is None or len(code) > most:
-            raise InputError("reference.bad_product", where=self.at(name))
+            room = "reference" if code is None else "sources"
+            raise InputError(f"{room}.bad_product", where=self.at(name))
         return code
 
     def yes(self, name: str) -> bool:
@@ -573,7 +574,7 @@ def records(path: Path, kind: str, build: Callable[[TableRow], T]) -> Records[T]
     """The records that a reader makes of the rows of a table of one of the layouts.
 
     Raises:
-        InputError: as :func:`user_table`; ``warehouse.no_good_rows`` where no row can be used, at
+        InputError: as :func:`user_table`; ``sources.no_usable_row`` where no row can be used, at
             the first of them.
     """
     return records_of(user_table(path, kind), build, path)
@@ -583,13 +584,12 @@ def records_of(table: UserTable, build: Callable[[TableRow], T], path: Path) -> 
     """The records that a reader makes of the rows of a table.
 
     Raises:
-        InputError: ``warehouse.no_good_rows`` as :func:`records`.
+        InputError: ``sources.no_usable_row`` as :func:`records`.
     """
     good, quarantined = build_records(table.rows, build)
     if not good and quarantined:
+        unread = [say(n.key, **n.values) for n in table.notes if n.key == "sources.caution_unread"]
         reasons = dict.fromkeys(error.found.rstrip(".。") for error in quarantined)
-        where = quarantined[0].where
-        raise InputError(
-            "warehouse.no_good_rows", where=where, reasons=join_list(reasons)
-        ) from quarantined[0]
+        reason, where = join_list([*reasons, *unread]), quarantined[0].where
+        raise InputError("sources.no_usable_row", where=where, reason=reason) from quarantined[0]
     return Records(good, quarantined, table.notes, path)

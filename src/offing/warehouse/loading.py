@@ -278,6 +278,7 @@ class _LoadTask:
         with warehouse.broken_parts_said():
             _derive(staging, warehouse, self.dataset, cluster)
             stored, replaced = _store(staging, warehouse, self.dataset)
+        _note_fewer_flows(staging, stored, replaced)
         at = self.at or datetime.now(UTC)
         record = _record(self.source, self.dataset, warehouse, staging, at)
         record = replace(record, asked=self.asked)
@@ -349,6 +350,21 @@ def _merge_reports(
     load = together(there, [report.load for report in reports])
     work = reports[-1].work if reports else None
     return LoadReport(load, dict(counts), years, folder, replaced, work)
+
+
+LEAST_AGAIN = 0.5
+"""Of a year's flows, what a load that takes their place has at least; less is part of a file."""
+
+
+def _note_fewer_flows(staging: Staging, stored: Parts, replaced: Parts) -> None:
+    """Say of which years a load has far fewer flows than those whose place it takes."""
+    before, now = Counter[int | None](), Counter[int | None]()
+    for rows, parts in ((before, replaced), (now, stored)):
+        rows.update({part.year: part.rows for part in parts if part.table == "flows"})
+    for year in now:
+        if now[year] < LEAST_AGAIN * before[year]:
+            said = {"year": str(year), "before": f"{before[year]:,}", "now": f"{now[year]:,}"}
+            staging.note("warehouse.fewer_rows", **said)
 
 
 def _shipped_table(table: str) -> pl.DataFrame | None:
