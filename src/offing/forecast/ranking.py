@@ -111,6 +111,11 @@ def product_flows(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd",
         "observed",
     )  # fmt: skip
+    codes = split["product"].unique().to_list()
+    for above in (one for one in codes if product.startswith(one) and one != product):
+        # Of a heading alone the codes asked for are copies: each would count twice.
+        other = pl.col("product").str.starts_with(above) & (pl.col("product") != product)
+        split = split.filter(~other)
     mine = split.filter(pl.col("product") == product)
     if mine.is_empty():
         below = warehouse.flows(product, dataset=dataset)["product"].unique().to_list()

@@ -7,7 +7,7 @@ The months tell how the running year goes, in US dollars.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
@@ -351,8 +351,8 @@ def warehouse_of_codes(
         dataset: the one asked for; for each code that with the most trade where ``None``.
 
     Returns:
-        The same warehouse where nothing is named so; else one with the trade of the products
-        alone, and ``warehouse.heading_alone`` of each code.
+        The same warehouse where nothing is named so; else one that has these codes beside the
+        trade of their data sets, and ``warehouse.heading_alone`` of each code.
     """
     wanted = tuple(dict.fromkeys(products))
     short = {code for code in wanted if len(code) == SIX}
@@ -379,13 +379,17 @@ def _house_of_codes(
     rows = defaultdict[str, list[pl.DataFrame]](list)
     for code, found in traded.items():
         chosen = warehouse.trade_set(found, dataset)
-        flows = warehouse.flows(found, dataset=chosen)
-        rows[chosen].append(flows if code == found else flows.with_columns(product=pl.lit(code)))
+        flows = warehouse.flows(found, dataset=chosen).with_columns(product=pl.lit(code))
+        rows[chosen] += [flows] if code != found else []
     house = Warehouse.temporary()
     parts = []
     for name, frames in rows.items():
-        loads = {part.year: part.load for _, part in warehouse.stored_parts("flows", name)}
-        every = pl.concat(frames).sort("year", "product", "importer", "exporter")
+        stored = warehouse.stored_parts("flows", name)
+        parts += [replace(p, file=str(folder.resolve() / p.file)) for folder, p in stored]
+        loads = {part.year: part.load for _, part in stored}
+        schema = pl.read_parquet_schema(parts[-1].file)
+        every = pl.concat([pl.DataFrame(schema=schema), *(one.cast(schema) for one in frames)])
+        every = every.sort("year", "product", "importer", "exporter")
         for (year,), flows in every.group_by("year", maintain_order=True):
             file = f"flows-{name}-{year}.parquet"
             flows.write_parquet(house.folder / file)
