@@ -36,7 +36,7 @@ from offing.sources.elasticities import Substitution, own_substitution, substitu
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.study.demand_response import AssumedResponse, elasticity_use
 from offing.study.markets import territory
-from offing.terms.caution import Caution, CountryCode, countries
+from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -169,8 +169,9 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
         whose, year, asks = market.importer, market.year, partner == request.origin
         basis, absent = market.basis, inside - {*market.flows["importer"]}
         if absent:
-            few = {"market": CountryCode(whose), "markets": countries(sorted(inside - absent))}
-            cautions = (*cautions, Caution("agreement.members", few))
+            few = countries(sorted(inside - absent))
+            told: dict[str, Value] = {"market": CountryCode(whose), "markets": few}
+            cautions = (*cautions, Caution("agreement.members", told))
         passed = year_cautions(warehouse, dataset, "", year, None)
         held = _agreement_caution(request, partner, inside)
         cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))

@@ -387,7 +387,7 @@ def _house_of_codes(
         stored = warehouse.stored_parts("flows", name)
         parts += [replace(p, file=str(folder.resolve() / p.file)) for folder, p in stored]
         loads = {part.year: part.load for _, part in stored}
-        schema = pl.read_parquet_schema(parts[-1].file)
+        schema = pl.Schema(pl.read_parquet_schema(parts[-1].file))
         every = pl.concat([pl.DataFrame(schema=schema), *(one.cast(schema) for one in frames)])
         every = every.sort("year", "product", "importer", "exporter")
         for (year,), flows in every.group_by("year", maintain_order=True):
