@@ -1,7 +1,7 @@
 """What an agreement costs rivals and the treasury, and what to ask for in one's own (关税谈判)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -167,11 +167,7 @@ def agreement(request: AgreementRequest) -> AgreementAnswer:
     else:
         lines, left_out = market.lines(partner, after)
         whose, year, asks = market.importer, market.year, partner == request.origin
-        basis, absent = market.basis, inside - {*market.flows["importer"]}
-        if absent:
-            few = countries(sorted(inside - absent))
-            told: dict[str, Value] = {"market": CountryCode(whose), "markets": few}
-            cautions = (*cautions, Caution("agreement.members", told))
+        basis, cautions = market.basis, (*cautions, *market.lacking_members())
         passed = year_cautions(warehouse, dataset, "", year, None)
         held = _agreement_caution(request, partner, inside)
         cautions = (*held, *cautions, *passed, Caution("agreement.mfn_alone"))
@@ -295,6 +291,13 @@ class _Market:
         ).unique()
         parents = {code[:k] for code in rows["product"].unique() for k in (2, 4) if len(code) > k}
         return rows.filter(~pl.col("product").is_in(list(parents)) & (pl.col("value_usd") > 0))
+
+    def lacking_members(self) -> Iterator[Caution]:
+        """Whose imports of the territory the data have, where they lack a member's."""
+        there = self.inside & {*self.flows["importer"]}
+        if there < self.inside:
+            whose: dict[str, Value] = {"market": CountryCode(self.importer)}
+            yield Caution("agreement.members", whose | {"markets": countries(sorted(there))})
 
     def across(self, inner: str, outer: str) -> pl.DataFrame:
         """Flows over the border of the territory, ``inner`` the side that is inside."""
