@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
-from offing.settlement.defaults import Fee, stated_rate
-from offing.settlement.forwards import covered_parity_forward, money_market_hedge
+from offing.settlement.defaults import stated_rate
+from offing.settlement.forwards import covered_parity_forward
 from offing.settlement.hedging import CurrencyExposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -85,11 +85,6 @@ def test_a_non_deliverable_forward_by_hand() -> None:
     assert moves == pytest.approx(np.full(11, 75_000 * -0.4 + 25_000 * 1.4 * -0.01))
 
 
-def test_fees_by_hand() -> None:
-    assert Fee(D("0.002"), D(300), period_days=90).of(D(1_000_000), 91) == 4_000
-    assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000), 90) == 2_000
-
-
 @pytest.mark.parametrize(
     ("compounding", "forward"),
     [("simple", "6.965347"), ("annual", "6.966101"), ("continuous", "6.965087")],
@@ -112,12 +107,6 @@ def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> N
         covered_parity_forward(
             D(7), D(0), D(0), D(90), day_count_price=counts[0], day_count_base=counts[1]
         )
-
-
-def test_what_borrowing_does() -> None:
-    hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
-    assert (hedge[0], hedge[1]) == (D(100_000), D(700_000))
-    assert hedge[2] == 703_500
 
 
 def test_a_mix_by_hand() -> None:

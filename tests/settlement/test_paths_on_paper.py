@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import offing
+from offing.report.views.settle import notes
 from offing.settlement import market_data, simulation
+from offing.settlement.advice import DealAdvice
 from offing.settlement.defaults import shipped
 from offing.settlement.market_data import (
     Own,
@@ -37,6 +40,7 @@ from offing.settlement.simulation import (
     volatilities,
 )
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import using_language
 
 D = Decimal
 DAY = date(2026, 10, 30)
@@ -275,3 +279,16 @@ def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, e
         past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
     )
     assert (hits[: len(before)] == before).all()
+
+
+def test_only_what_is_not_known_is_asked_for() -> None:
+    """The monthly collection has a rate of the dirham, and no day-to-day history."""
+    answer = offing.settle(250000, market="ARE", on=date(2026, 10, 30))
+    assert answer.advice is not None
+    with using_language("en"):
+        (said,) = [note for note in notes(answer.advice) if "AED is not compared" in note]
+    assert "--volatility AED=4%" in said
+    assert "--rate" not in said
+    known = offing.settle(250000, market="ARE", on=date(2026, 10, 30), volatility={"AED": "4%"})
+    assert isinstance(known.advice, DealAdvice)
+    assert "AED" in [option.currency for option in known.advice.options]
