@@ -1,7 +1,11 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, fields
+from datetime import date
+from math import log
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,6 +17,7 @@ from polars.testing import assert_frame_equal
 from ladder_flows import IMPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, growth, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
+from offing.ladders.standing import PARTS, price_and_quantity, standing
 from offing.ladders.tiers import METHODS, split_by_tier
 from offing.terms.errors import MissingDataError
 from offing.terms.text import Unit
@@ -273,3 +278,127 @@ def test_growth_of_shares_and_where_there_is_none() -> None:
     assert growth({2019: 0.5, 2021: 0.72}) is None
     for ends in ((0.0, 1.0), (1.0, 0.0), (-1.0, -1.0)):
         assert growth({2019: ends[0], 2020: 1.0, 2021: ends[1]}) is None
+
+
+AMOUNT = st.one_of(st.just(0.0), st.floats(0.01, 1e9))
+CELL = st.tuples(AMOUNT, AMOUNT, AMOUNT, AMOUNT)
+
+
+def parted(*cells: tuple[float, float, float, float]) -> pl.DataFrame:
+    columns = ("before", "now", "units_before", "units_now")
+    schema = dict.fromkeys(columns, pl.Float64)
+    return price_and_quantity(pl.DataFrame(cells, schema=schema, orient="row"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "part"),
+    [
+        ((100, 150, 10, 10), "price"), ((100, 150, 10, 15), "quantity"),
+        ((0, 150, 0, 15), "begun"), ((100, 0, 10, 0), "ended"), ((100, 150, 0, 15), "unmeasured"),
+        ((100, 150, 10, 0), "unmeasured"), ((-20, 150, 10, 15), "unmeasured"),
+        ((100, -20, 10, 15), "unmeasured"),
+    ],
+)  # fmt: skip
+def test_a_change_of_one_kind(cell: tuple[float, float, float, float], part: str) -> None:
+    row = parted(cell).row(0, named=True)
+    for name in PARTS:
+        expected = cell[1] - cell[0] if name == part else 0.0
+        assert row[name] == pytest.approx(expected, abs=1e-9)
+
+
+def test_both_at_once_by_hand() -> None:
+    """Ang (2005): L(a, b) = (a − b) / ln(a / b), times the log change of each factor."""
+    row = parted((100, 240, 10, 20)).row(0, named=True)  # price 10 → 12, quantity 10 → 20
+    mean = 140 / log(2.4)
+    assert row["price"] == pytest.approx(mean * log(1.2))
+    assert row["quantity"] == pytest.approx(mean * log(2))
+
+
+@given(st.lists(CELL, min_size=1, max_size=8))
+def test_nothing_is_left_over_and_years_may_change_places(
+    cells: list[tuple[float, float, float, float]],
+) -> None:
+    there = parted(*cells)
+    back = parted(*((now, before, q1, q0) for before, now, q0, q1 in cells))
+    for forth, again, (before, now, *_) in zip(
+        there.rows(named=True), back.rows(named=True), cells, strict=True
+    ):
+        near = 1e-9 * max(abs(before), abs(now), 1.0)
+        assert sum(forth[part] for part in PARTS) == pytest.approx(now - before, abs=near)
+        for part in ("price", "quantity", "unmeasured"):
+            assert again[part] == pytest.approx(-forth[part], abs=near)
+        assert again["begun"] == pytest.approx(-forth["ended"], abs=near)
+
+
+def test_what_is_worth_the_same_as_before() -> None:
+    row = parted((100, 100, 10, 20)).row(0, named=True)  # half the price, twice as many
+    assert (row["price"], row["quantity"]) == pytest.approx((-100 * log(2), 100 * log(2)))
+
+
+UNIT = 2.0**-30
+FLOWS = drawn(7)
+BOTH = FLOWS, FLOWS.with_columns(pl.col("value_usd", "cif_usd", "kg", "items") * UNIT)
+MONEY = {"value_usd", "quantity"}
+"""What is counted in the unit; all else is the same."""
+HISTORY = ("year", "tier", "value_usd", "share")
+
+
+def leaves(of: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each figure of a record with the names that lead to it."""
+    if isinstance(of, dict):
+        for key, value in of.items():
+            yield from leaves(value, *path, str(key))
+    elif isinstance(of, list | tuple):
+        for value in of:
+            yield from leaves(value, *path)
+    else:
+        yield path, of
+
+
+def same(large: Any, small: Any, money: set[str] = MONEY) -> None:
+    for (path, one), (_, other) in zip(leaves(large), leaves(small), strict=True):
+        if isinstance(one, float):
+            per = UNIT if money.intersection(path) else 1.0
+            assert other == pytest.approx(one * per, rel=1e-9, abs=0.0), path
+        else:
+            assert other == one, path
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("unit", ["item", "kg"])
+def test_a_ladder(method: str, unit: Unit) -> None:
+    measure = PriceMeasure(unit=unit, method=method, bands=(100.0, 400.0))
+    for market in IMPORTERS:
+        one, other = (
+            asdict(ladder(each, product="852872", market=market, measure=measure)) for each in BOTH
+        )
+        for record in (one, other):
+            record["history"] = [dict(zip(HISTORY, row, strict=True)) for row in record["history"]]
+            record["dropped"] = [
+                {"reason": reason, "flows": flows, "value_usd": usd}
+                for reason, (flows, usd) in record["dropped"].items()
+            ]
+        same(one, other)
+
+
+def test_flows_split_by_tier() -> None:
+    large, small = (split_by_tier(each, method=METHODS[0]) for each in BOTH)
+    same(large.to_dicts(), small.to_dicts())
+
+
+def test_exports_and_their_parts() -> None:
+    days = [date(year, month, 15) for year in (2022, 2023) for month in range(1, 13)]
+    lines = pl.DataFrame(
+        {
+            "on": days * 2, "product": ["852872"] * 24 + ["852852"] * 24, "market": "DEU",
+            "unit": "item", "quantity": [float(n % 7 + 1) for n in range(48)],
+            "usd": [float(n % 11 + 1) for n in range(48)],
+        }
+    )  # fmt: skip
+    large, small = (
+        standing(lines.with_columns(pl.col("usd", "quantity") * unit), digits=6)
+        for unit in (1.0, UNIT)
+    )
+    assert (large.year, large.full) == (small.year, small.full)
+    assert small.concentration == pytest.approx(large.concentration)
+    same(large.cells.to_dicts(), small.cells.to_dicts(), {*large.cells.columns})

@@ -1,5 +1,6 @@
 """Study files: what is right is read, and what is wrong is named with its place."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.api.asking import open_warehouse
+from offing.study import schema
 from offing.study.checks import plausibility_findings
+from offing.study.edit import key_at
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
 from offing.study.sales import ledger_asked
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import LANGUAGES, using_language
+from study.test_models import HEAD
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -182,3 +186,63 @@ def test_choices_are_plain_words(tmp_path: Path) -> None:
     error = refused(tmp_path, 'price_term = "FOB"', 'price_term = "FOBB"')
     assert "EXW, FCA, FAS, FOB" in str(error)
     assert "'EXW'" not in str(error)
+
+
+LIMIT, SHARE = "limits.worst_twentieth_cny", "limits.likelier_than"
+
+
+CODES, PRICES = "model.national_codes", "model.market_prices_usd"
+
+
+OWED, TAKES = "settlement.buyer_limits_cny", "settlement.market_accepts"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("duty", "Mexico 15", "per cent"),
+        ("duty", "Mexico", "Mexico"),
+        ("duty", "Mexico 15%, MEX 20%", "Mexico and MEX"),
+        ("duty", "Mexico 15%, Mexico 20%", "one market"),
+        (PRICES, "India 1,450", "450"),
+        (CODES, "Atlantis 85287240", "Atlantis"),
+        (TAKES, "Germany EUR USD", "Germany EUR"),
+        (TAKES, "Germany XQZ", "XQZ"),
+        (SHARE, "20%", "0.5"),
+        ("model.refund_rate", "45", "17%"),
+        ("model.cost_cny", "1.000", "1.000"),
+        ("ledger.bands_usd", "500, 5,000", "500, 1200"),
+        ("ledger.bands_usd", "1,200", "500, 1200"),
+        ("settlement.days", "ninety", "ninety"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_the_schemas_words(key: str, text: str, said: str) -> None:
+    with using_language("en"), pytest.raises(InputError) as refused:
+        key_at(tuple(key.split("."))).read(text)
+    assert said in str(refused.value)
+
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "how-to" / "describe-your-firm.md").read_text("utf-8")
+ELSEWHERE = {"name", "dataset", "year", "horizon", "tiers", "largest_growth", "caution", "made_up"}
+"""Keys whose meaning other pages say, or that the page says in its text."""
+
+
+def test_the_snippets_are_a_study(tmp_path: Path) -> None:
+    snippets = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    file = tmp_path / "study.toml"
+    file.write_text(HEAD + "\n".join(snippets), encoding="utf-8")
+    study = read_study(file)
+    assert study.model[0].elasticity is not None
+    assert study.plant[1].duty_preferred("USA") is not None
+    assert study.channel_in("DEU").commission > study.channel_in("POL").commission
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["ModelFacts", "Plant", "Line", "Makes", "Preference", "Channel", "MarketSums", "Announced",
+     "Markets", "Limits", "Ranges", "Asking", "Rates"],
+)  # fmt: skip
+def test_every_key_is_shown(section: str) -> None:
+    keys = set(getattr(schema, section).model_fields) - ELSEWHERE
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", PAGE)] == []

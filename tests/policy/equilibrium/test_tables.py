@@ -54,3 +54,13 @@ def test_gdp_is_read_once_and_says_what_it_replaces(
     trade.write_text(below, encoding="utf-8")
     with pytest.raises(InputError, match=r"is -0\.5"):
         offing.equilibrium(trade, shock, gdp=gdp)
+
+
+def test_materials_are_told_from_none(shock_file: Shock, trade: Path, tmp_path: Path) -> None:
+    """With materials every dollar of value added crosses the border more than once."""
+    shock = shock_file("exporter,importer,tariff\n*,*,0.25\n")
+    ask: dict[str, Any] = {"model": "many-sectors", "theta": 4.0}
+    plain = offing.equilibrium(trade, shock, **ask)
+    deep = offing.equilibrium(trade, shock, value_added=0.5, **ask)
+    assert (deep.rows["welfare"] < plain.rows["welfare"]).all()
+    assert plain.residual < 1e-9
