@@ -1,10 +1,14 @@
 """What two guides name is called so: the parts of the report, the pages of the workbench."""
 
+import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 
+from offing.cases.checking import IMPORTER
+from offing.cases.words import methods
 from offing.terms.messages import LANGUAGES, Language, room_messages
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
@@ -32,3 +36,30 @@ def test_names_are_those_of_the_tool(guide: str, lang: Language) -> None:
     found = names(page.read_text(encoding="utf-8"))
     assert len(found) > 15
     assert [name for name in found if not is_said(name, texts)] == []
+
+
+@pytest.mark.parametrize("ending", [".md", ".zh.md"])
+def test_methods_are_shown(ending: str) -> None:
+    page = (GUIDES / f"check-worked-cases{ending}").read_text(encoding="utf-8")
+    assert [name for name in methods() if name != IMPORTER and f"`{name}`" not in page] == []
+
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROWS = {
+    "of_oracle": ("1", " %"), "moves_with_room": ("1", " %"), "stays_without": ("1", " %"),
+    "realised_over_promised": ("0.01", ""), "below_the_worst_twentieth": ("0.1", " %"),
+}  # fmt: skip
+"""Figure of the record → its step on the page, and its unit."""
+
+
+@pytest.mark.parametrize("figure", ROWS)
+@pytest.mark.parametrize("ending", [".md", ".zh.md"])
+def test_the_page_has_the_figures_of_the_record(figure: str, ending: str) -> None:
+    record = json.loads((DOCS / "record" / "planted-worlds.json").read_text(encoding="utf-8"))
+    page = (DOCS / "explanation" / f"what-an-offer-earns{ending}").read_text(encoding="utf-8")
+    step, unit = ROWS[figure]
+    cells = []
+    for group in ("all", "like", "thin", "unlike"):
+        value = Decimal(str(record[group][figure])) * (100 if unit else 1)
+        cells.append(f"{value.quantize(Decimal(step), ROUND_HALF_UP)}{unit}")
+    assert f"| {' | '.join(cells)} |" in page.replace("**", "")

@@ -16,7 +16,17 @@ from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
 from offing.planning.limits import without
 from offing.planning.market_share import ShrunkShare, selection_line
 from offing.planning.moves import chance, kinds_of, payback
-from offing.planning.offers import Currency, Forward, Offer, Offers, PlanLimits, Risk, Treasury
+from offing.planning.offers import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    Offer,
+    Offers,
+    PlanLimits,
+    Risk,
+    Switch,
+    Treasury,
+)
 from offing.planning.programme import build, facts_of
 from offing.planning.track_record import (
     EarlierMove,
@@ -76,6 +86,26 @@ def test_whether_anything_more_is_hedged(used: float, asked: bool) -> None:
     assert rows["hedge"].further.get("hedging_EUR", 0.0) == -used
     names = [variable.name for variable in exchange.variables(facts)]
     assert ("hedging_EUR" in names) == asked
+
+
+def test_a_cut_of_the_exchange_risk_by_hand() -> None:
+    """On its bad paths a euro loses 0.3 and a hedged one 0.1; of the rest nothing is said."""
+    switch = Switch("DEU", "EUR", "USD", np.zeros(4), (1.0, 1.0))
+    owed, cut = {"EUR": 10.0, "JPY": 7.0}, ({"EUR": 0.3}, {"EUR": 0.1})
+    risk = ExchangeRisk(0.05, 0.5, {}, owed_usd=owed, scale=2.0, cuts=(cut,))
+    treasury = Treasury(
+        (euro(held_usd=20.0), Currency("USD", (Forward(90, np.zeros(4)),))), (switch,), risk
+    )
+    [row] = exchange.exchange_risk(facts_of(offers(100.0, 40.0), PlanLimits(), treasury))
+    assert row.share is not None
+    assert row.share[0] == pytest.approx([100 * (0.3 - 0.1), 40 * (0 - 0.1)])
+    assert (row.share[1] == 0).all()
+    assert row.further == pytest.approx(
+        {switch.name: -0.3, "hedge_EUR_90": -0.2, "hedge_USD_90": 0.0}
+    )
+    assert row.high == pytest.approx(0.2 * 20 + 0.3 * 10 / 0.5)
+    no_risk = facts_of(offers(100.0), PlanLimits(), Treasury((euro(),)))
+    assert exchange.exchange_risk(no_risk) == []
 
 
 def test_scenarios_are_numbers() -> None:

@@ -162,25 +162,6 @@ def test_variables_of_hedges_by_hand() -> None:
     assert (found["hedge_EUR_90"].unit, found["invoice_DEU_EUR_USD"].unit) == (160.0, 100.0)
 
 
-def test_the_row_of_a_bad_path_by_hand() -> None:
-    """A euro loses 0.2 open and 0.05 sold ahead, a dollar 0.1; 0.03 × 1.5 of receipts may go.
-
-    20 held and 8 owed at any time of a quarter's stock: 0.15 × 20 + 0.2 × 8 / 0.25.
-    """
-    bad = ({"EUR": 0.2, "USD": 0.1}, {"EUR": 0.05})
-    risk = ExchangeRisk(0.03, 0.25, {}, owed_usd={"EUR": 8.0, "JPY": 7.0}, scale=1.5, cuts=(bad,))
-    of = facts(risk=risk)
-    [row] = exchange.exchange_risk(of)
-    assert row.share is not None
-    assert row.share[0] == pytest.approx([100 * 0.155, 40 * 0.055, 60 * 0.155])
-    assert row.share[1] == pytest.approx([0, 0, 0])
-    assert dict(row.further) == pytest.approx(
-        {"invoice_DEU_EUR_USD": -0.1, "hedge_EUR_90": -0.15, "hedge_EUR_180": -0.15}
-    )
-    assert row.high == pytest.approx(0.15 * 20 + 0.2 * 8 / 0.25)
-    assert exchange.exchange_risk(facts()) == []
-
-
 def programme(**more: Any) -> Programme:
     return build(facts(**more))
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cautions import keyed
+from example_plan import made, world
 from offing.api.quote import quote
 from offing.planning.plan import MoveTerms
 from offing.planning.risk import RiskFigures
@@ -16,14 +18,17 @@ from offing.policy.overlay import today
 from offing.report import words
 from offing.report.decision import NamedDecision
 from offing.report.move_words import terms_sentence
+from offing.report.views.explain import explain_rows
 from offing.report.views.moves import view
 from offing.report.views.plan import _illustrative_keeping, plan_table
 from offing.report.views.risk import choices, frontier_says
 from offing.report.views.whatif import convert_to_yuan, markets_table
 from offing.rules.rule_use import list_name
 from offing.study.choices import sums_note
+from offing.study.plan import StudyPlan
 from offing.study.schema import Entering, Keeping
 from offing.terms.caution import Caution
+from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, has_message, using_language
 from offing.terms.numbers import digits
@@ -261,3 +266,36 @@ def test_every_list_and_charge_of_every_regime_has_a_label_in_both_languages() -
         with using_language(lang):
             labels = {name: list_name(name) for name in names if "_" in name}
         assert {name for name, label in labels.items() if INNER.search(label)} == set(), lang
+
+
+def explained(planned: StudyPlan, market: str) -> str:
+    """The sentence of its row."""
+    text = explain_rows(planned, NamedDecision.from_study(world().study, planned.decided))
+    name = country_name(market)
+    return next(line for line in text.sentences if name in line).replace("\u00a0", " ")
+
+
+def taking(share: float, full: bool) -> tuple[StudyPlan, str]:
+    """The example's plan as if it took so much of its first row, its line full or half full."""
+    planned = made()
+    row = planned.plan.rows[0]
+    solution = planned.solved.solution
+    taken = np.array(solution.decision.share)
+    for place, offer in enumerate(planned.solved.programme.offers.rows):
+        if (offer.model, offer.market) == (row.product, row.market):
+            taken[-1, place] = share
+    decision = replace(solution.decision, share=taken)
+    solved = replace(planned.solved, solution=replace(solution, decision=decision))
+    used = tuple((line, 1.0 if full else 0.5) for line, _ in planned.plan.capacity_used)
+    plan = replace(planned.plan, capacity_used=used)
+    return replace(planned, solved=solved, plan=plan), row.market
+
+
+def test_a_full_line_is_named_where_the_line_is_full() -> None:
+    assert "× 0.27 that the full line makes of it" in explained(*taking(0.27, full=True))
+
+
+def test_a_limit_is_named_where_hours_are_left() -> None:
+    words = explained(*taking(0.27, full=False))
+    assert "× 0.27 that the limits of the study leave of it" in words
+    assert "line makes" not in words

@@ -153,14 +153,6 @@ def test_selling_a_dear_currency_forward_costs_carry() -> None:
     assert payable.expected < -700000 - hedged.carry
 
 
-def test_a_discount_for_cny_can_cost_more_than_the_hedge() -> None:
-    deal = Deal(D(100000), "USD", 90)
-    dear = Market(**{**MARKET.__dict__, "cny_discount": D("0.03")})
-    best = choose(deal, ["CNY", "USD"], MARKET, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    other = choose(deal, ["CNY", "USD"], dear, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    assert (best.option.currency, other.option.currency) == ("CNY", "USD")
-
-
 def test_what_offsets_in_a_book_offsets() -> None:
     deals = [Deal(D(250000), "EUR", 90), Deal(D(-250000), "EUR", 60), Deal(D(90000), "USD", 90)]
     assert list(natural_shares(deals)) == [1, 1, 0]
@@ -169,20 +161,6 @@ def test_what_offsets_in_a_book_offsets() -> None:
     assert book.low > book.low_added
     alone = option(deals[2], "USD", D(0), MARKET, NO_CREDIT, PATHS["USD"])
     assert abs((book.expected - book.low) - (alone.expected - alone.low)) <= D("0.02")
-
-
-def test_a_book_is_hedged_as_the_user_says() -> None:
-    """Half of it open, half of it sold forward: what is expected lies half way."""
-    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
-    none, half, full = (
-        hedge_book(deals, MARKET, NO_CREDIT, BY_DAY, risk=D("0.005"), hedge=D(share))
-        for share in ("0", "0.5", "1")
-    )
-    euro, dollar = half.nettings
-    assert [euro.hedged, euro.open, euro.hedge_ratio] == [D(125_000), D(125_000), D("0.5")]
-    assert [dollar.hedged, dollar.open] == [D(45_000), D(45_000)]
-    assert half.expected == pytest.approx((none.expected + full.expected) / 2, abs=D("0.02"))
-    assert none.expected - none.low > half.expected - half.low > full.expected - full.low
 
 
 def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:

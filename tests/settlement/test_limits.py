@@ -98,15 +98,6 @@ def test_limits_hold_since_2015(ecb: Warehouse, horizon: int) -> None:
     assert [each.currency for each in results if not each.holds] == []
 
 
-def test_a_peg_moves_with_the_dollar(ecb: Warehouse) -> None:
-    history = read_history(ecb, ["USD"], last_day(ecb))
-    given = {"AED": (Decimal("3.6725"), Decimal(0)), "VND": (Decimal(26300), Decimal("0.05"))}
-    paths = simulate_all(history, [63], given, paths=2000, seed=1)[63]
-    assert np.allclose(paths["AED"] * 3.6725, paths["USD"])
-    loss = 1 - simulation.lower_limit(paths["VND"] * 26300) / simulation.lower_limit(paths["USD"])
-    assert 0 < loss < 0.05
-
-
 def test_simulated_spread_grows_with_the_horizon() -> None:
     history = made_up(2500)
     spreads = [
@@ -164,16 +155,6 @@ def test_a_day_of_a_longer_simulation_is_as_that_day_alone() -> None:
     of_many = simulate_all(history, [21, 63], {}, paths=8000, seed=1)[21]["X00"]
     alone = simulate_all(history, [21], {}, paths=8000, seed=1)[21]["X00"]
     assert np.log(of_many).std() == pytest.approx(np.log(alone).std(), rel=0.02)
-
-
-def test_a_users_currency_walks_to_its_fixing_and_on() -> None:
-    history = made_up(4000)
-    usd = simulation.RateHistory(("USD",), history.days, history.cny_per_fc)
-    given = {"VND": (Decimal(26300), Decimal("0.05"))}
-    paths = simulate_all(usd, [61, 63], given, paths=20000, seed=1)
-    moves = fixing_moves(paths, "VND", {90: 63}, 2)[90]
-    own = 0.05 * np.sqrt(2 / 252)
-    assert moves.std() == pytest.approx(np.hypot(own, 0.005 * np.sqrt(2)), rel=0.1)
 
 
 def test_a_currency_without_history_is_not_guessed(ecb: Warehouse) -> None:

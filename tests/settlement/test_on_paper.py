@@ -454,14 +454,6 @@ def test_careless_formulas_are_refused() -> None:
         portfolio_sigma([D(1), D(1)], [D(1)], [[D(1)]])
 
 
-def test_fixed_minima_dominate_small_letters_of_credit() -> None:
-    """letterofcredit.biz: GBP 487 of fees on GBP 1,890; here the minimum of 300 CNY."""
-    confirmation = dict(shipped().fees_of("confirmed_lc", date(2026, 10, 30)))["confirmation"]
-    assert confirmation.of(D(10000), 90) == 300
-    assert confirmation.of(D(1_000_000), 90) == 2000
-    assert confirmation.of(D(1_000_000), 91) == 4000  # a begun period counts whole
-
-
 @settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.integers(0, 720))
 def test_fees_stay_in_their_bounds(amount: Decimal, days: int) -> None:

@@ -92,15 +92,14 @@ def touched(folder: Path, touch: Touch, *, without: Sequence[str] = ()) -> Path:
     return folder / "ledger.xlsx"
 
 
-def test_words_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
-    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("C2:C5")))
-    assert set(lines.sales["market"]) == {"DEU"}
-    assert lines.sales.height == 4
-
-
-def test_codes_merged_downwards_stand_in_each_row(tmp_path: Path) -> None:
-    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells("D2:D5")))
-    assert lines.sales["product"].to_list() == ["85287240"] * 4
+@pytest.mark.parametrize(
+    ("cells", "column", "value"), [("C2:C5", "market", "DEU"), ("D2:D5", "product", "85287240")]
+)
+def test_words_and_codes_merged_downwards_stand_in_each_row(
+    tmp_path: Path, cells: str, column: str, value: str
+) -> None:
+    lines = read_ledger(touched(tmp_path, lambda sheet: sheet.merge_cells(cells)))
+    assert lines.sales[column].to_list() == [value] * 4
 
 
 def test_an_amount_that_is_merged_stays_where_it_is(tmp_path: Path) -> None:
