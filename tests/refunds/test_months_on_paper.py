@@ -419,15 +419,6 @@ def test_a_month_stands_once(tmp_path: Path) -> None:
     assert asked(file) == {"refund.month_twice"}
 
 
-@pytest.mark.parametrize(
-    ("fob", "tiny"), [("1", True), ("999", True), (".5", True), ("1000000", False)]
-)
-def test_a_month_of_hardly_any_yuan_is_asked_for_its_unit(
-    fob: str, tiny: bool, tmp_path: Path
-) -> None:
-    assert ("refund.caution_tiny" in read(tmp_path, changed("1000000", fob))) is tiny
-
-
 def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
     file = tmp_path / "months.csv"
     file.write_text(more("进项税额转出", "5000") + "\n", encoding="utf-8")

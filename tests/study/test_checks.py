@@ -17,8 +17,6 @@ from offing.study.checks import (
     plausibility_findings,
 )
 from offing.study.file import Study, read_study
-from offing.study.sales import OwnSales
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from plain_study import STUDY
 from study.stand_ins import like
@@ -67,51 +65,6 @@ def test_a_figure_of_another_size_is_asked_about(
     tmp_path: Path, old: str, new: str, keys: set[str]
 ) -> None:
     assert changed(tmp_path, old, new, EXAMPLE) - changed(tmp_path, old, old, EXAMPLE) == keys
-
-
-@pytest.mark.parametrize(
-    ("fob", "keys"),
-    [
-        ("6000", ["study.warn_exports_small"]),
-        ("60_000_000", []),
-        ("0", []),
-        ("6_000_000_000", ["study.warn_exports_large"]),
-    ],
-)
-def test_a_months_exports_in_ten_thousands_are_asked_about(
-    tmp_path: Path, fob: str, keys: list[str]
-) -> None:
-    """USD 12 million a year at 7.3 are CNY 7.3 million a month."""
-    text = TV.read_text(encoding="utf-8")
-    file = tmp_path / "study.toml"
-    file.write_text(
-        text.replace("export_fob_cny = 60_000_000", f"export_fob_cny = {fob}"), encoding="utf-8"
-    )
-    sold = [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    assert [key for key, _ in keyed(ledger_findings(read_study(file), sold, DOLLAR))] == keys
-
-
-def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
-    tmp_path: Path,
-) -> None:
-    """Its refund would be that of a firm that exports nothing."""
-    text = TV.read_text(encoding="utf-8")
-    file = tmp_path / "study.toml"
-    file.write_text(text.replace("export_fob_cny = 60_000_000", ""), encoding="utf-8")
-    made, sold = read_study(file), [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    (said,) = ledger_findings(made, sold, DOLLAR)
-    assert said == Caution("study.warn_no_month", {"month": "7,300,000"})
-    assert list(ledger_findings(made, [], DOLLAR)) == []
-
-
-@pytest.mark.parametrize(
-    ("usd", "keys"), [(8e6, []), (560e6, ["study.warn_beyond_capacity"]), (0.0, [])]
-)
-def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[str]) -> None:
-    """At USD 560 a set and 130,000 sets a year: ledgers in thousands, capacities of a day."""
-    study = read_study(TV)
-    sold = [(model.key, OwnSales({}, {"DEU": usd}, {})) for model in study.model]
-    assert [key for key, _ in keyed(capacity_findings(study, sold))] == keys
 
 
 SEVEN = Decimal(7)

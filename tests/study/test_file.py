@@ -43,15 +43,6 @@ def test_folder_stands_for_its_study() -> None:
     assert read_study(EXAMPLE.parent) == read_study(EXAMPLE)
 
 
-def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
-    error = refused(tmp_path, "hours = 130_000", "hors = 150_000")
-    assert error.key == "errors.unknown_name"
-    assert "hours" in str(error)
-    assert error.where is not None
-    assert error.where.row is not None
-    assert "hors" in TEXT.replace("hours", "hors").splitlines()[error.where.row - 1]
-
-
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [

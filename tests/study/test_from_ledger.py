@@ -28,7 +28,6 @@ from offing.study.template import (
     TemplateModel,
     fill_template,
     from_ledger,
-    key_of,
     toml_of,
     toml_text,
     usual_shipping,
@@ -256,13 +255,6 @@ def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
     ).shown[0]  # fmt: skip
     assert (made.model.price_usd, made.term) == (Decimal("150.00"), "CIF"), "what was sold was CIF"
     assert (made.units, made.usd) == (2, 300)
-
-
-@pytest.mark.parametrize(
-    ("name", "key"), [("a/b  c", "a-b-c"), ("//", "model"), ("x" * 50, "x" * 40), ("-y-", "y")]
-)
-def test_keys_of_names(name: str, key: str) -> None:
-    assert key_of(name) == key
 
 
 def test_text_of_a_file_is_one_line() -> None:
