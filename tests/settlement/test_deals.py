@@ -185,3 +185,9 @@ def test_a_full_ndf_leaves_the_fixing_open() -> None:
     assert float(made.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
     payable = option(Deal(D(-1_000_000), "BRL", 90), "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
     assert float(payable.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
+
+
+def test_who_is_paid_before_bears_no_loss() -> None:
+    risky = Credit(default_probability=D("0.02"), loss_given_default=D("0.6"))
+    deal = Deal(D(100000), "USD", 0, "prepaid")
+    assert option(deal, "USD", D(0), MARKET, risky, PATHS["USD"]).credit_loss == 0
