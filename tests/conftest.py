@@ -131,7 +131,7 @@ LONG = {
     "api/test_province", "cases/test_check_cases", "cases/test_words", "cli/test_assistant",
     "cli/test_streams", "cli/test_threads", "contracts/test_house", "docs/test_commands_shown",
     "forecast/test_draws", "forecast/test_nowcast", "forecast/test_ranking",
-"journeys/test_run", "journeys/test_stress",
+"journeys/test_run",
     "journeys/test_tutorials", "journeys/test_usage",
     "journeys/test_world_and_firm", "ladders/test_book",
     "landed/test_us_effective_duty", "policy/equilibrium/test_liberation_day_tables",
@@ -141,7 +141,7 @@ LONG = {
     "warehouse/test_loading", "warehouse/test_reconciling", "warehouse/test_reconciling_load",
     "warehouse/test_reconciling_proof", "warehouse/test_starter", "web/test_any_text",
     "web/test_begin_page", "web/test_data_page", "web/test_edit_page", "web/test_guards",
-    "web/test_in_chromium", "web/test_ladder_page", "web/test_markets_page", "web/test_no_network",
+    "web/test_in_chromium", "web/test_market_pages", "web/test_no_network",
     "web/test_plan_page", "web/test_tables_handed_in", "web/test_questions",
     "web/test_start_and_ledger", "web/test_users", "web/test_what_if_page",
 }  # fmt: skip
@@ -172,7 +172,7 @@ PROOFS = {
     "estimators/test_shrinkage.py::test_means_are_nearer_and_intervals_hold_them",
     "forecast/test_draws.py::test_sums_of_real_exporters_hold_through_a_boom",
     "forecast/test_nowcast.py::TestPseudoVintages::test_real_months_of_coffee_with_many_small_markets",
-    "journeys/test_stress.py::test_every_shock_of_the_library_runs",
+    "journeys/test_whatif.py::test_every_shock_of_the_library_runs",
     "journeys/test_tutorials.py::test_it_runs",
     "landed/test_us_effective_duty.py::test_most_of_the_value_pays_what_our_rules_say",
     "landed/test_us_lists.py::test_no_line_of_the_review_is_refused_on_an_earlier_day",
@@ -250,7 +250,7 @@ TOGETHER = {
     "release": ("release",),
     "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
     "three markets": (
-        "test_whatif.py", "test_stress.py", "test_world_and_firm.py",
+        "test_whatif.py", "test_world_and_firm.py",
     ),
 }  # fmt: skip
 """Files, by a word of their path, that run in one process: what one of them compiles, builds or

@@ -5,18 +5,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from math import fsum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cautions import keyed
+from offing.market.history import History
+from offing.sources.deals import read_deals
 from offing.sources.trade_checks import codes_of
 from offing.terms import numbers, plugins
 from offing.terms.background import listening, processors, stretch, tell
 from offing.terms.countries import country_code, known_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, FxTable
+from offing.terms.files import cache_folder, data_folder
+from offing.terms.frames import exact_sum
 from offing.terms.hs import (
     YEARS,
     code_by_word,
@@ -38,6 +47,7 @@ from offing.terms.money import (
     round_amount,
 )
 from offing.terms.plain import plain
+from offing.terms.sale_terms import payment_term
 from offing.terms.text import unit_of
 
 D = Decimal
@@ -349,3 +359,137 @@ def test_what_is_no_country() -> None:
     assert key_of(lambda: country_code("Germny")) == "countries.unknown"
     assert key_of(lambda: country_code("EU")) == "countries.aggregate"
     assert country_code("EU", trading=False) == "EUR"
+
+
+MONEY = st.lists(st.floats(0.001, 1e13), min_size=1, max_size=40)
+
+
+@given(MONEY, st.randoms())
+def test_the_order_does_not_matter(values: list[float], chance: object) -> None:
+    mixed = list(values)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    sums = [
+        pl.LazyFrame({"value_usd": one}).select(exact_sum()).collect().item()
+        for one in (values, mixed, values[::-1])
+    ]
+    assert len(set(sums)) == 1
+    assert abs(sums[0] - fsum(values)) <= 1e-15 * fsum(values) + len(values) * 2.0**-41
+
+
+def test_pairs_of_a_year_are_the_same_in_every_run() -> None:
+    """Each pair adds up hundreds of products, in whatever order threads bring them."""
+    chance = np.random.default_rng(5)
+    rows = 20_000
+    flows = pl.DataFrame(
+        {
+            "year": 2020,
+            "product": [f"{n:06d}" for n in range(rows)],
+            "importer": [("DEU", "FRA", "USA")[n % 3] for n in range(rows)],
+            "exporter": "CHN",
+            "value_usd": chance.lognormal(10, 4, rows),
+        }
+    )
+    made = {
+        History.of(flows.sample(fraction=1.0, shuffle=True, seed=seed)).pairs(2020).value.tobytes()
+        for seed in range(5)
+    }
+    assert len(made) == 1
+
+
+WORDS = {
+    "open_account": ("赊销", "O/A", "OA", "open account", " Open-Account ", "后T/T"),
+    "prepaid": ("预付款", "T/T in advance", "前T/T"),
+    "confirmed_lc": ("保兑信用证", "confirmed L/C"),
+    "sight_lc": ("即期信用证", "L/C at sight", "sight LC"),
+    "usance_lc": ("远期信用证", "usance L/C"),
+    "dp": ("D/P", "付款交单"),
+    "da": ("D/A", "Ｄ／Ａ", "承兑交单"),
+}
+
+
+@pytest.mark.parametrize(("term", "words"), WORDS.items(), ids=WORDS)
+def test_a_term_is_read_as_it_is_written(term: str, words: tuple[str, ...]) -> None:
+    assert {payment_term(word) for word in words} == {term}
+
+
+@pytest.mark.parametrize("word", ["T/T", "信用证", "O/A 60 days", "later"])
+def test_what_may_be_two_terms_is_none(word: str) -> None:
+    with pytest.raises(InputError) as caught:
+        payment_term(word)
+    assert caught.value.key == "errors.unknown_name"
+
+
+@pytest.mark.parametrize(
+    ("words", "days", "term"),
+    [
+        ("T/T 90天", "90", "open_account"),
+        ("信用证90天", "90", "usance_lc"),
+        ("即期信用证", "30", "sight_lc"),
+        ("T/T", "60", "open_account"),
+        ("电汇", "60天", "open_account"),
+    ],
+)
+def test_a_term_may_have_its_days_with_it(words: str, days: str, term: str, tmp_path: Path) -> None:
+    """A T/T with days of credit comes after shipment; a deal is called by its customer."""
+    path = tmp_path / "deals.csv"
+    head = "客户,合同号,金额,币种,天数,付款方式"
+    path.write_text(f"{head}\n汉堡,C-118,250000,EUR,{days},{words}\n", encoding="utf-8")
+    (deal,) = read_deals(path).rows
+    number = int("".join(filter(str.isdigit, days or words)))
+    assert (deal.name, deal.terms, deal.days) == ("汉堡", term, number)
+
+
+@pytest.mark.parametrize(("words", "due", "term"), [
+    ("T/T", "2026-12-29", "open_account"), ("T/T", "2026-10-30", None),
+    ("信用证", "2026-12-29", None),
+])  # fmt: skip
+def test_a_transfer_that_is_due_later_is_one_of_credit(
+    words: str, due: str, term: str | None, tmp_path: Path
+) -> None:
+    """One that is paid today may be before or after shipment, and a letter at sight or not."""
+    path = tmp_path / "deals.csv"
+    path.write_text(f"金额,币种,到期日,付款方式\n250000,EUR,{due},{words}\n", encoding="utf-8")
+    if term is None:
+        with pytest.raises(InputError) as caught:
+            read_deals(path, date(2026, 10, 30))
+        assert caught.value.key == "errors.unknown_name"
+        return
+    (deal,) = read_deals(path, date(2026, 10, 30)).rows
+    assert (deal.terms, deal.days) == (term, 60)
+
+
+HOME = Path("/home/li")
+
+
+@pytest.fixture(autouse=True)
+def li(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without settings of their own."""
+    monkeypatch.setattr(Path, "home", lambda: HOME)
+    for name in ("OFFING_CACHE", "XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("system", "data", "cache"),
+    [
+        ("linux", ".local/share/offing", ".cache/offing"),
+        ("darwin", "Library/Application Support/offing", "Library/Caches/offing"),
+        ("win32", "AppData/Local/offing", "AppData/Local/offing/cache"),
+    ],
+)
+def test_folders_of_each_system(
+    system: str, data: str, cache: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", system)
+    assert (data_folder(), cache_folder()) == (HOME / data, HOME / cache)
+
+
+def test_what_the_user_has_set_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert (data_folder(), cache_folder()) == (Path("/data/offing"), Path("/cache/offing"))
+    monkeypatch.setenv("OFFING_CACHE", "/elsewhere")
+    assert cache_folder() == Path("/elsewhere")
+    monkeypatch.setenv("OFFING_CACHE", "")
+    assert cache_folder() is None

@@ -1,9 +1,12 @@
 """How a command ends: 0 where all fits, 2 where not; sums of a table are no fault."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from offing.cli import app
 from offing.cli.app import run as offing
 
 LEDGER = """date,market,model,quantity,currency,amount,incoterm,product
@@ -65,3 +68,36 @@ def test_a_negative_amount_is_the_value_of_its_option(
     """What the amount may be is said; how a minus is written nobody has to know."""
     assert offing(line.split()) == 2
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+class Panic(BaseException):
+    """As a library in Rust raises one: no ``Exception``, and no ``KeyboardInterrupt`` either."""
+
+
+@pytest.mark.parametrize("kind", [Panic, RuntimeError])
+def test_an_interrupt_that_became_another_error_is_still_one(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(_rest: list[str], _as_json: bool) -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        except KeyboardInterrupt as error:
+            raise kind from error
+        return 0
+
+    monkeypatch.setattr(app, "_answer", answer)
+    assert app.run(["sources", "--lang", "en"]) == 130
+    assert capsys.readouterr().err.startswith("Stopped.")
+
+
+@pytest.mark.parametrize("kind", [Panic, RuntimeError])
+def test_the_same_error_without_an_interrupt_is_a_fault_to_be_seen(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_rest: list[str], _as_json: bool) -> int:
+        raise kind
+
+    monkeypatch.setattr(app, "_answer", answer)
+    with pytest.raises(kind):
+        app.run(["sources"])

@@ -256,22 +256,6 @@ def test_where_a_product_shrinks_all_flows_do_in_proportion() -> None:
 # --- what errors share
 
 
-def test_parts_of_an_error_by_hand() -> None:
-    """Two years of two flows each, of one weight: all errors of a year alike, and of both signs."""
-    code = np.array([0, 0, 1, 1])
-    apart = np.arange(4)
-    score, base = np.array([1.0, 1.0, -1.0, -1.0]), np.full(4, 1e6)
-    found = common.common_parts(score, base, code, apart, apart)
-    # a year's part of 1 is doubled, for the fit took one of two years' means out, and cut to 0.8
-    trust, certain = 1 / 4, 2 / 3
-    year = trust * 2 + (1 - trust) * PRIOR.year
-    parts = np.array([year, (1 - certain) * PRIOR.exporter, (1 - certain) * PRIOR.importer])
-    parts *= min(1.0, 0.8 / parts.sum())
-    assert (found.year, found.exporter, found.importer) == pytest.approx(tuple(parts))
-    assert found.years == 2
-    assert found.flow == pytest.approx(1 - parts.sum())
-
-
 def _over_pairs(score: np.ndarray, base: np.ndarray, code: np.ndarray) -> float:
     """The mean product of two different flows of a group, pair by pair, weighed by both."""
     weight = np.sqrt(base + 1e4)

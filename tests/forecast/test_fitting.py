@@ -3,17 +3,24 @@
 Every feature is nought, so that each regression has an intercept alone; penalties touch none.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import norm, truncnorm
 
+from market_world import distances, flows
+from offing.forecast.backtest import run
+from offing.forecast.backtest.run import Design
+from offing.forecast.outlook import model, training
 from offing.forecast.outlook.features import COLUMNS
-from offing.forecast.outlook.fitting import fit_parts, scores_with_stops
-from offing.forecast.outlook.training import TrainingSet
-from offing.market.history import FLOOR_USD
+from offing.forecast.outlook.fitting import FittedParts, fit_parts, scores_with_stops
+from offing.forecast.outlook.forecast import outlooks_ahead
+from offing.forecast.outlook.training import TrainingSet, training_set
+from offing.market.history import FLOOR_USD, History
 
 OLD, EMPTY = 400, 300
 """Flows that exist, and empty pairs."""
@@ -204,3 +211,99 @@ def test_scores_of_flows_that_stopped_among_those_that_went_on() -> None:
     assert made[5] == pytest.approx(0.0, abs=1e-5)  # all of it: the mean of a normal
     least = scores_with_stops(np.array([0.0]), np.array([True]), np.array([-9.0]))
     assert least == pytest.approx(norm.ppf(0.001))
+
+
+FLOWS = flows(favourite=0.4).sample(fraction=0.25, seed=1)  # most pairs are empty
+
+
+def fresh() -> History:
+    return History.of(FLOWS, distances=distances())
+
+
+def same(one: TrainingSet, other: TrainingSet) -> bool:
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for field in fields(TrainingSet)
+    )
+
+
+def test_what_is_remembered_is_what_would_be_made() -> None:
+    used = fresh()
+    asked = [(used.years[-1], 1), (used.years[-1], 2), (used.years[-2], 1), (used.years[-1], 1)]
+    for year, horizon in asked:
+        known = training_set(used.until(year), horizon, seed=1)
+        assert same(known, training_set(fresh().until(year), horizon, seed=1))
+    assert not same(training_set(used, 1, seed=1), training_set(used, 1, seed=2))
+
+
+def test_samples_are_drawn_for_each_horizon() -> None:
+    used = fresh()
+    small = [training_set(used, horizon, size=200, seed=1) for horizon in (1, 2, 1)]
+    assert same(small[0], small[2])
+    assert not [key for key in used.fits if key[0] in ("taken", "came")]
+
+
+def test_horizons_that_learn_from_the_same_one_share_its_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+
+    def counted(data: TrainingSet) -> FittedParts:
+        made.append(data.horizon)
+        return fit_parts(data)
+
+    monkeypatch.setattr(model, "fit_parts", counted)
+    history, horizons = fresh(), [1, 2, 3, 8, 9]
+    models = [one.model for one in outlooks_ahead(history, history.years[-1], horizons)]
+    trained = [one.trained for one in models if one]
+    assert [one.horizon for one in models if one] == horizons
+    assert trained[-1] == trained[-2] < 8
+    assert sorted(made) == sorted(set(trained))
+
+
+@pytest.mark.parametrize(
+    ("part", "exporters", "goods"),
+    [(2.0, 1.0, None), (1.0, 1.0, None), (0.5, 0.5, None), (0.2, 0.2, None), (0.1, 0.2, 5),
+     (0.02, 0.2, 1), (0.001, 0.2, 1)],
+)  # fmt: skip
+def test_how_much_is_taken_of_a_base_year(part: float, exporters: float, goods: int | None) -> None:
+    """Of 10 products with 50 flows a year each: a part of the exporters, down to a fifth; below
+    that of the products, one at least."""
+    history: Any = SimpleNamespace(rows={f"p{n}": 100 for n in range(10)}, years=(2019, 2020))
+    found = training._sample_cells(history, part * 500 * (1 + training.EMPTY_FOR_EACH), 1)
+    assert found.exporters == pytest.approx(exporters)
+    assert (found.goods if goods is None else len(found.goods or ())) == goods
+    assert found.whole is (part >= 1)
+    if found.goods is not None:
+        assert found.goods == sorted(set(found.goods) & set(history.rows))
+
+
+ROWS = [
+    (2020, "1", importer, exporter, 1.0) for importer in "CD" for exporter in "AB"
+] + [(2020, "2", "C", "A", 1.0), (2020, "3", "C", "A", 1.0), (2020, "3", "D", "A", 1.0),
+     (2019, "4", "C", "A", 1.0)]  # fmt: skip
+NAMES = ["year", "product", "importer", "exporter", "value_usd"]
+HISTORY = History.of(pl.DataFrame(ROWS, schema=NAMES, orient="row"))
+"""In 2020 products of four, one and two candidates."""
+
+
+def test_of_more_some_are_drawn_and_that_which_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "CELLS", 6)
+    cells = {"1": 4, "2": 1, "3": 2}
+    drawn = []
+    for seed in range(12):
+        products = set(run._sample_products(HISTORY, 2020, Design(seed=seed)).rows)
+        assert products
+        assert sum(cells[each] for each in products) <= 6
+        drawn.append(tuple(sorted(products)))
+    assert len(set(drawn)) > 1
+    again = run._sample_products(HISTORY, 2020, Design(seed=3)).rows
+    assert tuple(sorted(again)) == drawn[3]
+    monkeypatch.setattr(run, "CELLS", 1)
+    for seed in range(4):
+        one = run._sample_products(HISTORY, 2020, Design(seed=seed)).rows
+        assert len(one) == 1
+        asked = run._sample_products(HISTORY, 2020, Design(seed=seed, product="2")).rows
+        assert "2" in asked

@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date
 from statistics import NormalDist
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from offing.forecast.axes import MarketFacts
+from offing.forecast.axes import MarketFacts, axes
+from offing.forecast.axes import midranks as axis_midranks
 from offing.forecast.backtest.measures import (
     Measures,
     growth_moments,
@@ -32,9 +35,13 @@ from offing.forecast.backtest.trial import (
 from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.features import COLUMNS
+from offing.forecast.outlook.fitting import Turnover
 from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
+from offing.forecast.outlook.training import TrainingSet
 from offing.forecast.ranking import latest_full_year, market_facts
+from offing.forecast.results import AxisMeasure, MarketAxis
 from offing.forecast.scores.simple import mean_sales, years_of_mean
 from offing.market.history import History
 
@@ -387,3 +394,109 @@ def test_months_are_scored_by_year_and_way() -> None:
     assert mixed.skill == 0.5
     assert (mixed.skill_low, mixed.skill_high) == pytest.approx((0.0, 2 / 3))
     assert found["year_to_date"].sales_error > 1e300
+
+
+RATES = (0.1, 0.4, 0.2, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Never, lapsed lately, before; first year, back, second, third, later."""
+TURN = Turnover(np.array(RATES), lately=0.75, ages=True)
+
+
+def walked(steps: int, returning: bool, pairs: int = 200_000) -> tuple[float, float]:
+    """The same by pairs that are followed one step after the other."""
+    rng = np.random.default_rng(7)
+    after_sales = np.array([3, 4, 4, 5, 5, 6, 7, 7])
+    after_none = np.array([0, 2, 2, 1, 1, 1, 1, 1])
+    state = np.where(rng.random(pairs) < 0.75, 1, 2) if returning else np.zeros(pairs, dtype=int)
+    was = state > 2
+    for _ in range(steps):
+        was = state > 2
+        sells = rng.random(pairs) < np.array(RATES)[state]
+        state = np.where(sells, after_sales[state], after_none[state])
+    return float((state > 2).mean()), float(((state > 2) & was).mean())
+
+
+@pytest.mark.parametrize("returning", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 3, 5])
+def test_rates_add_up_to_what_pairs_do(steps: int, returning: bool) -> None:
+    there, both = TURN.open_after(steps, returning)
+    # Three and a half standard errors of a share of 200,000.
+    assert (there, both) == pytest.approx(walked(steps, returning), abs=0.004)
+
+
+def test_each_state_has_the_rate_of_its_own_pairs() -> None:
+    """Of each state very many pairs, of which the share of ``RATES`` sells a step on."""
+    sold = [False, False, False, True, True, True, True, True]
+    returns = [False, True, True, False, False, False, False, False]
+    begun = [False, False, False, True, True, False, False, False]
+    lately = [False, True, False, False, False, False, False, False]
+    seen = [0, 2, 2, 1, 3, 2, 3, 4]
+    design = np.zeros((16, len(COLUMNS)))
+    design[:, COLUMNS.index("just_begun")] = np.tile(begun, 2)
+    design[:, COLUMNS.index("new_sold_before_latest")] = np.tile(lately, 2)
+    data = SimpleNamespace(
+        base=np.tile(sold, 2) * 100.0, later=np.repeat([100.0, 0.0], 8), looked=np.full(16, 4),
+        design=design, returns=np.tile(returns, 2), seen=np.tile(seen, 2),
+        stands_for=np.concatenate([RATES, 1 - np.array(RATES)]) * 1e9,
+    )  # fmt: skip
+    turn = Turnover.of(cast(TrainingSet, data))
+    assert turn.opens == pytest.approx(np.array(RATES), abs=1e-6)
+    assert turn.lately == pytest.approx(0.5)
+    assert turn.ages
+
+
+ROWS = [
+    # year, importer, exporter, value: two markets with the same suppliers, one growing
+    *[(2018 + y, "DEU", "CHN", 1e6) for y in range(5)],
+    *[(2018 + y, "DEU", "JPN", 3e6) for y in range(5)],
+    *[(2018 + y, "FRA", "CHN", 1e6 * 1.5**y) for y in range(5)],
+    *[(2018 + y, "FRA", "JPN", 1e6 * 1.5**y) for y in range(5)],
+    *[(2018 + y, "FRA", "KOR", 1e6 * 1.5**y) for y in range(3, 5)],
+    (2022, "USA", "JPN", 1e5),
+]
+
+
+def table(tier: str = "all") -> pl.DataFrame:
+    return pl.DataFrame(
+        [(y, "8528", tier, m, x, v) for y, m, x, v in ROWS],
+        schema=["year", "product", "tier", "importer", "exporter", "value_usd"],
+        orient="row",
+    )
+
+
+def part(of: tuple[MarketAxis, ...], name: str) -> AxisMeasure:
+    return next(p for axis in of for p in axis.parts if p.name == name)
+
+
+CANDIDATES = [("DEU", "all"), ("FRA", "all"), ("USA", "all")]
+MADE = axes(table(), "CHN", 2022, CANDIDATES, MarketFacts(km={"DEU": 7000.0, "FRA": 8000.0}))
+
+
+def test_measures_by_hand() -> None:
+    france = MADE["FRA", "all"]
+    assert part(france, "growth").value == pytest.approx(
+        np.polyfit(range(5), np.log([2e6, 3e6, 4.5e6, 3 * 1.5**3 * 1e6, 3 * 1.5**4 * 1e6]), 1)[0]
+    )
+    assert part(france, "home_share").value == pytest.approx(1 / 3)
+    assert part(france, "concentration").value == pytest.approx(0.5)  # two equal rivals
+    assert part(france, "entry").value == pytest.approx(1 / 3)  # Korea came in 2021
+    germany = MADE["DEU", "all"]
+    assert part(germany, "growth").value == pytest.approx(0.0, abs=1e-12)
+    assert part(germany, "home_share_change").value == pytest.approx(0.0, abs=1e-12)
+
+
+def test_nothing_after_the_year_is_seen() -> None:
+    early = axes(table(), "CHN", 2020, CANDIDATES[:2])
+    cut = axes(table().filter(pl.col("year") <= 2020), "CHN", 2020, CANDIDATES[:2])
+    assert early == cut
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), min_size=1, max_size=30))
+def test_midranks_are_ranks(values: list[float | None]) -> None:
+    ranks = axis_midranks(values)
+    assert [r is None for r in ranks] == [v is None for v in values]
+    found = [r for r in ranks if r is not None]
+    assert all(0 <= r <= 1 for r in found)
+    if found:
+        assert np.mean(found) == pytest.approx(0.5)
+    flipped = axis_midranks([None if v is None else -v for v in values])
+    assert [None if r is None else 1 - r for r in flipped] == pytest.approx(ranks)

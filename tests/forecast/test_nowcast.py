@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 import offing
 from cautions import keyed
-from monthly_world import COUNTRIES, FIRST, World, world
+from monthly_world import FIRST, World, world
 from offing.forecast.nowcast.nowcast import _alive, cell_positions, lesson, logs, nowcast
 from offing.forecast.nowcast.scoring import pseudo_vintages
 from offing.forecast.nowcast.signals import BEGAN, SILENT, STEADY, MonthlySales, Signals, signals
@@ -85,18 +85,6 @@ class TestSignals:
         assert one.months.tolist() == [3]
         hole = whole.filter(~((pl.col("year") == 2023) & (pl.col("month") == 9)))
         assert signals(MonthlySales.of(hole, ["8507"]), 2023, 2024) is None
-
-    def test_a_newest_month_that_is_still_coming_in_is_left_out(self) -> None:
-        partners = COUNTRIES[:5]
-        cells = {p: {2023: EVEN, 2024: EVEN[:3]} for p in partners}
-        whole = rows(cells)
-        thin = whole.filter(
-            (pl.col("year") == 2023) | (pl.col("month") < 3) | (pl.col("partner") == partners[0])
-        )
-        for given, months in ((whole, 3), (thin, 2)):
-            one = signals(MonthlySales.of(given, ["8507"]), 2023, 2024)
-            assert one is not None
-            assert set(one.months.tolist()) == {months}
 
     def test_finer_codes_are_added_up_where_the_code_is_not_there(self) -> None:
         fine = rows({"CHN": {2023: EVEN}})

@@ -1,4 +1,4 @@
-"""A what-if as its user runs it: a study and a reform become two plans side by side."""
+"""What if: a shock, a reform and a change of the world's trade, as a plan's user runs them."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from offing.api.whatif import _own_elasticities
 from offing.cli.app import run as offing
 from offing.study.result import from_json
 from offing.warehouse.store import starter_folder
-from small_world import EXTRA
+from small_world import EXTRA, TRADE
 from study.stand_ins import like
 from three_markets import three_markets
 
@@ -154,3 +154,151 @@ def test_an_elasticity_of_the_firm_s_own_price_is_said_to_be_another() -> None:
         request: Any = like(elasticity=own, effect=effect)
         cautions = [*_own_elasticities(study, request)]
         assert [one["models"] for one in cautions] == ["A"] * said
+
+
+def asked(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    out = str(study.parent / "out")
+    assert offing(["whatif", str(study), "--out", out, "--draws", "30", "--json", *more]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["what_if"]
+    return found
+
+
+def test_shocks_alone_together_and_in_reverse(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = "trade-collapse-2008,refund-cut-4"
+    found = asked(study, capsys, "--stress", names, "--reverse")
+    rows = {row["key"]: row for row in found["stress"]["rows"]}
+    assert list(rows) == [*names.split(","), "joint"]
+    for row in rows.values():
+        assert row["plan"]["old"]["mean"] < 0
+        assert row["plan"]["saved"]["low"] >= 0
+    both = rows["joint"]["plan"]["old"]["mean"]
+    assert both < min(rows[key]["plan"]["old"]["mean"] for key in names.split(","))
+    # the refund falls on what is still sold: together less than one after the other
+    assert both > sum(rows[key]["plan"]["old"]["mean"] for key in names.split(","))
+    for market in found["effects"]["markets"]:
+        assert market["change"]["mean"] == pytest.approx(-0.226)
+    reverse = {one["key"]: one for one in found["stress"]["reverse"]}
+    assert all(one["gain"] > 0 for one in reverse.values())
+    # A refund that is gone cannot be cut further, a fall repeated leaves a little: neither of them
+    # takes the whole profit, and that is said with what is left; ten times both nearly do or do.
+    alone = [reverse[key] for key in names.split(",")]
+    assert all(one["size"] is None and one["left"] > 0 for one in alone)
+    assert reverse["joint"]["left"] < min(one["left"] for one in alone)
+
+
+def test_a_dollar_is_that_of_its_world(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With prices in dollars and nothing sold otherwise, to plan anew is to keep the plan.
+
+    A firm counts in yuan: what a shock of the yuan brings is told in them, of both worlds.
+    """
+    found = asked(study, capsys, "--stress", "rmb-down-10")
+    today, then = found["dollar"]
+    assert then == pytest.approx(today / 0.9)
+    (row,) = found["stress"]["rows"]
+    # costs stay in yuan, takings grow by a ninth: more than the margin in dollars says
+    before, after = (
+        found[side]["margin"] * rate for side, rate in (("before", today), ("after", then))
+    )
+    rise = (after - before) / today
+    assert rise > found["after"]["margin"] - found["before"]["margin"]
+    assert row["plan"]["old"]["mean"] == pytest.approx(rise, rel=0.03)
+    assert row["plan"]["new"]["mean"] == pytest.approx(rise, rel=0.03)
+    assert row["plan"]["forgone"] == pytest.approx(0, abs=0.01 * rise)
+    out = str(study.parent / "told")
+    assert offing(["whatif", str(study), "--stress", "rmb-down-10", "--out", out]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"a dollar is CNY {today:.2f} today and CNY {then:.2f}" in told
+    assert f"from CNY {before / 1e6:.3g} m to CNY {after / 1e6:.3g} m a year" in told
+    assert "USD" not in told.split("All models by market")[0], "money of a plan is in yuan"
+
+
+def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = (
+        "us-tariffs-2018,us-tariffs-2025,freight-2024,minimum-price-eu,port-closed-4,"
+        "rmb-up-10,rmb-down-10,dollar-rates-2022,trade-slump-2015"
+    )
+    found = asked(study, capsys, "--stress", names)
+    old = {row["key"]: row["plan"]["old"]["mean"] for row in found["stress"]["rows"]}
+    # 34 % where rivals of other origins pay 10 to 50 % too
+    assert max(old["us-tariffs-2025"], old["us-tariffs-2018"]) < 0
+    assert old["rmb-up-10"] < 0 < old["rmb-down-10"]
+    # settlement only: no demand moves
+    assert old["dollar-rates-2022"] == pytest.approx(0, abs=1e-6)
+    assert old["freight-2024"] < 0
+    assert old["port-closed-4"] < 0
+
+
+def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The world's equilibrium moves the segments of its markets; that of others is missing."""
+    trade, shock = study.parent / "trade.csv", study.parent / "shock.csv"
+    trade.write_text(TRADE, encoding="utf-8")
+    shock.write_text("exporter,importer,tariff\nCHN,USA,0.34\n", encoding="utf-8")
+    line = ["--effect", "general", "--trade", str(trade), "--shock", str(shock)]
+    found = asked(study, capsys, *line, "--theta-se", "1")
+    changes = {row["market"]: row["change"] for row in found["effects"]["markets"]}
+    assert set(changes) == {"USA", "DEU", "GBR"}
+    assert changes["GBR"] is None
+    assert changes["USA"]["low"] < changes["USA"]["mean"] < changes["USA"]["high"] < 0
+    assert changes["DEU"]["mean"] > 0  # China's goods are cheaper there
+    gone = [segment for segment in found["segments"] if segment["market"] == "GBR"]
+    assert {segment["missing"]["reason"] for segment in gone} == {"policy.not_in_world"}
+    assert all(segment["after"] is None for segment in gone)
+    sales = {
+        s["market"]: (s["before"]["sales"], s["after"]["sales"])
+        for s in found["segments"]
+        if s["market"] != "GBR"
+    }
+    assert sales["USA"][1] < sales["USA"][0]
+    plan = found["effects"]["plan"]
+    assert plan["old"]["mean"] < 0
+    assert plan["new"]["mean"] >= plan["old"]["mean"]
+    out = str(study.parent / "world")
+    assert offing(["whatif", str(study), *line, "--out", out, "--lang", "zh"]) == 0
+    assert "世界均衡" in capsys.readouterr().out
+    shock.write_text("exporter,importer,tariff\nCHN,USB,0.34\n", encoding="utf-8")
+    assert offing(["whatif", str(study), *line]) == 2
+    assert "'USB'" in capsys.readouterr().err
+
+
+def with_table(study: Path, table: str) -> Path:
+    study.write_text(f"{study.read_text(encoding='utf-8')}\n{table}", encoding="utf-8")
+    return study
+
+
+def test_a_study_names_its_shocks(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Terminal, page and result tell them; alone and together as ``whatif --stress`` does."""
+    (study.parent / "strike.toml").write_text(
+        '[shock]\nname = "Our strike"\nsource = "a guess"\n[[closed]]\nweeks = 26\n',
+        encoding="utf-8",
+    )
+    floor, names = 1_000_000, '["refund-cut-4", "strike.toml"]'
+    table = f"[stress]\nshocks = {names}\nfloor_cny = {floor}\ndraws = 30\n"
+    out = study.parent / "out"
+    assert offing(["run", str(with_table(study, table)), "--out", str(out)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Of 2 shocks Our strike costs most" in said
+    assert "All of them together" in said
+    html = (out / "report.html").read_text(encoding="utf-8")
+    assert 'id="stress"' in html
+    assert "Our strike" in html
+    made = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    stress = made["stress"]
+    rows = {row["key"]: row["plan"]["old"]["mean"] for row in stress["rows"]}
+    assert list(rows) == ["refund-cut-4", "strike", "joint"]
+    # Half a year without shipping costs half of all sales, more than four points of refund.
+    assert rows["joint"] < rows["strike"] < rows["refund-cut-4"] < 0
+    per_usd = made["decided"]["cny_per_usd"]
+    assert {one["floor"] for one in stress["reverse"]} == {floor / per_usd}
+    by_key = {one["key"]: one for one in stress["reverse"]}
+    # Closed all year nothing is earned: at most twice 26 weeks.
+    assert by_key["strike"]["size"] is not None
+    assert by_key["strike"]["size"] <= 2.01
+    assert by_key["joint"]["size"] <= by_key["strike"]["size"]
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert any("strike.toml" in str(one) for one in manifest["inputs"])
+    alone = asked(study, capsys, "--stress", f"refund-cut-4,{study.parent / 'strike.toml'}")
+    by_whatif = {row["key"]: row["plan"]["old"]["mean"] for row in alone["stress"]["rows"]}
+    # The seed of elasticities is the study's here; sales under a closed port hang on none.
+    assert by_whatif == pytest.approx(rows, rel=1e-6)

@@ -1,7 +1,11 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, fields
+from datetime import date
+from math import log
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,9 +17,18 @@ from polars.testing import assert_frame_equal
 from ladder_flows import IMPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, growth, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
-from offing.ladders.tiers import METHODS, split_by_tier
+from offing.ladders.standing import PARTS, price_and_quantity, standing
+from offing.ladders.tiers import (
+    METHODS,
+    attach_unit_values,
+    basis_of,
+    collect,
+    split_by_tier,
+    tier_shares,
+)
 from offing.terms.errors import MissingDataError
 from offing.terms.text import Unit
+from shared_data import shared
 
 TOTALS = {2020: 1000.0, 2021: 1100.0, 2022: 1210.0, 2023: 1331.0}
 
@@ -187,18 +200,6 @@ def test_every_engine_says_the_same(method: str, tmp_path: Path) -> None:
         assert_frame_equal(eager, split_by_tier(other, method=method), rel_tol=1e-12)
 
 
-@settings(max_examples=12, deadline=None)
-@given(seed=st.integers(0, 10_000), scale=st.sampled_from([0.001, 7.1, 1e6]))
-def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
-    flows = drawn(seed, years=2)
-    other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
-        pl.col("value_usd", "cif_usd") * scale
-    )
-    ours = split_by_tier(flows, method="split-2007")
-    theirs = split_by_tier(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
-    assert_frame_equal(ours, theirs, rel_tol=1e-9)
-
-
 def test_sales_of_cents_have_a_unit_value() -> None:
     cents = steady().with_columns(pl.col("value_usd", "items") / 1e4)
     assert [s.unit_value for s in german(cents).suppliers] == pytest.approx([50.0, 400.0])
@@ -273,3 +274,217 @@ def test_growth_of_shares_and_where_there_is_none() -> None:
     assert growth({2019: 0.5, 2021: 0.72}) is None
     for ends in ((0.0, 1.0), (1.0, 0.0), (-1.0, -1.0)):
         assert growth({2019: ends[0], 2020: 1.0, 2021: ends[1]}) is None
+
+
+AMOUNT = st.one_of(st.just(0.0), st.floats(0.01, 1e9))
+CELL = st.tuples(AMOUNT, AMOUNT, AMOUNT, AMOUNT)
+
+
+def parted(*cells: tuple[float, float, float, float]) -> pl.DataFrame:
+    columns = ("before", "now", "units_before", "units_now")
+    schema = dict.fromkeys(columns, pl.Float64)
+    return price_and_quantity(pl.DataFrame(cells, schema=schema, orient="row"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "part"),
+    [
+        ((100, 150, 10, 10), "price"), ((100, 150, 10, 15), "quantity"),
+        ((0, 150, 0, 15), "begun"), ((100, 0, 10, 0), "ended"), ((100, 150, 0, 15), "unmeasured"),
+        ((100, 150, 10, 0), "unmeasured"), ((-20, 150, 10, 15), "unmeasured"),
+        ((100, -20, 10, 15), "unmeasured"),
+    ],
+)  # fmt: skip
+def test_a_change_of_one_kind(cell: tuple[float, float, float, float], part: str) -> None:
+    row = parted(cell).row(0, named=True)
+    for name in PARTS:
+        expected = cell[1] - cell[0] if name == part else 0.0
+        assert row[name] == pytest.approx(expected, abs=1e-9)
+
+
+def test_both_at_once_by_hand() -> None:
+    """Ang (2005): L(a, b) = (a − b) / ln(a / b), times the log change of each factor."""
+    row = parted((100, 240, 10, 20)).row(0, named=True)  # price 10 → 12, quantity 10 → 20
+    mean = 140 / log(2.4)
+    assert row["price"] == pytest.approx(mean * log(1.2))
+    assert row["quantity"] == pytest.approx(mean * log(2))
+
+
+@given(st.lists(CELL, min_size=1, max_size=8))
+def test_nothing_is_left_over_and_years_may_change_places(
+    cells: list[tuple[float, float, float, float]],
+) -> None:
+    there = parted(*cells)
+    back = parted(*((now, before, q1, q0) for before, now, q0, q1 in cells))
+    for forth, again, (before, now, *_) in zip(
+        there.rows(named=True), back.rows(named=True), cells, strict=True
+    ):
+        near = 1e-9 * max(abs(before), abs(now), 1.0)
+        assert sum(forth[part] for part in PARTS) == pytest.approx(now - before, abs=near)
+        for part in ("price", "quantity", "unmeasured"):
+            assert again[part] == pytest.approx(-forth[part], abs=near)
+        assert again["begun"] == pytest.approx(-forth["ended"], abs=near)
+
+
+def test_what_is_worth_the_same_as_before() -> None:
+    row = parted((100, 100, 10, 20)).row(0, named=True)  # half the price, twice as many
+    assert (row["price"], row["quantity"]) == pytest.approx((-100 * log(2), 100 * log(2)))
+
+
+UNIT = 2.0**-30
+FLOWS = drawn(7)
+BOTH = FLOWS, FLOWS.with_columns(pl.col("value_usd", "cif_usd", "kg", "items") * UNIT)
+MONEY = {"value_usd", "quantity"}
+"""What is counted in the unit; all else is the same."""
+HISTORY = ("year", "tier", "value_usd", "share")
+
+
+def leaves(of: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each figure of a record with the names that lead to it."""
+    if isinstance(of, dict):
+        for key, value in of.items():
+            yield from leaves(value, *path, str(key))
+    elif isinstance(of, list | tuple):
+        for value in of:
+            yield from leaves(value, *path)
+    else:
+        yield path, of
+
+
+def same(large: Any, small: Any, money: set[str] = MONEY) -> None:
+    for (path, one), (_, other) in zip(leaves(large), leaves(small), strict=True):
+        if isinstance(one, float):
+            per = UNIT if money.intersection(path) else 1.0
+            assert other == pytest.approx(one * per, rel=1e-9, abs=0.0), path
+        else:
+            assert other == one, path
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("unit", ["item", "kg"])
+def test_a_ladder(method: str, unit: Unit) -> None:
+    measure = PriceMeasure(unit=unit, method=method, bands=(100.0, 400.0))
+    for market in IMPORTERS:
+        one, other = (
+            asdict(ladder(each, product="852872", market=market, measure=measure)) for each in BOTH
+        )
+        for record in (one, other):
+            record["history"] = [dict(zip(HISTORY, row, strict=True)) for row in record["history"]]
+            record["dropped"] = [
+                {"reason": reason, "flows": flows, "value_usd": usd}
+                for reason, (flows, usd) in record["dropped"].items()
+            ]
+        same(one, other)
+
+
+def test_flows_split_by_tier() -> None:
+    large, small = (split_by_tier(each, method=METHODS[0]) for each in BOTH)
+    same(large.to_dicts(), small.to_dicts())
+
+
+def test_exports_and_their_parts() -> None:
+    days = [date(year, month, 15) for year in (2022, 2023) for month in range(1, 13)]
+    lines = pl.DataFrame(
+        {
+            "on": days * 2, "product": ["852872"] * 24 + ["852852"] * 24, "market": "DEU",
+            "unit": "item", "quantity": [float(n % 7 + 1) for n in range(48)],
+            "usd": [float(n % 11 + 1) for n in range(48)],
+        }
+    )  # fmt: skip
+    large, small = (
+        standing(lines.with_columns(pl.col("usd", "quantity") * unit), digits=6)
+        for unit in (1.0, UNIT)
+    )
+    assert (large.year, large.full) == (small.year, small.full)
+    assert small.concentration == pytest.approx(large.concentration)
+    same(large.cells.to_dicts(), small.cells.to_dicts(), {*large.cells.columns})
+
+
+def reasons(flows: pl.DataFrame, **choices: str) -> list[str | None]:
+    given = {"unit": "item", "basis": "fob"} | choices
+    rows = collect(attach_unit_values(flows, **given))  # type: ignore[arg-type]
+    return flows.join(rows, on="exporter", maintain_order="left")["dropped"].to_list()
+
+
+def plain(count: int = 9) -> list[dict[str, object]]:
+    """Sound flows: about 200 USD and 5 kg an item."""
+    return [
+        row(exporter=f"X{n}", value_usd=20_000.0 + 500 * n, items=100.0, kg=500.0 + 20 * n)
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"value_usd": 0.0}, "ladder.drop_no_value"),
+        ({"value_usd": float("inf")}, "ladder.drop_no_value"),
+        ({"items": None}, "ladder.drop_no_quantity"),
+        ({"items": 0.0}, "ladder.drop_no_quantity"),
+        ({"items": float("nan")}, "ladder.drop_no_quantity"),
+        ({"items": 500.0, "kg": 500.0}, "ladder.drop_unit_mix"),
+        ({"items": 2.0, "kg": 500.0}, "ladder.drop_unit_mix"),
+        ({"value_usd": 9e6}, "ladder.drop_outlier"),
+        ({"value_usd": 90_000.0}, None),  # 4.5 times the others: dear, not impossible
+        ({"kg": None}, None),
+        ({"kg": 0.0}, None),
+    ],
+)
+def test_first_reason_that_fails(fault: dict[str, object], reason: str | None) -> None:
+    bad = row(exporter="BAD", value_usd=20_000.0, items=100.0, kg=500.0) | fault
+    assert reasons(table([*plain(), bad])) == [None] * 9 + [reason]
+
+
+def test_cif_basis_needs_a_cif_value() -> None:
+    flows = table([*plain(), row(exporter="BAD", value_usd=20_000.0, items=100.0)])
+    flows = flows.with_columns(
+        cif_usd=pl.when(pl.col("exporter") != "BAD").then(pl.col("value_usd") * 1.1)
+    )
+    assert basis_of(flows) == "cif"
+    assert reasons(flows, basis="cif")[-1] == "ladder.drop_no_value"
+    assert basis_of(flows.with_columns(cif_usd=None)) == "fob"
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_units_never_mix(seed: int) -> None:
+    """A unit value has the quantity of its own unit, and a market one unit in all years."""
+    rows = collect(tier_shares(drawn(seed), method="split-2007"))
+    for unit, column in (("item", "items"), ("kg", "kg")):
+        mine = rows.filter(pl.col("unit") == unit, pl.col("unit_value").is_not_null())
+        assert (mine["unit_value"] == mine["value"] / mine[column]).all()
+    assert rows.group_by("product", "importer").agg(pl.col("unit").n_unique())["unit"].max() == 1
+    assert rows["value"].sum() == pytest.approx(drawn(seed)["cif_usd"].sum(), rel=1e-12)
+
+
+@pytest.mark.shared_data
+def test_dirty_televisions() -> None:
+    """8528 of the real data: 314 flows without items, and mixes that a person can see."""
+    raw = pl.read_parquet(shared("comtrade_hs85_bilateral", "hs85_hs4_20x20.parquet"))
+    flows = raw.filter(pl.col("hs_code") == "8528", pl.col("flow_code") == "M").select(
+        pl.col("year").cast(pl.Int16), product="hs_code", importer="reporter_iso3",
+        exporter="partner_iso3", value_usd="trade_value_usd", cif_usd="trade_value_usd",
+        kg="net_weight_kg", items=pl.when(pl.col("quantity_unit") == "u").then("quantity"),
+        observed=pl.lit("importer"),
+    )  # fmt: skip
+    rows = collect(attach_unit_values(flows, unit="item", basis="cif"))
+    no_items = raw.filter(
+        pl.col("hs_code") == "8528", pl.col("flow_code") == "M", pl.col("quantity_unit") != "u"
+    )
+    assert (rows["dropped"] == "ladder.drop_no_quantity").sum() == no_items.height
+
+    def reason(year: int, importer: str, exporter: str) -> str | None:
+        one = rows.filter(year=year, importer=importer, exporter=exporter)
+        found: str | None = one["dropped"].item()
+        return found
+
+    # 720,557 "items" of 719,887 kg: kilograms written as items
+    assert reason(2023, "FRA", "CZE") == "ladder.drop_unit_mix"
+    # 2,084 items of 970 tonnes: 466 kg each
+    assert reason(2020, "JPN", "FRA") == "ladder.drop_unit_mix"
+    # 80,074 USD an item of 7 kg
+    assert reason(2024, "ITA", "MYS") == "ladder.drop_outlier"
+    assert reason(2024, "DEU", "CHN") is None
+    used = rows.filter(pl.col("dropped").is_null())
+    assert float(used["value"].sum()) > 0.9 * float(rows["value"].sum())
+    assert rows["value"].sum() == pytest.approx(flows["value_usd"].sum(), rel=1e-12)

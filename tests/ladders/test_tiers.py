@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import row, table
+from offing.ladders.ladder import PricePlace, Tier
 from offing.ladders.tiers import (
     METHODS,
     attach_unit_values,
@@ -18,6 +19,7 @@ from offing.ladders.tiers import (
     split,
     weighted_quantiles,
 )
+from offing.report.views.ladder import tier_words
 from shared_data import ROOT
 
 GOLDEN: dict[str, Any] = tomllib.loads((ROOT / "tests/golden/tiers.toml").read_text("utf-8"))
@@ -145,3 +147,16 @@ def test_a_unit_value_above_the_mean_is_high() -> None:
     found = of_prices("mean-2011", {"A": (100.0, 1.0), "B": (100.000001, 1.0)})
     assert found["low"].to_list() == [1.0, 0.0]
     assert found["high"].to_list() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "words"),
+    [
+        ({"low": 0.0, "medium": 0.03, "high": 0.97}, ("high", "0.97", "")),
+        ({"low": 0.5, "medium": 0.3, "high": 0.2}, ("low", "0.50", "; medium 0.30; high 0.20")),
+        ({"low": 0.02, "medium": 0.9, "high": 0.08}, ("medium", "0.90", "; high 0.08")),
+    ],
+)
+def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
+    said = tier_words(PricePlace(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    assert (said["tier"], said["share"], said["others"]) == words

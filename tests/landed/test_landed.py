@@ -2,24 +2,44 @@
 
 import ast
 import tokenize
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import offing
 import offing.landed
 import offing.rules
+from cautions import keyed
+from offing.api.settle import settle
+from offing.cli.app import run
 from offing.landed.charges import Context, assessment
+from offing.landed.explain import steps
+from offing.landed.quote import prepare, quote
+from offing.landed.shipment import Shipment
+from offing.refunds.fob import takes_off
+from offing.report.blocks import cautions
 from offing.rules.duty_text import duty_of_user
 from offing.rules.reform import Reform, apply_reform
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff
-from offing.terms.errors import InputError, MissingDataError, RuleError
+from offing.sources.ledger_cells import read_incoterm
+from offing.study import run as study_run
+from offing.study.sales import gives_back
+from offing.study.schema import ModelFacts
+from offing.terms.caution import Caution
+from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
+from offing.terms.money import Money
+from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
+from tariff_house import tariff_house
 
 BOOK = shipped()
 USER = RuleUse("user", "", None, None, "", "user")
@@ -204,3 +224,190 @@ def test_other_origins_bear_no_layer_of_china() -> None:
     lists = frozenset({"us301_4a"})
     context = Context("USA", date(2025, 3, 10), "VNM", tariffs=tariffs("0"), lists=lists)
     assert assessment(BOOK, context).of({"goods": D(100)}).total("duty") == 0
+
+
+SHIPMENT: dict[str, Any] = {
+    "product": "852872", "destination": "DEU", "on": date(2024, 12, 31), "price": "560 USD",
+    "cost": "3150 CNY", "quantity": 300, "freight": "4500 USD", "insurance_rate": "0.003",
+}  # fmt: skip
+
+
+def keys(ask: Any, given: dict[str, Any]) -> set[str]:
+    try:
+        answer = ask(**given)
+    except OffingError as error:
+        return {error.key}
+    said = answer.quote.warnings if ask is offing.quote else answer.cautions
+    assert all("{" not in str(told) for told in cautions(said))  # each is a sentence
+    return {key for key, _ in keyed(said)}
+
+
+DEALS = """名称,金额,币种,{days},付款方式
+甲,250000,USD,{a},OA
+乙,90000,EUR,{b},OA
+丙,70000,USD,{c},OA
+"""
+
+
+def test_a_size_in_tonnes_is_asked_about_in_plain_figures() -> None:
+    answer = offing.quote(**SHIPMENT, unit_kg="0.0225")
+    said = dict(keyed(answer.quote.warnings))["landed.warn_size"]
+    assert said["unit"] == "kg"
+    assert said["price"] == "24,889"  # 560 / 0.0225
+
+
+def test_cautions_name_costs_and_carriage_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not by the option's name; and a mode is read as a clerk writes it."""
+    line = [
+        "quote", "852872", "DEU", "--on", "2024-12-31", "--price", "560USD", "--cost", "3150CNY",
+    ]  # fmt: skip
+    line += ["--quantity", "300", "--freight", "15USD", "--mode", "空运"]
+    for language, words in (("zh", "国际运费为"), ("en", "Main freight of")):
+        assert run(["--lang", language, *line]) == 0
+        said = "".join(capsys.readouterr().out.split("\n"))
+        assert words in said
+        assert "freight of USD" not in said or language == "en"
+
+
+def test_digits_after_the_sixth_are_the_importers_own() -> None:
+    """Of a Chinese code they would be other goods there: it is said beside the figures."""
+
+    def told(**given: Any) -> set[str]:
+        return {key for key, _ in keyed(offing.quote(**SHIPMENT | given).quote.notes)}
+
+    assert "landed.note_own_digits" in told(product="8528724000")
+    assert "landed.note_own_digits" not in told(code="85287240")
+
+
+@pytest.mark.parametrize(
+    ("heading", "days", "key"),
+    [
+        ("天数", (3, 2, 90), "settle.warn_days"),
+        ("天数", (3, 60, 90), ""),  # two days of three fall due later: a book of mixed ages
+        ("账期(月)", (3, 2, 3), "settle.not_in_days"),
+        ("账期(天)", (90, 60, 90), ""),
+        ("credit months", (3, 2, 3), "sources.no_headings"),
+    ],
+)
+def test_days_of_a_book_are_no_months(
+    tmp_path: Any, heading: str, days: tuple[int, int, int], key: str
+) -> None:
+    file = tmp_path / "book.csv"
+    named = dict(zip("abc", days, strict=True))
+    file.write_text(DEALS.format(days=heading, **named), encoding="utf-8")
+    said = keys(settle, {"book": file, "on": date(2025, 10, 30)})
+    assert said == ({key} if key else set())
+
+
+@pytest.mark.parametrize(("amount", "odd"), [("70", True), ("25000000000", True), ("2500", False)])
+def test_amounts_of_a_book_are_those_of_deals(tmp_path: Any, amount: str, odd: bool) -> None:
+    file = tmp_path / "book.csv"
+    file.write_text(f"金额,币种,天数\n{amount},USD,90\n90000,EUR,60\n", encoding="utf-8")
+    said = keys(settle, {"book": file, "on": date(2026, 10, 30)})
+    assert ("settle.warn_amount" in said) is odd, said
+
+
+HOUSE = tariff_house()
+SETS = Shipment(
+    product="852872", destination="DEU", on=date(2026, 11, 2), quantity=D(100), currency="EUR",
+    cost=Money(D(80), "EUR"), freight=Money(D(1500), "EUR"), price=Money(D(200), "EUR"),
+    price_term="DDP",
+)  # fmt: skip
+
+
+def fob(term: Incoterm, **more: Any) -> Decimal:
+    lines = quote(replace(SETS, price_term=term, **more), BOOK, HOUSE).lines
+    return next(line.amount for line in lines if line.subtotal and line.stage == "FOB")
+
+
+def keys_said(request: Shipment) -> list[str]:
+    return [key for key, _ in keyed(quote(request, BOOK, HOUSE).notes) if "ddp" in key]
+
+
+def test_the_price_by_hand() -> None:
+    """20,000 = (FOB + 1,500) × 1.14 duty, × 1.19 where the tax is in the price."""
+    assert abs(fob(WITHOUT_VAT) - (D(20000) / D("1.14") - 1500)) < D("0.01")
+    assert abs(fob("DDP") - (D(20000) / D("1.14") / D("1.19") - 1500)) < D("0.01")
+    found = quote(replace(SETS, price_term=WITHOUT_VAT), BOOK, HOUSE)
+    assert abs(found.landed_before_recoverable - 20000) <= D("0.01")
+    assert found.price == 20000
+
+
+def test_which_of_them_was_taken_is_said() -> None:
+    assert keys_said(SETS) == ["landed.note_ddp_with_vat"]
+    assert keys_said(replace(SETS, price_term=WITHOUT_VAT)) == ["landed.note_ddp_without_vat"]
+    assert keys_said(replace(SETS, price_term="CIF")) == []
+    assert keys_said(replace(SETS, price=None)) == []
+    usa = replace(SETS, destination="USA", duties={"mfn": "5%"}, national_code="8528720000")
+    assert keys_said(usa) == [], "no tax is given back there: DDP is told apart from nothing"
+    assert keys_said(replace(usa, price_term=WITHOUT_VAT)) == ["landed.note_ddp_no_vat"]
+    assert fob(WITHOUT_VAT, **vars_of(usa)) == fob("DDP", **vars_of(usa))
+
+
+def vars_of(request: Shipment) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("destination", "duties", "national_code")}
+
+
+def test_the_steps_say_how() -> None:
+    request = replace(SETS, price_term=WITHOUT_VAT)
+    told = {step.name: step.key for step in steps(request, prepare(request, BOOK, HOUSE))}
+    assert told["fob"] == "landed.step_from_landed_net"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("DDP excluding VAT", ""), ("DDP, VAT unpaid", ""), ("ddp Hamburg (VAT unpaid)", "Hamburg"),
+        ("DDP excl. VAT Milano", "Milano"), ("DDP without import VAT", ""), ("DDP 不含税", ""),
+        ("DDP 汉堡（增值税买方承担）", "汉堡"), ("DDP ex VAT", ""), ("DDP VAT excluded", ""),
+        ("DDP", None), ("DDP incl. VAT", None), ("DDP VAT paid", None), ("DDP Exeter", None),
+        ("DAP VAT unpaid", None), ("DDP without tax on packaging", None), ("FOB 不含税", None),
+    ],
+)  # fmt: skip
+def test_as_contracts_and_ledgers_write_it(text: str, place: str | None) -> None:
+    assert place_without_vat(text) == place
+    read = "DDP" if text.upper().startswith("DDP") else text[:3]
+    assert read_incoterm(text) == (read if place is None else WITHOUT_VAT)
+
+
+def test_a_quote_a_study_and_a_declaration_take_it() -> None:
+    asked: dict[str, Any] = {
+        "price": "200 EUR", "on": date(2026, 11, 2), "cost": "80 EUR", "freight": "1500 EUR",
+    }  # fmt: skip
+    answers = [
+        offing.quote("852872", "DEU", quantity=100, warehouse=HOUSE, term=term, **asked)
+        for term in (WITHOUT_VAT, "DDP Hamburg, VAT unpaid", "DDP")
+    ]
+    assert [answer.quote.price_term for answer in answers] == [WITHOUT_VAT, WITHOUT_VAT, "DDP"]
+    assert answers[0].quote.margin == answers[1].quote.margin
+    assert WITHOUT_VAT in get_args(ModelFacts.model_fields["price_term"].annotation)
+    assert takes_off("DDP, VAT unpaid") == takes_off("DDP")
+    assert set(CONTAINS) == set(INCOTERMS)
+
+
+def test_a_study_says_once_where_it_took_the_tax() -> None:
+    """Of models on DDP and of sales on DDP, where a tax is given back; of no others."""
+    world: Any = SimpleNamespace(
+        laws=SimpleNamespace(rulebook=BOOK), study=SimpleNamespace(on=date(2026, 11, 2))
+    )
+    assert gives_back(world, "DEU")
+    assert not gives_back(world, "USA")
+    assert not gives_back(world, "NPL"), "no regime is known"
+
+    def product(term: str, *sold: str) -> Any:
+        cost = SimpleNamespace(cost=SimpleNamespace(quote=object()))
+        return SimpleNamespace(
+            imports=SimpleNamespace(facts=SimpleNamespace(price_term=term)),
+            standings={"DEU": cost, "USA": cost},
+            sales=SimpleNamespace(duty_paid=sold, now=Counter()),
+            demand=SimpleNamespace(outlook={}),
+        )
+
+    def said(*products: Any) -> list[Any]:
+        return list(study_run._taken_with_vat(world, products))
+
+    assert said(product("DDP")) == [Caution("study.warn_ddp_with_vat", {"markets": ("DEU",)})]
+    assert said(product(WITHOUT_VAT, "GBR"))[0]["markets"] == ("GBR",)
+    assert said(product(WITHOUT_VAT), product("FOB")) == []

@@ -59,18 +59,6 @@ def test_the_instrument_tells_a_slope_by_hand() -> None:
     assert 2.9 < sigma.low < sigma.value < sigma.high < 3.1
 
 
-def test_a_price_that_never_varies_says_so() -> None:
-    panel = ledger(1)
-    flat = Panel(
-        panel.log_units,
-        np.zeros_like(panel.log_price),
-        panel.instruments,
-        panel.effects,
-        panel.clusters,
-    )
-    assert own_sigma(flat).reason == "nothing_varies"
-
-
 @given(st.floats(1.1, 12), st.floats(0.05, 1))
 def test_draws_stay_above_one_and_keep_the_mean(value: float, width: float) -> None:
     rest = value - 1
@@ -119,11 +107,3 @@ def test_an_instrument_that_moves_no_price_identifies_nothing() -> None:
     weak = [one for one in learnt if one.sigma is None and one.reason == "weak"]
     assert len(weak) >= 34
     assert all(one.strength < 10 for one in weak)
-
-
-def test_verdicts() -> None:
-    own = Sigma(5.0, 4.0, 6.5, "ledger")
-    assert own.verdict(4.7) == "no_evidence"
-    assert own.verdict(8.0) == "moves"
-    assert own.verdict(3.0) == "moves"
-    assert Sigma(2.0, 0.8, 3.0, "ledger").verdict(4.0) == "no_best_price"

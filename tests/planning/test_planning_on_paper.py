@@ -1,17 +1,21 @@
 """Draws, shares of entries, cuts and chances of single offers, each by hand."""
 
 from dataclasses import replace
+from math import exp, log
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from offing.planning import exchange, scenarios
 from offing.planning import risk as frontier
 from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
 from offing.planning.limits import without
 from offing.planning.market_share import ShrunkShare, selection_line
+from offing.planning.moves import chance, kinds_of, payback
 from offing.planning.offers import (
     Currency,
     ExchangeRisk,
@@ -24,6 +28,13 @@ from offing.planning.offers import (
     Treasury,
 )
 from offing.planning.programme import build, facts_of
+from offing.planning.track_record import (
+    EarlierMove,
+    EarlierPlan,
+    better_than_staying,
+    independent,
+    level_of,
+)
 from offing.terms.sale_terms import PriceLevel
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
@@ -80,12 +91,12 @@ def test_whether_anything_more_is_hedged(used: float, asked: bool) -> None:
 def test_a_cut_of_the_exchange_risk_by_hand() -> None:
     """On its bad paths a euro loses 0.3 and a hedged one 0.1; of the rest nothing is said."""
     switch = Switch("DEU", "EUR", "USD", np.zeros(4), (1.0, 1.0))
+    owed, cut = {"EUR": 10.0, "JPY": 7.0}, ({"EUR": 0.3}, {"EUR": 0.1})
+    risk = ExchangeRisk(0.05, 0.5, {}, owed_usd=owed, scale=2.0, cuts=(cut,))
     treasury = Treasury(
-        (euro(held_usd=20.0), Currency("USD", (Forward(90, np.zeros(4)),))), (switch,)
+        (euro(held_usd=20.0), Currency("USD", (Forward(90, np.zeros(4)),))), (switch,), risk
     )
-    facts = facts_of(offers(100.0, 40.0), PlanLimits(), treasury)
-    risk = ExchangeRisk(0.05, 0.5, {}, owed_usd={"EUR": 10.0, "JPY": 7.0}, scale=2.0)
-    row = exchange._risk_cut_row(facts, risk, ({"EUR": 0.3}, {"EUR": 0.1}))
+    [row] = exchange.exchange_risk(facts_of(offers(100.0, 40.0), PlanLimits(), treasury))
     assert row.share is not None
     assert row.share[0] == pytest.approx([100 * (0.3 - 0.1), 40 * (0 - 0.1)])
     assert (row.share[1] == 0).all()
@@ -93,6 +104,8 @@ def test_a_cut_of_the_exchange_risk_by_hand() -> None:
         {switch.name: -0.3, "hedge_EUR_90": -0.2, "hedge_USD_90": 0.0}
     )
     assert row.high == pytest.approx(0.2 * 20 + 0.3 * 10 / 0.5)
+    no_risk = facts_of(offers(100.0), PlanLimits(), Treasury((euro(),)))
+    assert exchange.exchange_risk(no_risk) == []
 
 
 def test_scenarios_are_numbers() -> None:
@@ -212,3 +225,100 @@ def test_rates_in_the_middle_of_each_year(monkeypatch: pytest.MonkeyPatch) -> No
     assert made.today.tolist() == [7, 1]
     assert made.draws[:, 1, 0] == pytest.approx([5.25, 8.75])
     assert (made.draws[:, :, 1] == 1).all()
+
+
+TODAY = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "units", "kinds"),
+    [
+        ({}, 1.0, ["grow"]),
+        ({}, 0.0, ["shrink"]),
+        ({}, -1.0, ["shrink"]),
+        ({"plant": "q"}, 1.0, ["other_plant"]),
+        ({"line": "k"}, 1.0, ["other_plant"]),
+        ({"currency": "USD"}, 1.0, ["other_currency"]),
+        ({"brand": "buyer"}, 1.0, ["other_brand"]),
+        ({"price_usd": 120.0}, 1.0, ["dearer"]),
+        ({"price_usd": 80.0}, 1.0, ["cheaper"]),
+        ({"price_usd": 100.0 + 1e-12}, 1.0, ["grow"]),
+        ({"plant": "q", "price_usd": 80.0}, 1.0, ["other_plant", "cheaper"]),
+        (
+            {"plant": "q", "currency": "USD", "brand": "buyer", "price_usd": 80.0}, -1.0,
+            ["other_plant", "other_currency", "other_brand", "cheaper"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_changes_between_two_offers(
+    changes: dict[str, Any], units: float, kinds: list[str]
+) -> None:
+    assert kinds_of(TODAY, replace(TODAY, **changes), units, sold=True) == kinds
+
+
+def test_markets_that_are_left_and_entered() -> None:
+    assert kinds_of(TODAY, None, -5.0, sold=True) == ["leave"]
+    assert kinds_of(None, None, -5.0, sold=False) == ["leave"]
+    assert kinds_of(None, TODAY, 5.0, sold=False) == ["enter"]
+    assert kinds_of(None, TODAY, 5.0, sold=True) == ["grow"]  # it sold there without the model
+
+
+def test_when_an_entry_has_paid_back() -> None:
+    """100 are paid; 60 a year, not discounted, bring them back in 1 + 40 / 60 years."""
+    programme: Any = SimpleNamespace(offers=SimpleNamespace(discount=np.array([0.9, 0.8, 0.7])))
+    discount = programme.offers.discount
+
+    def paid(*yearly: list[float], once: float = 100.0) -> tuple[float | None, float | None]:
+        cash = np.array([[-once, *(np.array(row) * discount)] for row in yearly])
+        return payback(programme, cash)
+
+    assert paid([60.0, 60, 60]) == pytest.approx((1 + 40 / 60, 1.0))
+    assert paid([100.0, 0, 0]) == pytest.approx((1.0, 1.0))
+    assert paid([200.0, 0, 0], [50.0, 50, 50], [1.0, 1, 1]) == pytest.approx((1.25, 2 / 3))
+    assert paid([10.0, 10, 10]) == (None, 0.0)
+    assert paid([10.0, 10, 10], once=0.0) == (None, None)
+
+
+def test_how_often_a_difference_is_a_gain() -> None:
+    assert chance(np.array([1.0, -1.0, 2.0, 3.0])) == 0.75
+    assert chance(np.array([0.0, 0.0, 2.0, -3.0])) == 0.5
+    assert chance(np.zeros(4)) == 0.5
+    assert chance(np.array([1e9, 1e-9])) == 0.75  # the second is rounding
+
+
+def plan(year: int, gain: float | None = 1.0, kept: float = 1.0, horizon: int = 2) -> EarlierPlan:
+    move = EarlierMove("enter", "tv", "DEU", 1.0, gain, observed=False)
+    return EarlierPlan(year, horizon, (move,), 100.0, 100.0 * kept, observed=True)
+
+
+def test_outcomes_that_share_a_year_are_one() -> None:
+    """Two years ahead: 2018 ends in 2020, so 2019 goes with it and 2020 is another."""
+    groups = independent([plan(year) for year in (2020, 2018, 2019, 2023)])
+    assert [[one.base_year for one in some] for some in groups] == [[2018, 2019], [2020], [2023]]
+    assert better_than_staying([plan(2018, -3.0), plan(2019, 2.0), plan(2020, 1.0)]) == (1, 2)
+    # One that nobody knows the outcome of is none.
+    assert better_than_staying([plan(2018, None), plan(2020, 1.0)]) == (1, 1)
+
+
+@given(st.sets(st.integers(2000, 2020)), st.integers(1, 4))
+def test_there_are_as_many_as_windows_that_share_no_year(years: set[int], horizon: int) -> None:
+    """Against trying all subsets, from the last year back."""
+    best: dict[int, int] = {}
+    for year in sorted(years, reverse=True):
+        best[year] = 1 + max((best[y] for y in best if y >= year + horizon), default=0)
+    found = independent([plan(year, horizon=horizon) for year in years])
+    assert len(found) == max(best.values(), default=0)
+    assert sum(map(len, found)) == len(years)
+
+
+def test_the_level_is_drawn_towards_one_by_what_few_outcomes_cannot_tell() -> None:
+    """One of 0.7: a fifth of its log. Two of 0.7 and 0.8: a third of the mean of the logs."""
+    one = level_of([plan(2018, kept=0.6), plan(2019, kept=0.8)])
+    assert one is not None
+    assert one.outcomes == 1
+    assert one.kept == pytest.approx(0.7)
+    assert one.factor == pytest.approx(exp(log(0.7) / 5))
+    two = level_of([plan(2018, kept=0.7), plan(2020, kept=0.8)])
+    assert two is not None
+    assert two.factor == pytest.approx(exp((log(0.7) + log(0.8)) / 6))
+    assert level_of([]) is None

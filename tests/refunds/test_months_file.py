@@ -264,15 +264,6 @@ def test_a_rate_that_is_missing_is_named(tmp_path: Path) -> None:
         months_of(read_lines(path), on=ON)
 
 
-def test_gross_invoices_of_a_trader(tmp_path: Path) -> None:
-    path = tmp_path / "months.csv"
-    path.write_text(
-        "month,价税合计,invoice_rate,refund_rate\n2026-03,11300,13%,9%\n", encoding="utf-8"
-    )
-    (purchases,) = read_months(path).purchases.values()
-    assert [purchase.net_cny for purchase in purchases] == [10000]
-
-
 @pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
 def test_a_heading_with_goods_of_different_rates_asks(code: str, tmp_path: Path) -> None:
     """8507 has lithium batteries at 6 % and lead ones: the usual 13 % would be a guess."""

@@ -1,8 +1,10 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
 import csv
+import hashlib
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,14 +13,20 @@ from pathlib import Path
 import pytest
 from tools.acts_read import counted, drawn, entries, first_importers, weights
 
+from offing.cli.app import run
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
 from offing.rules.duty_text import duty_of_user
+from offing.rules.packs import MANIFEST, read_pack, seal
 from offing.rules.reform import Close, Reform, apply_reform, read_reform
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.rules.rule_use import READ, RuleUse
+from offing.rules.requirements import EVERYWHERE, every_requirement, requirements_of
+from offing.rules.rule_use import READ, RuleUse, Unit, cite_source, value_text
 from offing.rules.tariff import Tariff, listed_lines
 from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.messages import using_language
+from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
 from written import written
 
 GOOD = """
@@ -357,3 +365,170 @@ def test_one_charge_is_a_regime_and_none_is_not(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_regime(written(tmp_path, "charge = []\n" + head, "none.toml"))
     assert error.value.key == "landed.rule_file_bad_value"
+
+
+def test_citations_stay_and_remarks_are_translated() -> None:
+    with using_language("zh"):
+        assert (
+            cite_source("Customs Act, s. 16 · @recalled") == "Customs Act, s. 16 · 未经官方文本核实"
+        )
+        assert cite_source("@rcep|country=AUS") == "RCEP 附件一，澳大利亚承诺表"
+        assert cite_source("@mof_list|year=2024|number=15|list=2").startswith(
+            "财政部 税务总局公告 2024"
+        )
+        assert cite_source("Directive 2006/112/EC, art. 96") == "Directive 2006/112/EC, art. 96"
+    with using_language("en"):
+        same = "EU common customs tariff as at 2020, in the UK Global Tariff table"
+        assert cite_source("@eu_in_uk|year=2020") == same
+
+
+def use(value: str, unit: Unit, **inputs: str) -> RuleUse:
+    return RuleUse("x", value, None, None, "", "official", unit, tuple(inputs.items()))
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        (
+            use("goods + freight + insurance", "sum"),
+            "货值 + 运费 + 保险费",
+            "goods + freight + insurance",
+        ),
+        (
+            use("04-30", "claim_day", limit_months="36"),
+            "次年 04-30 前；36 个月",
+            "by 04-30 of the next year; 36 months",
+        ),
+        (use("Free", "duty"), "Free", "Free"),
+        (use("0.20", "share"), "20%", "20%"),
+        (
+            use("0.12", "share", urban="0.07", education="0.03", local="0.02"),
+            "7% + 3% + 2% = 12%",
+            None,
+        ),
+        (use("5", "working_days"), "5 个工作日", "5 working days"),
+    ],
+)
+def test_values(given: RuleUse, zh: str, en: str | None) -> None:
+    with using_language("zh"):
+        assert value_text(given) == zh
+    with using_language("en"):
+        assert value_text(given) == (zh if en is None else en)
+
+
+def test_every_source_of_the_starter_tariffs_is_in_chinese_or_an_act() -> None:
+    house = Warehouse(Path(starter_folder()), is_starter=True)
+    rows = house.query(f"SELECT DISTINCT source FROM {house.source_sql('duty_lines')}")
+    acts = ("EO ", "memorandum of")
+    with using_language("zh"):
+        for source in rows["source"]:
+            assert cite_source(source) != source or source.startswith(acts), source
+
+
+def test_json_has_the_words_of_a_source(capsys: pytest.CaptureFixture[str]) -> None:
+    day = "--on", "2026-10-30", "--price", "800 USD", "--quantity", "100"
+    assert run(["quote", "8528720404", "USA", *day, "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "@usitc" not in out
+    assert cite_source("@usitc") in out
+
+
+ON = date(2026, 11, 26)
+ROWS = every_requirement()
+STATES = (
+    "legislation.gov.uk", "phmsa.dot.gov", "eur-lex.europa.eu", "ecfr.gov", "govinfo.gov",
+    "laws.e-gov.go.jp", "www.law.go.kr",
+)  # fmt: skip
+
+
+def test_the_status_of_a_row_is_honest() -> None:
+    """Official and secondary rows name where the text was read and some words of it."""
+    for row in ROWS:
+        read = row.status in ("official", "secondary")
+        assert bool(row.source) == bool(row.says) == bool(row.still_valid_on) == read, row.id
+        assert row.status in ("official", "secondary", "recalled")
+        assert len(row.says.split()) <= 25
+        if row.status == "official":
+            assert row.source.startswith(STATES), row.id
+
+
+def test_unknown_is_not_checked_and_never_none() -> None:
+    coffee = requirements_of("090121", "EUR", ON)
+    assert (coffee.known, coffee.checked, coffee.lead_weeks, coffee.ready_on) == (
+        (),
+        False,
+        None,
+        None,
+    )
+    chile = requirements_of("8528", "CHL", ON)
+    assert not chile.checked
+    batteries = requirements_of("850760", "CHL", ON)  # what every carrier asks is known
+    assert [row.id for row in batteries.known] == ["all.un383.battery"]
+    assert batteries.lead_weeks is None
+    assert all(
+        row.market in ("EUR", EVERYWHERE) for row in requirements_of("850710", "EUR", ON).known
+    )
+    assert not any("un383" in row.id for row in requirements_of("850710", "EUR", ON).known)
+
+
+DAY = date(2026, 10, 30)
+REFUND = """[reform]
+name = "our bureau's"
+
+[[rate]]
+id = "chn.refund.battery"
+value = "3%"
+since = 2026-01-01
+"""
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "bureau-2026"
+    folder.mkdir()
+    for name in ("bureau", "more"):
+        (folder / f"{name}.toml").write_text(REFUND, encoding="utf-8")
+    return folder
+
+
+def refused(pack: Path) -> str:
+    with pytest.raises(InputError) as error:
+        read_pack(pack)
+    return error.value.key
+
+
+def test_a_pack_is_its_files_and_their_hashes(pack: Path) -> None:
+    assert refused(pack) == "rules.pack_no_manifest"
+    made = seal(pack, DAY)
+    assert (made.name, made.version, made.made) == ("bureau-2026", "2026-10-30", DAY)
+    assert made.files == (pack / "bureau.toml", pack / "more.toml")
+    assert hashlib.sha256(REFUND.encode()).hexdigest() in (pack / MANIFEST).read_text()
+    manifest = pack / MANIFEST
+    manifest.write_text(
+        manifest.read_text().replace('"2026-10-30"', '"3"').replace("bureau-2026", "b")
+    )
+    again = seal(pack, date(2026, 11, 2))
+    assert (again.name, again.version, again.made) == ("b", "3", date(2026, 11, 2)), (
+        "its words stay"
+    )
+    (pack / "bureau.toml").unlink()
+    (pack / "more.toml").unlink()
+    with pytest.raises(InputError) as error:
+        seal(pack, DAY)
+    assert error.value.key == "rules.pack_empty"
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda file: file.write_text(file.read_text() + "#\n"), "rules.pack_changed"),
+        (lambda file: file.unlink(), "rules.pack_missing"),
+        (lambda file: file.with_stem("other").write_text(REFUND), "rules.pack_unlisted"),
+    ],
+)
+def test_a_file_changed_taken_or_put_in_is_refused(
+    pack: Path, change: Callable[[Path], object], key: str
+) -> None:
+    seal(pack, DAY)
+    change(pack / "bureau.toml")
+    assert refused(pack) == key

@@ -1,16 +1,19 @@
-"""Books and reforms of settlement by hand: what offsets, what is open, what a figure may be."""
+"""Books of settlement and their reforms by hand: what offsets, what is open, hundreds of deals."""
 
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import offing
 from offing.rules.reform import Close, RateSetting, Reform
-from offing.settlement import hedging
-from offing.settlement.deal import Credit, Market
+from offing.settlement import hedging, portfolio
+from offing.settlement.advice import BookAdvice
+from offing.settlement.deal import Credit, Market, open_moves, option
 from offing.settlement.defaults import (
     DatedFigure,
     Defaults,
@@ -27,6 +30,7 @@ from offing.settlement.portfolio import (
     hedge_book,
     natural_shares,
 )
+from offing.settlement.simulation import lower_limit
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Deal
 from offing.terms.interval import Interval
@@ -307,3 +311,98 @@ def test_a_hedge_of_ones_own_brings_its_part_of_what_a_full_one_does() -> None:
         )
         assert part - none == pytest.approx(0.3 * (full - none))
     assert full < none  # a dollar costs twice the interest of a yuan: forward it is cheaper
+
+
+APART = {"USD": np.linspace(7.0, 9.0, 401), "EUR": np.linspace(11.0, 9.0, 401)}
+EVERY_DAY = dict.fromkeys(range(361), APART)
+
+
+def many(count: int, currencies: tuple[str, ...], accepts: tuple[str, ...]) -> list[Deal]:
+    """Deals of all sizes, one in three a payable."""
+    return [
+        Deal(
+            D(100_000 + 137 * number) * (-1 if number % 3 == 2 else 1),
+            code := currencies[number % len(currencies)],
+            60 + number % 60,
+            accepts=tuple(other for other in accepts if other != code),
+            name=f"deal {number}",
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("currencies", "accepts"),
+    [(("USD",), ()), (("USD",), ("EUR", "CNY")), (("USD", "EUR", "CNY"), ("USD", "EUR", "CNY"))],
+)
+def test_a_deal_is_priced_a_few_times_however_many_there_are(
+    currencies: tuple[str, ...], accepts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three times in each currency that it may have, and once in each of the two books compared."""
+    counted = 0
+
+    def counting(*arguments: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return option(*arguments)
+
+    monkeypatch.setattr(portfolio, "option", counting)
+    deals = many(200, currencies, accepts)
+    book = hedge_book(deals, MARKET, Credit(), EVERY_DAY, risk=D("0.02"))
+    assert len(book.lines) == 200
+    asked = len(set(accepts) | {"USD"})
+    assert counted <= 200 * (3 * asked + 2)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "cost"),
+    [
+        ((300_000, -300_000), 0),  # all of it
+        ((100_000, -250_000), 150_000 * 8 * D("0.002")),  # more goes out than comes in
+        ((100_000, 50_000, -50_000), 100_000 * 8 * D("0.002")),  # a third of each that comes in
+    ],
+)
+def test_only_the_rest_is_exchanged(amounts: tuple[int, ...], cost: Decimal) -> None:
+    deals = [Deal(D(amount), "USD", 90) for amount in amounts]
+    book = book_as_hedged(deals, MARKET, Credit(), EVERY_DAY, risk=D(1), ratios={})
+    assert book.cost == pytest.approx(cost, abs=D("0.02"))
+
+
+def test_sums_of_a_currency_are_those_of_its_deals() -> None:
+    """What the search adds up by currency and side is what the deals come to one by one."""
+    deals = many(30, ("USD", "EUR"), ())
+    ratios = {"USD": D("0.3"), "EUR": D("0.8")}
+    one = book_as_hedged(deals, MARKET, Credit(), EVERY_DAY, risk=D(1), ratios=ratios)
+    moves = sum(
+        open_moves(line.deal.amount, (1 - line.natural) * ratios[line.deal.currency],
+                   line.deal.currency, line.deal.days, MARKET, APART[line.deal.currency])
+        for line in one.lines
+    )  # fmt: skip
+    net = {net.currency: net.open for net in one.nettings}
+    summed = sum(float(net[code]) * (APART[code] - float(MARKET.spot[code])) for code in net)
+    np.testing.assert_allclose(moves, summed, rtol=1e-9)
+    found = hedge_book(deals, MARKET, Credit(), EVERY_DAY, risk=D(1), hedge=D(0))
+    assert found.expected == sum(line.option.expected for line in found.lines)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_limit_is_numpys_quantile(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    wide = rng.standard_normal(10_000) * rng.choice([1, 1e6])
+    lumpy = np.round(rng.standard_normal(10_000), 0)
+    rising = np.arange(10_000.0)
+    cut = np.where(np.arange(10_000) % 16 == 0, -1e9, rng.standard_normal(10_000))
+    for values in (wide, lumpy, rising, rising[::-1].copy(), cut, np.zeros(10_000)):
+        assert lower_limit(values) == pytest.approx(float(np.quantile(values, 0.05)), rel=1e-12)
+
+
+def test_a_late_deal_does_not_move_an_early_one(tmp_path: Path) -> None:
+    """EUR 1,000 of half a year beside USD 250,000 of three weeks: these fall as they do alone."""
+    early = "amount,currency,days\n250000,USD,21\n"
+    falls = []
+    for text in (early, early + "1000,EUR,180\n"):
+        (path := tmp_path / "book.csv").write_text(text, encoding="utf-8")
+        advice = offing.settle(book=path, hedge="0%", on=DAY).advice
+        assert isinstance(advice, BookAdvice)
+        falls.append(advice.options[0].expected - advice.options[0].low)
+    assert falls[1] == pytest.approx(falls[0], rel=D("0.05"))

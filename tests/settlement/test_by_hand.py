@@ -3,14 +3,24 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 import pytest
 
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
-from offing.settlement.defaults import Fee, stated_rate
-from offing.settlement.forwards import covered_parity_forward, money_market_hedge
-from offing.settlement.hedging import CurrencyExposure, expected_of, improve, mix_of
+from offing.settlement.defaults import stated_rate
+from offing.settlement.forwards import covered_parity_forward
+from offing.settlement.hedging import (
+    TENTHS,
+    CurrencyExposure,
+    Mix,
+    _near,
+    cheapest,
+    expected_of,
+    improve,
+    mix_of,
+)
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -85,11 +95,6 @@ def test_a_non_deliverable_forward_by_hand() -> None:
     assert moves == pytest.approx(np.full(11, 75_000 * -0.4 + 25_000 * 1.4 * -0.01))
 
 
-def test_fees_by_hand() -> None:
-    assert Fee(D("0.002"), D(300), period_days=90).of(D(1_000_000), 91) == 4_000
-    assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000), 90) == 2_000
-
-
 @pytest.mark.parametrize(
     ("compounding", "forward"),
     [("simple", "6.965347"), ("annual", "6.966101"), ("continuous", "6.965087")],
@@ -112,12 +117,6 @@ def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> N
         covered_parity_forward(
             D(7), D(0), D(0), D(90), day_count_price=counts[0], day_count_base=counts[1]
         )
-
-
-def test_what_borrowing_does() -> None:
-    hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
-    assert (hedge[0], hedge[1]) == (D(100_000), D(700_000))
-    assert hedge[2] == 703_500
 
 
 def test_a_mix_by_hand() -> None:
@@ -175,3 +174,52 @@ def test_a_day_count_is_of_each_market() -> None:
         D(7), D("0.02"), D("0.04"), D(73), day_count_price=D(365), day_count_base=D(360)
     )
     assert round(found, 8) == round(7 * D("1.004") / (1 + D("0.04") * 73 / 360), 8)
+
+
+def made_up(seed: int) -> tuple[list[CurrencyExposure], float]:
+    """Two or three currencies that move together somehow; some cost to hedge, some pay."""
+    rng = np.random.default_rng(seed)
+    width = int(rng.integers(2, 4))
+    drawn = rng.standard_normal((800, width)) @ rng.normal(size=(width, width))
+    exposures = [
+        CurrencyExposure(
+            1e6,
+            float(rng.normal(-5e3, 6e3)),
+            drawn[:, at] * 2e4,
+            rng.standard_normal(800) * (2e3 if rng.random() < 0.3 else 0.0),
+            True,
+        )
+        for at in range(width)
+    ]
+    return exposures, mix_of(exposures, (0,) * width).fall * rng.uniform(0.1, 0.9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_mix_is_as_good_as_the_best_of_all(seed: int) -> None:
+    """On a hundred such books it was the best of all in each."""
+    exposures, allowed = made_up(seed)
+    every = [mix_of(exposures, t) for t in product(range(TENTHS + 1), repeat=len(exposures))]
+    best = max((m for m in every if m.fall <= allowed), key=lambda m: m.expected)
+    found, _ = cheapest(exposures, allowed)
+    assert found.fall <= allowed
+    assert found.expected == pytest.approx(best.expected, abs=1e-6)
+
+
+def test_a_cheap_hedge_is_taken_before_a_dear_one() -> None:
+    """Two equal risks that add up; one costs ten times the other."""
+    move = np.linspace(-3e4, 3e4, 501)
+    cheap = CurrencyExposure(1e6, -1e3, move, np.zeros(501), True)
+    dear = CurrencyExposure(1e6, -1e4, move, np.zeros(501), True)
+    whole = mix_of([cheap, dear], (0, 0)).fall
+    assert cheapest([cheap, dear], whole * 0.5)[0].tenths == (TENTHS, 0)
+    assert cheapest([cheap, dear], whole * 0.25)[0].tenths == (TENTHS, 5)
+    assert cheapest([cheap, dear], whole)[0] == Mix((0, 0), 2e6, whole)
+
+
+def test_a_mix_is_changed_by_up_to_three_tenths_in_one_currency_or_two() -> None:
+    """From 5, 0 and 5 of ten, where the third cannot be hedged: 2 to 8 and 0 to 3, but as it is."""
+    flat = np.zeros(10)
+    exposures = [CurrencyExposure(1e6, 0.0, flat, flat, can) for can in (True, True, False)]
+    near = list(_near(exposures, (5, 0, 5)))
+    assert set(near) == {(a, b, 5) for a in range(2, 9) for b in range(4)} - {(5, 0, 5)}
+    assert len(near) == 27

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from offing.settlement.deal import Credit, Market, Ndf, choose, option
 from offing.settlement.defaults import stated_rate as user_rate
 from offing.settlement.portfolio import hedge_book, natural_shares
-from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
 D = Decimal
@@ -154,35 +153,6 @@ def test_selling_a_dear_currency_forward_costs_carry() -> None:
     assert payable.expected < -700000 - hedged.carry
 
 
-def test_a_discount_for_cny_can_cost_more_than_the_hedge() -> None:
-    deal = Deal(D(100000), "USD", 90)
-    dear = Market(**{**MARKET.__dict__, "cny_discount": D("0.03")})
-    best = choose(deal, ["CNY", "USD"], MARKET, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    other = choose(deal, ["CNY", "USD"], dear, NO_CREDIT, PATHS, risk=D("0.02"))[0]
-    assert (best.option.currency, other.option.currency) == ("CNY", "USD")
-
-
-def test_fees_above_the_amount_are_refused() -> None:
-    deal = Deal(D(50), "USD", 90, "confirmed_lc")
-    with pytest.raises(InputError) as caught:
-        option(deal, "USD", D(0), MARKET, NO_CREDIT, PATHS["USD"])
-    assert caught.value.key == "settle.fees_above_amount"
-
-
-def test_insurance_trades_loss_for_premium() -> None:
-    risky = Credit(default_probability=D("0.02"), loss_given_default=D("0.6"))
-    insured = Credit(D("0.005"), D("0.9"), D("0.02"), D("0.6"))
-    deal = Deal(D(100000), "USD", 90)
-    bare, covered = (
-        option(deal, "USD", D(0), MARKET, credit, PATHS["USD"]) for credit in (risky, insured)
-    )
-    assert bare.credit_loss == 8400  # 700,000 × 2 % × 60 %
-    assert covered.credit_loss == 840
-    assert covered.insurance == 3500
-    prepaid = option(Deal(D(100000), "USD", 0, "prepaid"), "USD", D(0), MARKET, risky, PATHS["USD"])
-    assert prepaid.credit_loss == 0
-
-
 def test_what_offsets_in_a_book_offsets() -> None:
     deals = [Deal(D(250000), "EUR", 90), Deal(D(-250000), "EUR", 60), Deal(D(90000), "USD", 90)]
     assert list(natural_shares(deals)) == [1, 1, 0]
@@ -191,20 +161,6 @@ def test_what_offsets_in_a_book_offsets() -> None:
     assert book.low > book.low_added
     alone = option(deals[2], "USD", D(0), MARKET, NO_CREDIT, PATHS["USD"])
     assert abs((book.expected - book.low) - (alone.expected - alone.low)) <= D("0.02")
-
-
-def test_a_book_is_hedged_as_the_user_says() -> None:
-    """Half of it open, half of it sold forward: what is expected lies half way."""
-    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
-    none, half, full = (
-        hedge_book(deals, MARKET, NO_CREDIT, BY_DAY, risk=D("0.005"), hedge=D(share))
-        for share in ("0", "0.5", "1")
-    )
-    euro, dollar = half.nettings
-    assert [euro.hedged, euro.open, euro.hedge_ratio] == [D(125_000), D(125_000), D("0.5")]
-    assert [dollar.hedged, dollar.open] == [D(45_000), D(45_000)]
-    assert half.expected == pytest.approx((none.expected + full.expected) / 2, abs=D("0.02"))
-    assert none.expected - none.low > half.expected - half.low > full.expected - full.low
 
 
 def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
@@ -222,22 +178,6 @@ def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
     assert netting.days_apart == 30
 
 
-def test_an_ndf_costs_its_basis_and_two_more_spreads() -> None:
-    """By hand: F = 1.3 × (1 + 1.5 % × ¼) / (1 + (15 % + 0.5 %) × ¼) = 1.256197…"""
-    deal = Deal(D(1_000_000), "BRL", 90)
-    made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
-    assert made.instrument == "ndf"
-    assert made.forward == D("1.25619735")
-    assert made.carry == D("-43802.65")
-    # half of 1 % of the real, 0.3 % of the NDF, 0.4 % of the dollar
-    assert made.spread_cost == D("10677.68")
-    delivered = Market(**{**BRL_MARKET.__dict__, "ndf": {}})
-    plain = option(deal, "BRL", D(1), delivered, NO_CREDIT, BRL_PATHS)
-    assert plain.instrument == "forward"
-    assert plain.expected > made.expected
-    assert plain.low == plain.expected
-
-
 def test_a_full_ndf_leaves_the_fixing_open() -> None:
     deal = Deal(D(1_000_000), "BRL", 90)
     made = option(deal, "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
@@ -245,3 +185,9 @@ def test_a_full_ndf_leaves_the_fixing_open() -> None:
     assert float(made.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
     payable = option(Deal(D(-1_000_000), "BRL", 90), "BRL", D(1), BRL_MARKET, NO_CREDIT, BRL_PATHS)
     assert float(payable.at_risk) == pytest.approx(1.645 * 0.013, rel=0.06)
+
+
+def test_who_is_paid_before_bears_no_loss() -> None:
+    risky = Credit(default_probability=D("0.02"), loss_given_default=D("0.6"))
+    deal = Deal(D(100000), "USD", 0, "prepaid")
+    assert option(deal, "USD", D(0), MARKET, risky, PATHS["USD"]).credit_loss == 0

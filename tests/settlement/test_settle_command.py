@@ -367,20 +367,6 @@ def test_careless_reforms_are_told(
     assert words in err
 
 
-def test_a_deal_of_a_book_that_its_fees_eat_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "book.csv"
-    path.write_text(
-        "name,amount,currency,days,terms\nA,250000,EUR,90,\nTiny,20,USD,30,sight_lc\n",
-        encoding="utf-8",
-    )
-    code, _, err = settle(capsys, "--book", str(path), "--on", "2026-10-30", "--lang", "en")
-    assert code == 2
-    assert "eat the whole amount" in " ".join(err.split())
-    assert "deal Tiny" in err
-
-
 def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> None:
     path = tmp_path / "book.csv"
     path.write_text(

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from offing.landed.quote import rates_of
 from offing.landed.shipment import Shipment
+from offing.planning.plan import RefundCorrection, UnclaimedPreference
+from offing.report.decision import NamedDecision
 from offing.rules.regime_file import shipped
 from offing.study.costs import (
     NO_QUOTE,
@@ -27,12 +30,16 @@ from offing.study.costs import (
     request_for,
 )
 from offing.study.file import Study
+from offing.study.plan import refund_corrections, unclaimed_preferences
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
+from offing.terms.messages import Language, using_language
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import starter_folder
-from study.stand_ins import like
+from report_example import decided
+from report_markets import TELEVISIONS
+from study.stand_ins import like, plain
 from tariff_house import tariff_house
 
 D = Decimal
@@ -256,3 +263,123 @@ def test_an_own_duty_stands_in_for_a_duty_alone(key: str, asked: list[str]) -> N
     by: Any = like(quote=refuse)
     assert quote_or_reason(request, Decimal("0.1"), by) == (None, NO_QUOTE[key])
     assert seen == asked
+
+
+FOB_USD, YUAN = Decimal(320), Decimal(7)
+
+
+def found(rate: str, status: str = "manufacturer", code: str = "850760") -> Any:
+    """100 pieces a year at 320 dollars FOB, on 30 June 2025."""
+    firm = plain().firm.model_copy(
+        update={"vat_status": status, "export_fob_cny": Decimal(10_000_000)}
+    )
+    study = plain().model_copy(update={"on": date(2025, 6, 30), "firm": firm})
+    update = {"code": code, "national_codes": {}, "refund_rate": Decimal(rate)}
+    facts = plain().model[0].model_copy(update=update)
+    product = like(
+        imports=like(facts=facts), sales=like(now={"DEU": 32_000.0, "KEN": 9e9}),
+        standings={"DEU": like(cost=like(fob_usd=FOB_USD))},
+    )  # fmt: skip
+    fx = like(convert=lambda amount, *_: amount * YUAN)
+    return refund_corrections(like(study=study, fx=fx), [product])
+
+
+@pytest.mark.parametrize(("given", "points"), [("0.13", "-0.04"), ("0.06", "0.03")])
+def test_tax_that_is_not_refunded_is_a_part_of_fob(given: str, points: str) -> None:
+    """免抵退: FOB × (levy − refund rate) stays a cost, whatever the input tax is."""
+    (one,) = found(given)
+    assert (one.given, one.by_law) == (float(given), 0.09)
+    assert one.yearly_cny == pytest.approx(100 * float(FOB_USD * YUAN * Decimal(points)))
+
+
+def test_a_trader_gets_its_input_tax_at_the_rate() -> None:
+    """免退: 150 yuan of input tax at 13 % come back at 9 / 13 in place of all."""
+    (one,) = found("0.13", "trader")
+    assert one.yearly_cny == pytest.approx(-100 * 150 * 4 / 13)
+
+
+def test_no_correction_where_the_law_is_the_same_or_not_known() -> None:
+    assert found("0.09") == ()
+    assert found("0.13", code="852872") == (), "what is not known is no other rate"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ("put the refund rate right, 13% → 9%", "a year")), ("zh", ("更正退税率，13% → 9%",))],
+)
+def test_it_stands_among_what_is_certain(lang: Language, words: tuple[str, ...]) -> None:
+    one = RefundCorrection(TELEVISIONS, 0.13, 0.09, -89_600.0)
+    figures = replace(decided(), refund_corrections=(one,))
+    named = NamedDecision(figures, {}, {}, {"main": ""}, {TELEVISIONS: "item"}, date(2025, 6, 30))
+    with using_language(lang):
+        told = str(named.answer()).replace("\u00a0", " ")
+    for word in words:
+        assert word in told
+    assert {"en": "89,600", "zh": "8.96"}[lang] in told
+
+
+ON = date(2026, 3, 31)
+SHIPMENT = Shipment("620342", "JPN", ON, Decimal(1), "USD")
+
+
+def preferred(market: str, own: dict[str, Decimal], sales: float = 32_000.0) -> Any:
+    """Trousers of USD 320 sold for USD 32,000 a year: 100 pairs."""
+    facts = (
+        plain()
+        .model[0]
+        .model_copy(update={"code": "620342", "national_codes": {"JPN": "620342200"}})
+    )
+    study = plain().model_copy(update={"on": ON, "duty": own})
+    fx = rates_of(SHIPMENT, tariff_house())
+    by = Costing(shipped(), tariff_house(), fx)
+    cost = cost_in_market(study, facts, market, 1000.0, Decimal("0.13"), by)
+    product = like(
+        imports=like(facts=facts), sales=like(now={market: sales}),
+        standings={market: like(cost=cost)},
+    )  # fmt: skip
+    world = like(
+        study=study, laws=like(rulebook=shipped()), warehouse=tariff_house(), fx=fx,
+        km={market: 1000.0},
+    )  # fmt: skip
+    return cost, unclaimed_preferences(world, [product])
+
+
+def test_a_loaded_schedule_takes_the_difference_off_today_s_sales() -> None:
+    cost, (one,) = preferred("JPN", {})
+    assert (one.regime, one.names) == ("RCEP", {})
+    assert (one.duty, one.duty_claimed) == pytest.approx((0.091, 0.063), abs=1e-5)
+    # 100 pairs, each 2.8 % of its CIF value; Japan's consumption tax is got back
+    assert one.saved_usd == pytest.approx(100 * 0.028 * float(cost.cif_usd), abs=1)
+    assert preferred("JPN", {}, sales=0.0)[1] == ()
+
+
+def test_a_duty_of_one_s_own_may_be_an_agreement_s_already() -> None:
+    cost, (one,) = preferred("VNM", {"VNM": Decimal("0.25")})
+    assert (one.regime, one.duty_claimed) == ("", None)
+    assert one.names["en"].startswith("the ASEAN–China Free Trade Area (ACFTA) / the Regional")
+    assert one.saved_usd == pytest.approx(100 * 0.25 * float(cost.cif_usd), abs=1)
+    assert preferred("VNM", {"VNM": Decimal(0)})[1] == ()
+    assert preferred("USA", {"USA": Decimal("0.25")})[1] == (), "no agreement holds"
+
+
+def first_screen(lang: Language, *preferences: UnclaimedPreference) -> str:
+    figures = replace(decided(), preferences=preferences)
+    named = NamedDecision(figures, {}, {}, {"main": ""}, {TELEVISIONS: "item"}, ON)
+    with using_language(lang):
+        return str(named.answer()).replace("\u00a0", " ")
+
+
+def test_what_can_be_claimed_is_certain_and_what_may_be_is_to_be_found_out() -> None:
+    loaded = UnclaimedPreference(TELEVISIONS, "JPN", "RCEP", {}, 0.091, 0.063, 2e6)
+    names = {"en": "an agreement", "zh": "某协定"}
+    unknown = UnclaimedPreference(TELEVISIONS, "VNM", "", names, 0.125, None, 3e6)
+    said = first_screen("en", loaded, unknown, replace(unknown, market="MYS", saved_usd=1e6))
+    assert "Japan: claim RCEP for" in said
+    assert "duty 9.1% → 6.3%" in said
+    assert "Vietnam: whether" in said
+    assert "up to CNY" in said
+    assert "at 12.5% on today's sales" in said
+    assert "Malaysia" not in said, "the largest alone"
+    assert said.index("claim RCEP") < said.index("Vietnam")
+    assert "按某协定享受优惠税率" in first_screen("zh", unknown)
+    assert "claim" not in first_screen("en", replace(loaded, saved_usd=10.0)), "not worth a line"

@@ -13,7 +13,7 @@ import pytest
 from cautions import keyed
 from offing.ladders.build import PANEL
 from offing.planning.plan import UnclaimedPreference
-from offing.study import markets, share
+from offing.study import markets, sales, share
 from offing.study.costs import must_have_rates
 from offing.study.edit import every_key, key_at, keys_of, required_keys
 from offing.study.file import Study, codes_of_goods, place_text, read_study
@@ -23,6 +23,7 @@ from offing.study.schema import Limits, Line, Shape, shape_of
 from offing.study.target import parse_target
 from offing.study.template import _enough, answer_study, fill_in, key_of, toml_text, toml_value
 from offing.study.unit_costs import add_given
+from offing.study.value_types import _percent
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, say, using_language
 from plain_study import STUDY
@@ -187,7 +188,8 @@ def test_answers_of_several_models_stand_each_at_its_own() -> None:
         assert line.endswith(about)
     assert toml_text('a"b\\c\nd') == '"a\\"b\\\\c d"'
     assert toml_value({"a": [True, "x", D("1.50")]}) == '{ "a" = [true, "x", 1.50] }'
-    assert (key_of("?" * 50), key_of("x" * 50), key_of(" a b ")) == ("model", "x" * 40, "a-b")
+    keys = [key_of(name) for name in ("?" * 50, "x" * 50, " a/b  c ", "-y-")]
+    assert keys == ["model", "x" * 40, "a-b-c", "y"]
 
 
 def test_what_a_person_says_comes_before_the_ledger() -> None:
@@ -415,3 +417,87 @@ def test_a_target_of_two_or_of_two_thousand_is_asked(text: str) -> None:
 )  # fmt: skip
 def test_models_that_have_nearly_all_of_a_ledger(sizes: list[float], kept: int) -> None:
     assert _enough(sizes) == kept
+
+
+NOW = {"USD": Decimal(1), "EUR": Decimal("1.2")}
+"""Dollars for one on the study's day; of yen there is no rate then."""
+LINES = [
+    ("DEU", date(2024, 6, 1), "EUR", 100.0, 10.0, 110.0),  # 11 dollars a piece
+    ("DEU", date(2023, 12, 31), "USD", 999.0, 10.0, 999.0),  # a year ago: not now
+    ("DEU", date(2024, 12, 31), "USD", 500.0, 5.0, 500.0),  # 100 a piece: of another tier
+    ("DEU", date(2025, 1, 1), "USD", 777.0, 7.0, 777.0),  # to come
+    ("FRA", date(2024, 1, 1), "USD", 50.0, 0.0, 50.0),  # no count, no price
+    ("JPN", date(2024, 6, 1), "JPY", 9000.0, 3.0, 70.0),
+]
+
+
+def sold_world(*named: str) -> Any:
+    columns = ["market", "on", "currency", "amount", "quantity", "usd"]
+    lines = pl.DataFrame(LINES, schema=columns, orient="row").with_columns(key=pl.lit("A"))
+
+    def convert(amount: Decimal, code: str, _: str) -> Decimal:
+        if code not in NOW:
+            raise MissingDataError("landed.no_rate")
+        return amount * NOW[code]
+
+    return like(
+        study=like(on=date(2024, 12, 31)), model_sales=lines, named_models=set(named),
+        must_be_rated=lambda _: None, rates=like(convert=convert),
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A history is what its lines sum to; nothing is delivered otherwise than FOB."""
+
+    def histories(lines: pl.DataFrame, facts: Any, on: date, to_fob: Any) -> dict[str, Any]:
+        recent = lines.filter(pl.col("on").is_between(date(2024, 1, 1), on))
+        sums = recent.group_by("market").agg(pl.col("usd_now").sum())
+        return {market: like(sales_now_usd=usd) for market, usd in sums.iter_rows()}
+
+    monkeypatch.setattr(sales, "sales_histories", histories)
+    monkeypatch.setattr(sales, "_to_fob", lambda *_: ({}, ("JPN",)))
+
+
+def standings(low: float | None, high: float | None) -> Any:
+    return {"DEU": like(tier_fob=(low, high)), "ITA": like(tier_fob=(None, None))}
+
+
+def test_of_a_model_that_the_ledger_names_all_prices_count() -> None:
+    own = sales.sales_of(sold_world("A"), like(key="A"), standings(5.0, 20.0))
+    assert own.now == {"DEU": pytest.approx(620.0), "ITA": 0.0}
+    assert own.other_markets == {"FRA": 50.0, "JPN": 70.0}
+    assert (own.other_tiers_usd, own.at_invoice, own.by_key) == (0.0, ("JPN",), True)
+    assert own.usd == pytest.approx(740.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "now"),
+    [(5.0, 20.0, 120.0), (11.0, 100.0, 120.0), (11.5, None, 500.0), (None, 100.5, 620.0),
+     (None, None, 620.0), (200.0, 300.0, 0.0)],
+)  # fmt: skip
+def test_of_a_code_alone_those_of_its_tier_count(
+    low: float | None, high: float | None, now: float
+) -> None:
+    own = sales.sales_of(sold_world(), like(key="A"), standings(low, high))
+    assert own.now == {"DEU": pytest.approx(now), "ITA": 0.0}
+    assert own.other_markets == {"FRA": 50.0, "JPN": 70.0}
+    assert own.other_tiers_usd == pytest.approx(620.0 - now)
+    assert not own.by_key
+    assert own.usd == pytest.approx(740.0)
+
+
+def test_a_model_without_a_line_sells_nothing() -> None:
+    own = sales.sales_of(sold_world("B"), like(key="B"), standings(None, None))
+    assert (own.now, own.other_markets, own.usd) == ({"DEU": 0.0, "ITA": 0.0}, {}, 0.0)
+
+
+def test_a_share_in_quotes_is_one_up_to_a_whole() -> None:
+    assert [_percent(text) for text in ("0.13", "13%", "1", "101%", "0")] == [
+        Decimal(text) for text in ("0.13", "0.13", "1", "1.01", "0")
+    ]
+    assert _percent(0.5) == 0.5
+    for text in ("1.01", "13"):
+        with pytest.raises(InputError) as caught:
+            _percent(text)
+        assert caught.value.key == "study.percent_sign"

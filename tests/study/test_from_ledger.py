@@ -1,5 +1,6 @@
 """The models of a first study are those of the ledger, and the file says what was said."""
 
+import csv
 import re
 import tomllib
 from dataclasses import replace
@@ -13,8 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cautions import keyed
+from offing.sources.ledger import look_at, read_ledger
 from offing.study.examples import Example, copy_example, examples
 from offing.study.file import read_study
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.sales_history import unclaimed_sales
 from offing.study.template import (
     ENOUGH,
     MOST,
@@ -23,13 +28,13 @@ from offing.study.template import (
     TemplateModel,
     fill_template,
     from_ledger,
-    key_of,
     toml_of,
     toml_text,
     usual_shipping,
 )
 from offing.terms.errors import InputError
 from offing.terms.tables import FxRates, Sales
+from offing.warehouse import Warehouse
 
 FX = pl.DataFrame(
     [(date(2024, 1, 1), "USD", Decimal("1.25")), (date(2024, 6, 3), "USD", Decimal("1.25")),
@@ -252,13 +257,6 @@ def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
     assert (made.units, made.usd) == (2, 300)
 
 
-@pytest.mark.parametrize(
-    ("name", "key"), [("a/b  c", "a-b-c"), ("//", "model"), ("x" * 50, "x" * 40), ("-y-", "y")]
-)
-def test_keys_of_names(name: str, key: str) -> None:
-    assert key_of(name) == key
-
-
 def test_text_of_a_file_is_one_line() -> None:
     assert tomllib.loads(f"a = {toml_text('x' + chr(10) + chr(127) + 'y')}") == {"a": "x  y"}
 
@@ -295,3 +293,68 @@ def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
     }
     assert "ILLUSTRATIVE" in told[first]
     assert "ILLUSTRATIVE" not in told[second]
+
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+
+def world(folder: Path, *, without_names: bool, stranger: str = "") -> StudyInputs:
+    """The example with no ``hs_code`` in its ledger; perhaps its models name nothing of it."""
+    text = (EXAMPLE / "study.toml").read_text(encoding="utf-8")
+    if without_names:
+        text = re.sub(r"(?m)^ledger = \[.*$", "", text)
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    with (EXAMPLE / "ledger.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = [name for name in rows[0] if name != "hs_code"]
+    with (folder / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        for row in rows:
+            row["model"] = row["model"].lower() if without_names else row["model"]
+            if stranger and row["model"].upper() == "HC-L120":
+                row["model"] = stranger
+            writer.writerow(row)
+    return read_inputs(folder, Warehouse(folder / "no-warehouse"))
+
+
+def test_a_model_that_no_study_knows_is_said_with_its_sum(tmp_path: Path) -> None:
+    made = world(tmp_path, without_names=True, stranger="Projector P1")
+    study = made.study
+    assert made.sales.filter(pl.col("product").is_null())["model"].unique().to_list() == [
+        "Projector P1"
+    ]
+    said = unclaimed_sales(made.sales, made.history, study.model, study.on, 62)
+    assert [(key, values["names"]) for key, values in keyed(said)] == [
+        ("study.warn_no_model", "Projector P1")
+    ]
+
+
+def test_without_a_study_the_code_is_still_asked_for(tmp_path: Path) -> None:
+    world(tmp_path, without_names=True)
+    with pytest.raises(InputError) as error:
+        read_ledger(tmp_path / "ledger.csv")
+    assert error.value.key == "reference.no_ledger_column"
+    assert "HS code" in error.value.found
+    assert "name a study whose models have codes" in str(error.value)
+
+
+def test_models_that_are_named_as_codes_are_said_to_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text("Date,Country,Model,Qty,Amount USD\n2024-01-02,DEU,P1,1,10\n", "utf-8")
+    read = look_at(file, columns={"product": "Model"})
+    assert [(bad.row, bad.reason) for bad in read.rejected] == [(2, "reference.bad_product")]
+
+
+def test_a_line_with_neither_code_nor_model_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text(
+        "date,market,model,quantity,amount,currency\n"
+        "2024-01-02,DEU,A,1,10,USD\n2024-01-03,DEU,,1,10,USD\n",
+        encoding="utf-8",
+    )
+    lines = read_ledger(file, codes={"a": "8528"})
+    assert lines.sales["product"].to_list() == ["8528"]
+    assert [(reason, count) for reason, count, _ in lines.quarantined] == [
+        ("reference.no_product", 1)
+    ]

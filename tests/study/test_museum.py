@@ -6,7 +6,6 @@ import pytest
 
 import offing
 from offing.study.file import read_study
-from offing.terms.errors import InputError
 
 STUDIES = Path(__file__).resolve().parents[1] / "museum" / "studies"
 OLD = sorted(STUDIES.glob("*/study.toml"))
@@ -28,22 +27,6 @@ def test_two_models_of_one_code_stay_two() -> None:
     study = read_study(STUDIES / "kitchen")
     assert [model.key for model in study.model] == ["8516-1", "8516-2"]
     assert [study.capacity(model) for model in study.model] == [300_000, 60_000]
-
-
-@pytest.mark.parametrize(
-    ("schema", "key"),
-    [("", "old_schema"), ("schema = 1", "old_schema"), ("schema = 3", "other_schema")],
-)
-def test_another_schema_is_refused_by_name(schema: str, key: str, tmp_path: Path) -> None:
-    text = (STUDIES / "kitchen" / "study.toml").read_text("utf-8")
-    file = tmp_path / "study.toml"
-    text = text.replace("schema = 2", schema).replace("[[model]]", "[[product]]")
-    text = text.replace("[model.name]", "[product.name]")
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError) as refused:
-        read_study(file)
-    assert refused.value.key == f"study.{key}"
-    assert "[[model]]" in str(refused.value) or "schema = 2" in str(refused.value)
 
 
 @pytest.mark.slow

@@ -151,16 +151,6 @@ def test_a_target_that_is_not_clear_is_asked_back(text: str) -> None:
     assert caught.value.key == "planning.bad_target"
 
 
-def test_an_amount_in_yuan_is_the_same_in_dollars() -> None:
-    rates = dict(made().decided.rates)
-    dollars = target_of(made(), PlanTarget("sales", None, 8e6, "USD"))
-    yuan = target_of(made(), PlanTarget("sales", None, 8e6 * rates["USD"], "CNY"))
-    assert yuan.amount == pytest.approx(dollars.amount) == pytest.approx(8e6)
-    with pytest.raises(InputError) as caught:
-        target_of(made(), PlanTarget("sales", None, 8e6, "ZWG"))
-    assert caught.value.key == "planning.target_no_rate"
-
-
 def test_out_of_reach_without_any_limit() -> None:
     target = target_of(made(), parse_target("+100%"))
     assert (target.chance, target.decided, target.needs) == (None, None, ())

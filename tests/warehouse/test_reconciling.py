@@ -169,24 +169,6 @@ def test_a_weak_zero_is_told_from_silence() -> None:
     assert made.values["exporter"] == pytest.approx(105.0)
 
 
-def test_what_is_no_flow_is_left_out_and_counted() -> None:
-    made = reconcile(
-        reports(
-            one("export", "CHN", "DEU", 100.0),
-            one("export", "CHN", "DEU", 90.0, edition="2017"),
-            one("import", "DEU", "CHN", 0.0),
-            one("import", "CHN", "CHN", 40.0),
-        ),
-        NOWHERE,
-    )
-    assert made.flows.select("value_usd", "observed").rows() == [(100.0, "exporter")]
-    assert {key: made.counts[key] for key in ("zero_value", "own_trade", "duplicate")} == {
-        "zero_value": 1,
-        "own_trade": 1,
-        "duplicate": 1,
-    }
-
-
 def test_items_and_kilograms_are_never_mixed() -> None:
     """The exporter counts sets, the importer weighs: each unit keeps its own unit value."""
     told = reports(

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.of_year import (
@@ -21,12 +23,15 @@ from offing.market.indicators.of_year import (
 from offing.market.indicators.space import (
     Neighbours,
     density,
+    fitness,
     has_advantage,
     outlook_gain,
     outlook_index,
+    product_space,
+    rca,
 )
-from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
-from offing.terms.errors import MissingDataError
+from offing.market.indicators.survival import Hazard, hazard, spells
+from offing.terms.errors import InputError, MissingDataError
 
 YEAR = 2018
 FLOWS = pl.DataFrame(
@@ -134,44 +139,6 @@ def test_equal_lines_and_lines_that_are_not_sold() -> None:
     assert found.countries["eci"].null_count() == 2
 
 
-def test_survival_by_hand() -> None:
-    """Five relationships: one ends after 1 year, one of three after 2; one is cut off at 1."""
-    years, ended = pl.Series([1, 1, 2, 3, 3]), pl.Series([True, False, True, False, False])
-    made = kaplan_meier(years, ended)
-    assert made["at_risk"].to_list() == [5, 3]
-    assert made["survival"].to_list() == pytest.approx([0.8, 0.8 * 2 / 3])
-    greenwood = [1 / (5 * 4), 1 / (5 * 4) + 1 / (3 * 2)]
-    errors = [s * g**0.5 for s, g in zip((0.8, 1.6 / 3), greenwood, strict=True)]
-    assert made["error"].to_list() == pytest.approx(errors)
-    width = 1.959963985 * greenwood[0] ** 0.5 / log(0.8)
-    assert made["low"][0] == pytest.approx(0.8 ** np.exp(-width))
-    assert made["high"][0] == pytest.approx(0.8 ** np.exp(width))
-    half = kaplan_meier(years, ended, 0.5)
-    assert half["high"][0] < made["high"][0]
-    gone = kaplan_meier(pl.Series([1]), pl.Series([True]))
-    assert gone.select("survival", "low", "high").row(0) == (0, None, None)
-
-
-def test_spells_of_few_years() -> None:
-    flows = pl.DataFrame(
-        [(2000, "a", 1.0), (2001, "a", 0.0), (2002, "a", 1.0), (2003, "b", 1.0), (2001, "b", 1.0)],
-        schema=["year", "of", "value_usd"], orient="row",
-    )  # fmt: skip
-    names = ["of", "began", "last", "duration", "ended", "started_before"]
-    assert spells(flows, ["of"]).select(names).rows() == [
-        ("a", 2000, 2000, 1, True, True), ("a", 2002, 2002, 1, True, False),
-        ("b", 2001, 2001, 1, True, False), ("b", 2003, 2003, 1, False, False),
-    ]  # fmt: skip
-    assert spells(flows, ["of"], gap=1).select(names).rows() == [
-        ("a", 2000, 2002, 3, False, True), ("b", 2001, 2003, 3, False, False)
-    ]  # fmt: skip
-    fresh = survival_by(spells(flows, ["of"]), ["of"])
-    assert fresh["of"].to_list() == ["a", "b"]
-    assert fresh["at_risk"].to_list() == [1, 2]
-    with pytest.raises(MissingDataError):
-        survival_by(spells(flows, ["of"]).filter(pl.col("began") == 2000), ["of"])
-
-
 def test_a_hazard_by_hand() -> None:
     """A baseline of e^γ = ½ a year; a covariate of ln 2 a unit doubles it."""
     base = np.log([0.5, 0.5])
@@ -203,3 +170,48 @@ def test_parts_add_up(values: list[float], groups: int) -> None:
     some = sum(value > 0 for value in values)
     assert between == pytest.approx(np.log(len(values) / some), abs=1e-12)
     assert within + between == pytest.approx(total, abs=1e-9)
+
+
+UNIT = 2.0**-36
+"""Of whole dollars each sum is exact: sums are counted in parts of 2^-40."""
+SMALL_FLOWS = flows(years=3, places=8, products=6).with_columns(pl.col("value_usd").round())
+SMALL = SMALL_FLOWS.with_columns(pl.col("value_usd") * UNIT)
+SMALL_YEAR = 2017
+
+
+def test_advantages_and_the_space_of_products() -> None:
+    table = SMALL_FLOWS.filter(pl.col("year") == SMALL_YEAR).group_by(
+        country="exporter", product="product"
+    )
+    sums = table.agg(value=pl.col("value_usd").sum()).sort("country", "product")
+    less = sums.with_columns(pl.col("value") * UNIT)
+    wide = sums.pivot("product", index="country", values="value").drop("country").fill_null(0)
+    assert rca(wide.to_numpy() * UNIT) == pytest.approx(rca(wide.to_numpy()))
+    for large, small in zip(product_space(sums), product_space(less), strict=True):
+        money = [column for column in large.columns if column == "value"]
+        assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_export_potential_is_in_the_unit_of_the_flows() -> None:
+    for variant in ("identity", "static"):
+        large, small = (
+            list(export_potential(History.of(each, distances=distances(8)), SMALL_YEAR, variant))
+            for each in (SMALL_FLOWS, SMALL)
+        )
+        for (_, value), (_, less) in zip(large, small, strict=True):
+            assert less == pytest.approx(value * UNIT, rel=1e-9, abs=0.0)
+
+
+def test_where_there_is_no_advantage_and_where_nothing_ended() -> None:
+    with pytest.raises(InputError) as said:
+        fitness(np.zeros((2, 3), dtype=bool))
+    assert (said.value.values["countries"], said.value.values["products"]) == (0, 0)
+    runs = pl.DataFrame({"duration": [2, 3], "ended": [False, False]})
+    with pytest.raises(InputError) as said:
+        hazard(runs)
+    assert said.value.values["names"] == "-"
+
+
+def test_a_flow_of_less_than_a_dollar_is_one() -> None:
+    by = ("product", "exporter", "importer")
+    assert_frame_equal(spells(SMALL, by), spells(SMALL_FLOWS, by))

@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 import offing
 from offing.market.indicators.survival import hazard, kaplan_meier, spells, survival_by
+from offing.terms.errors import MissingDataError
 
 
 def test_published_leukaemia_trial() -> None:
@@ -22,6 +23,10 @@ def test_published_leukaemia_trial() -> None:
     assert found["survival"].to_list() == pytest.approx(published, abs=5e-4)
     errors = [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
     assert found["error"].to_list() == pytest.approx(errors, abs=5e-5)
+    narrow = kaplan_meier(
+        pl.Series(ended + alive), pl.Series([True] * len(ended) + [False] * len(alive)), 0.5
+    )
+    assert (narrow["high"] < found["high"]).all()
     # R survival, conf.type = "log-log".
     assert found.row(0)[-2:] == pytest.approx((0.620, 0.952), abs=5e-4)
     assert found.row(-1)[-2:] == pytest.approx((0.188, 0.680), abs=1e-3)
@@ -76,6 +81,11 @@ def test_groups_are_apart_and_unseen_starts_are_left_out() -> None:
         .drop("tier")
         .equals(kaplan_meier(mine["duration"], mine["ended"]))
     )
+
+
+def test_spells_that_all_began_before_tell_nothing() -> None:
+    with pytest.raises(MissingDataError):
+        survival_by(spells(flows(), ["pair"]).filter(pl.col("began") == 2000), ["pair"])
 
 
 def test_an_exporter_that_reported_nothing_ended_nothing() -> None:

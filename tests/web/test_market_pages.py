@@ -1,19 +1,59 @@
-"""The ladder page: the answers of the API to the digit, and the handle in a real browser."""
+"""The pages of markets and of a ladder: the map, the API's answers to the digit, the handle."""
 
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import offing
 from conftest import EXAMPLE
+from offing.rules.rule_use import cite_sources
 from offing.terms.plain import plain
 from web_server import Browser, Served
 
 STUDY = EXAMPLE
 
-ASKED = {"product": "8528", "market": "DEU", "price": "560"}
+ASKED = {"product": "8528", "origin": "CHN", "horizon": "2", "as_of": "2023"}
+BOTH = ["DEU", "USA"]
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(json.dumps(cite_sources(plain(value))))
+
+
+def compared(browser: Browser, name: str, **query: Any) -> Any:
+    return browser.http.get(f"/{name}", params={**ASKED, "compare": BOTH, **query})
+
+
+def test_the_ranking_is_that_of_the_api(browser: Browser) -> None:
+    twin = browser.get("/markets.json", **ASKED).json()["data"]
+    answer = offing.markets("8528", "CHN", horizon=2, as_of=2023)
+    assert twin == as_json(answer.data())
+
+
+def test_markets_side_by_side_are_those_of_the_api(server: Served, browser: Browser) -> None:
+    found = compared(browser, "markets.json", study="tv").json()["data"]["compare"]
+    assert list(found) == BOTH
+    file = server.workbench.studies.named("owner", "tv").file
+    for market, said in found.items():
+        assert said["ladder"] == as_json(offing.ladder("8528", market).data())
+        quoted = offing.quote(destination=market, of="8528", study=file)
+        assert said["quote"] == as_json(quoted.data())
+        if market == "USA":  # only part of the heading's lines bear the additional duty
+            with pytest.raises(offing.OffingError) as caught:
+                offing.law(market, code="8528", origin="CHN")
+            assert said["requirements"] is None
+            assert said["reasons"] == [caught.value.found]
+        else:
+            law = offing.law(market, code="8528", origin="CHN")
+            assert said["requirements"] == as_json(law.data())["requirements"]
+            assert said["reasons"] == []
+        assert said["segment"]["market"] == market
+
+
+PRICED = {"product": "8528", "market": "DEU", "price": "560"}
 MODEL = "8528"
 """Of the museum's study."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -24,7 +64,7 @@ def file_of(server: Served) -> Path:
 
 
 def test_a_model_at_that_price_is_what_the_api_says(server: Served, browser: Browser) -> None:
-    twin = browser.get("/ladder.json", study="tv", of=MODEL, **ASKED).json()
+    twin = browser.get("/ladder.json", study="tv", of=MODEL, **PRICED).json()
     laid = offing.ladder("8528", "DEU", price=560.0)
     answer = offing.price(MODEL, "DEU", study=file_of(server), at=560.0, level=laid.ladder.basis)
     told = twin["data"].pop("of_model")
@@ -39,7 +79,7 @@ def test_a_model_at_that_price_is_what_the_api_says(server: Served, browser: Bro
 def test_units_and_contribution_stand_beside_the_handle(
     browser: Browser, lang: str, said: str
 ) -> None:
-    shown = browser.get("/ladder", study="tv", of=MODEL, lang=lang, **ASKED)
+    shown = browser.get("/ladder", study="tv", of=MODEL, lang=lang, **PRICED)
     assert shown.status_code == 200
     answer = shown.text.partition('id="answer"')[2]
     assert said in answer.partition("<figure")[0], "before the pictures"
