@@ -1,5 +1,6 @@
 """A world as odd people ask for it: lists and groups of countries, answers of some, slips."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,9 @@ import polars as pl
 import pytest
 
 import offing
-from offing.terms.errors import InputError
+from offing.policy.equilibrium.counterfactual import MODELS, Model, ModelSetting, TradeShock, solve
+from offing.policy.equilibrium.one_sector import World
+from offing.terms.errors import InputError, RuleError
 
 CODES = ("CHN", "DEU", "FRA", "MEX", "USA")
 
@@ -46,3 +49,30 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
     assert by_name.about.changed == ("tariff", 3, 0.1, 0.2)
     with pytest.raises(InputError, match="'EU'"):
         _asked(("EU", "USA", 0.2))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("model", MODELS)
+def test_no_country_loses_more_than_it_has(model: Model) -> None:
+    """Incomes are positive or refused: subsidies and surpluses of made-up worlds, many unpayable."""
+    random, refused = np.random.default_rng(7), 0
+    for _ in range(60):
+        trade = np.exp(random.normal(2, 1.5, (3, 3))) + np.diag(np.exp(random.normal(3, 1, 3)))
+        rates = random.uniform(-0.9, 3, (3, 3)) * (1 - np.eye(3))
+        shock = replace(TradeShock.nothing(3), tariffs=rates)
+        try:
+            made = solve(model, World(CODES[:3], trade), shock, ModelSetting(4, value_added=0.5))
+        except (InputError, RuleError) as error:
+            refused += error.key == "equilibrium.not_carried"
+        else:
+            assert min(made.welfare.min(), made.income.min()) > 0
+    assert refused
+
+
+def test_a_subsidy_above_income_is_refused_in_words() -> None:
+    """90 % of what the United States import would cost more than all that they earn."""
+    pairs = {"exporter": ["USA", "USA", "CHN", "CHN"], "importer": ["USA", "CHN", "USA", "CHN"]}
+    world = pl.DataFrame({**pairs, "trade": [900, 20, 60, 700]})
+    with pytest.raises(InputError, match="(?s)left to USA.*Expected: .*sign") as refused:
+        offing.equilibrium(world, _shock(("CHN", "USA", -0.9)), model="with-revenue")
+    assert refused.value.key == "equilibrium.not_carried"
