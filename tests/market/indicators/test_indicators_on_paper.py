@@ -163,7 +163,7 @@ def test_spells_of_few_years() -> None:
         ("b", 2001, 2001, 1, True, False), ("b", 2003, 2003, 1, False, False),
     ]  # fmt: skip
     assert spells(flows, ["of"], gap=1).select(names).rows() == [
-        ("a", 2000, 2002, 3, False, True), ("b", 2001, 2003, 3, False, False)
+        ("a", 2000, 2002, 3, False, True), ("b", 2001, 2003, 3, False, True)
     ]  # fmt: skip
     fresh = survival_by(spells(flows, ["of"]), ["of"])
     assert fresh["of"].to_list() == ["a", "b"]
