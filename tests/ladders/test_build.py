@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from ladder_flows import IMPORTERS, drawn, row, table
+from ladder_flows import EXPORTERS, IMPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, growth, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.tiers import METHODS, split_by_tier
@@ -273,3 +273,20 @@ def test_growth_of_shares_and_where_there_is_none() -> None:
     assert growth({2019: 0.5, 2021: 0.72}) is None
     for ends in ((0.0, 1.0), (1.0, 0.0), (-1.0, -1.0)):
         assert growth({2019: ends[0], 2020: 1.0, 2021: ends[1]}) is None
+
+
+def test_flows_far_from_the_worlds_prices_are_called_so() -> None:
+    """One market's values × 1,000, as where thousands were read as units; or none has items."""
+    world = [
+        row(importer=to, exporter=at, value_usd=(90.0 + 5 * n) * 1e3, items=1e3, kg=1e4)
+        for to in ("DEU", *IMPORTERS) for n, at in enumerate(EXPORTERS) if to != at
+    ]  # fmt: skip
+    here = pl.col("importer") == "FRA"
+    for column, change, why, step in (
+        ("value_usd", pl.col("value_usd") * 1e3, "too far from the others", "unit of the values"),
+        ("items", pl.lit(None), "quantity missing", "try the other unit"),
+    ):
+        wrong = pl.when(here).then(change).otherwise(pl.col(column)).alias(column)
+        with pytest.raises(MissingDataError, match=why) as refused:
+            german(table(world).with_columns(wrong), market="FRA", unit="item")
+        assert step in str(refused.value)
