@@ -227,7 +227,7 @@ class TestLevel:
 
     @pytest.mark.parametrize("more", [0.2, -0.6])
     def test_growth_in_view_is_what_its_sentence_says(self, made: Outlooks, more: float) -> None:
-        """Exporters grow as all trade does, by rises as fitted; where it shrinks, rises are left."""
+        """Exporters grow as all trade does, by rises as fitted; where it shrinks, rises stay."""
         for one in made.cells():
             rises = made.forecast(one)
             forecast = align_to_level(one, rises, 1, 1, more)

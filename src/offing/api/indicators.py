@@ -440,9 +440,9 @@ def _cautions(
         result.append(Caution("indicators.left_out", {"count": count, "least": least}))
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
         result.append(Caution("indicators.small_first"))
-    if not {"fitness", "product_fitness"}.isdisjoint(names):
-        if (moves := fitness_moves(computed)) > UNSETTLED:
-            result.append(Caution("indicators.fitness_moves", {"change": f"{moves:.1g}"}))
+    asked = not {"fitness", "product_fitness"}.isdisjoint(names)
+    if asked and (moves := fitness_moves(computed)) > UNSETTLED:
+        result.append(Caution("indicators.fitness_moves", {"change": f"{moves:.1g}"}))
     return result
 
 

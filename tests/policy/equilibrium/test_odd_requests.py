@@ -54,7 +54,7 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("model", MODELS)
 def test_no_country_loses_more_than_it_has(model: Model) -> None:
-    """Incomes are positive or refused: subsidies and surpluses of made-up worlds, many unpayable."""
+    """Incomes are positive or refused, in made-up worlds of subsidies and surpluses."""
     random, refused = np.random.default_rng(7), 0
     for _ in range(60):
         trade = np.exp(random.normal(2, 1.5, (3, 3))) + np.diag(np.exp(random.normal(3, 1, 3)))
@@ -73,6 +73,6 @@ def test_a_subsidy_above_income_is_refused_in_words() -> None:
     """90 % of what the United States import would cost more than all that they earn."""
     pairs = {"exporter": ["USA", "USA", "CHN", "CHN"], "importer": ["USA", "CHN", "USA", "CHN"]}
     world = pl.DataFrame({**pairs, "trade": [900, 20, 60, 700]})
-    with pytest.raises(InputError, match="(?s)left to USA.*Expected: .*sign") as refused:
+    with pytest.raises(InputError, match=r"(?s)left to USA.*Expected: .*sign") as refused:
         offing.equilibrium(world, _shock(("CHN", "USA", -0.9)), model="with-revenue")
     assert refused.value.key == "equilibrium.not_carried"

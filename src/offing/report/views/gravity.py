@@ -21,7 +21,7 @@ from offing.report.blocks import (
 )
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import fixed_decimals, percent
+from offing.terms.numbers import fixed_decimals, percent, span_text
 from offing.terms.products import product_label
 
 NAMED = 8
@@ -134,7 +134,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
         *columns_of("gravity.column_{}", _millions, "actual", "expected"),
         (
             number("gravity.column_interval", level=level),
-            lambda row: f"{_millions(row['low'])} – {_millions(row['high'])}",
+            lambda row: span_text(_millions(row["low"]), _millions(row["high"])),
         ),
         (
             number("gravity.column_gap"),
