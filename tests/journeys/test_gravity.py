@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from offing import gravity
+from offing.api.gravity import GravityAnswer
 from offing.cli.app import run as offing
 from offing.report.views.gravity import view as told
 from offing.terms.countries import all_countries
@@ -59,6 +60,7 @@ def test_the_two_way_error_is_called_cautious_only_where_clusters_are_enough() -
                 for x in rng.lognormal(12, 1, 1)]  # fmt: skip
         names = ["year", "product", "exporter", "importer", "value_usd"]
         answer = gravity("8501", flows=pl.DataFrame(rows, names, orient="row"))
+        assert isinstance(answer, GravityAnswer)
         few = "gravity.few_clusters" in [caution.key for caution in answer.cautions]
         assert (words in str(told(answer))) == enough == (not few)
         hc, both = (answer.fit.standard_errors(kind)[0] for kind in ("hc", "both"))

@@ -102,9 +102,9 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     'USA'
     """
     code, exporter = request.product, request.origin
-    if request.by not in (ways := rankings()):
-        known = request.by in names()
-        raise InputError("market.yardstick", text=request.by) if known else unknown_name(request.by, ways)
+    by, ways = request.by, rankings()
+    if by not in ways:
+        raise InputError("market.yardstick", text=by) if by in names() else unknown_name(by, ways)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     task = task_of(request, warehouse, code, chosen)
     tiers = task.method

@@ -6,15 +6,15 @@ A way of ranking is a module with::
 
 It gives one row for every candidate (``history.until(base_year)``), in the order product, tier,
 exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
-It looks at nothing after the base year, unless it says ``SEES_LATER = True``. With
-``YARDSTICK = True`` backtests compare it and nothing is ranked by it. With ``NEEDS = ("package",)`` it is left out of comparisons where the
-package is not installed. With ``ANY_HORIZON = True`` it says the same at every horizon, and is
-asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
-they exist: ``growth`` (what the method says of growth rates; else the score is taken),
-``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist ``low80`` and
-``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``. A function
-``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 % interval
-of an exporter's sales in several markets together; ``None`` where it cannot be known.
+It looks at nothing after the base year, unless it says ``SEES_LATER = True``. With ``YARDSTICK =
+True`` backtests compare it and nothing is ranked by it. With ``NEEDS = ("package",)`` it is left
+out of comparisons where the package is not installed. With ``ANY_HORIZON = True`` it says the same
+at every horizon, and is asked once. ``UNIT = "index"`` says that the score is not in USD. Further
+columns are read where they exist: ``growth`` (what the method says of growth rates; else the score
+is taken), ``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist
+``low80`` and ``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``.
+A function ``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 %
+interval of an exporter's sales in several markets together; ``None`` where it cannot be known.
 """
 
 from collections.abc import Callable, Iterable, Sequence
