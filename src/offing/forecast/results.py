@@ -53,7 +53,7 @@ class Outlook:
         gain_usd: what rankings by growth go by: the exporter's sales of the product times the
             growth expected of all trade in it, divided in proportion to the rises expected; where
             that trade shrinks, the rises; by tier, the rises, at least ``expected_usd`` less
-            ``base_usd``. Months of the running year add what they change. The mean has half of it.
+            ``base_usd``. Months of the running year add what they change.
         entry_probability: of sales where there are none; ``None`` where there are some.
         fall_probability: of less sales than in the base year; ``None`` where there are none.
         low50: lower end of the 50 % interval.
