@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import offing
+from offing.report.views.markets import view
 from offing.rules.rule_use import RuleUse, value_text
 from offing.terms import numbers
 from offing.terms.errors import InputError
@@ -293,3 +295,12 @@ def test_rates_of_rules_read_as_per_cent() -> None:
     read = [value_text(RuleUse("x", text, None, None, "", "user", "share")) for text in shares]
     assert read == ["19%", "0.3464%", "0%", "20%", "150%"]
     assert value_text(RuleUse("x", "14% + 2 EUR/kg", None, None, "", "user")) == "14% + 2 EUR/kg"
+
+
+def test_ends_that_are_not_known_are_one_dash() -> None:
+    """Of the first year of the shipped trade nothing is known of errors: no 80 % interval."""
+    assert numbers.span_text("3.3", "10.6") == "3.3 – 10.6"
+    assert numbers.span_text("–", "–") == numbers.span_text("3.3", "–") == "–"
+    shown = str(view(offing.markets("8528", origin="CHN", as_of=2019)))
+    assert "text='–'" in shown
+    assert "– –" not in shown

@@ -1,15 +1,19 @@
 """What every way of ranking must do, whichever file it is in."""
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
 
 from lookahead import looks_ahead
 from market_world import distances, flows
+from offing import markets
 from offing.forecast.backtest.measures import QUANTILES
-from offing.forecast.scores import COLUMNS, method, names, sees_later
+from offing.forecast.scores import COLUMNS, method, names, rankings, sees_later
 from offing.market.history import History
-from offing.terms.messages import has_message
+from offing.terms.errors import InputError
+from offing.terms.messages import has_message, say
 
 HISTORY = History.of(flows(), distances=distances())
 BARE = History.of(flows())
@@ -77,3 +81,15 @@ class TestEveryScore:
         made = method(name).score(History.of(pl.concat([lonely, pair])), YEAR, 1)
         assert made.filter(pl.col("product") == "8510").height == 1
         assert np.isfinite(made["score"].to_numpy()).all()
+
+
+def test_the_help_names_what_a_list_may_go_by() -> None:
+    """No more and no less than a wrong name is answered with; what sees the outcome is none."""
+    told = say("market.help_by").removeprefix("way of ranking: ").replace(" or ", ", ")
+    assert set(told.split(", ")) == set(rankings())
+    assert not any(map(sees_later, rankings()))
+    for name in ("foo", *(set(names()) - set(rankings()))):
+        with pytest.raises(InputError) as refused:
+            markets("8528", "CHN", by=name)
+        offered = str(refused.value).split("Expected:")[-1]
+        assert not {"oracle", "random", "whole_mean"} & set(re.findall(r"\w+", offered)) - {name}

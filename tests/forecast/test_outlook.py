@@ -18,7 +18,7 @@ from offing.forecast.outlook.distribution import (
     ends,
 )
 from offing.forecast.outlook.features import COLUMNS, cells, years_before
-from offing.forecast.outlook.forecast import Outlooks, outlooks, write
+from offing.forecast.outlook.forecast import Outlooks, align_to_level, outlooks, write
 from offing.forecast.outlook.training import LONG_RUN, LONG_RUN_YEARS, outcome, training_set
 from offing.market.history import Cube, History
 
@@ -224,6 +224,19 @@ class TestLevel:
         ((one, forecast),) = made.forecasts()
         middle = forecast.sales.quantile(0.5)[one.base > 0] / one.base[one.base > 0]
         assert 0.95 < np.median(middle) < 1.4
+
+    @pytest.mark.parametrize("more", [0.2, -0.6])
+    def test_growth_in_view_is_what_its_sentence_says(self, made: Outlooks, more: float) -> None:
+        """Exporters grow as all trade does, by rises as fitted; where it shrinks, rises stay."""
+        for one in made.cells():
+            rises = made.forecast(one)
+            forecast = align_to_level(one, rises, 1, 1, more)
+            growth = float(forecast.expected.sum() / one.base.sum()) - 1
+            assert (growth > 0) == (more > 0)
+            part = rises.gain / np.bincount(one.row, rises.gain)[one.row]
+            left = rises.gain * float(forecast.expected.sum() / rises.expected.sum())
+            said = part * one.exports[one.row] * growth if growth > 0 else left
+            np.testing.assert_allclose(forecast.gain, said, rtol=1e-6)
 
     def test_tiers_add_up_to_the_whole(self) -> None:
         tier = pl.when(pl.int_range(pl.len()).shuffle(seed=5) % 3 == 0).then(pl.lit("high"))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from ladder_flows import IMPORTERS, drawn, row, table
+from ladder_flows import EXPORTERS, IMPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, growth, ladder, ladders
 from offing.ladders.ladder import TIERS, Ladder
 from offing.ladders.standing import PARTS, price_and_quantity, standing
@@ -298,7 +298,8 @@ def parted(*cells: tuple[float, float, float, float]) -> pl.DataFrame:
 def test_a_change_of_one_kind(cell: tuple[float, float, float, float], part: str) -> None:
     row = parted(cell).row(0, named=True)
     for name in PARTS:
-        expected = cell[1] - cell[0] if name == part else 0.0
+        unknown = part == "unmeasured" and name in ("price", "quantity")
+        expected = cell[1] - cell[0] if name == part else None if unknown else 0.0
         assert row[name] == pytest.approx(expected, abs=1e-9)
 
 
@@ -320,9 +321,10 @@ def test_nothing_is_left_over_and_years_may_change_places(
         there.rows(named=True), back.rows(named=True), cells, strict=True
     ):
         near = 1e-9 * max(abs(before), abs(now), 1.0)
-        assert sum(forth[part] for part in PARTS) == pytest.approx(now - before, abs=near)
+        assert sum(forth[part] or 0 for part in PARTS) == pytest.approx(now - before, abs=near)
         for part in ("price", "quantity", "unmeasured"):
-            assert again[part] == pytest.approx(-forth[part], abs=near)
+            assert (again[part] is None) == (forth[part] is None)
+            assert again[part] in (None, pytest.approx(-(forth[part] or 0), abs=near))
         assert again["begun"] == pytest.approx(-forth["ended"], abs=near)
 
 
@@ -488,3 +490,20 @@ def test_dirty_televisions() -> None:
     used = rows.filter(pl.col("dropped").is_null())
     assert float(used["value"].sum()) > 0.9 * float(rows["value"].sum())
     assert rows["value"].sum() == pytest.approx(flows["value_usd"].sum(), rel=1e-12)
+
+
+def test_flows_far_from_the_worlds_prices_are_called_so() -> None:
+    """One market's values × 1,000, as where thousands were read as units; or none has items."""
+    world = [
+        row(importer=to, exporter=at, value_usd=(90.0 + 5 * n) * 1e3, items=1e3, kg=1e4)
+        for to in ("DEU", *IMPORTERS) for n, at in enumerate(EXPORTERS) if to != at
+    ]  # fmt: skip
+    here = pl.col("importer") == "FRA"
+    for column, change, why, step in (
+        ("value_usd", pl.col("value_usd") * 1e3, "too far from the others", "unit of the values"),
+        ("items", pl.lit(None), "quantity missing", "try the other unit"),
+    ):
+        wrong = pl.when(here).then(change).otherwise(pl.col(column)).alias(column)
+        with pytest.raises(MissingDataError, match=why) as refused:
+            german(table(world).with_columns(wrong), market="FRA", unit="item")
+        assert step in str(refused.value)

@@ -175,7 +175,7 @@ def test_a_day_and_a_currency_are_told_for_the_file(tmp_path: Path) -> None:
     file = quoted(tmp_path, text)
     with pytest.raises(InputError) as caught:
         read_quotations(file)
-    assert caught.value.key == "warehouse.no_good_rows"
+    assert caught.value.key == "sources.no_usable_row"
     first = read_quotations(file, currency="EUR", dates="month-first").rows[0]
     assert (first["on"], first["currency"]) == (date(2024, 3, 5), "EUR")
     assert read_quotations(file, currency="EUR").rows[0]["on"] is None

@@ -1,5 +1,6 @@
 """The starter world: small, attributed, readable, and what its script builds."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -84,3 +85,16 @@ def test_a_tariff_of_ones_own_does_not_hide_the_others(tmp_path: Path) -> None:
     # Australia's own slice stands in for the starter's; the other importers stay.
     assert rcep.rows() == [("AUS", "01012100"), ("JPN", "01012100")]
     assert {"EUR", "GBR", "USA"} <= set(lines["importer"])
+
+
+def test_pages_say_how_many_economies_it_has(world: Warehouse) -> None:
+    flows, root = world.flows(""), Path(__file__).parents[2]
+    count = str(len({*flows["importer"], *flows["exporter"]}))
+    pages = [*root.glob("README*.md"), *root.glob("docs/**/*.md"), *root.glob("docs/**/*.ipynb")]
+    told = [
+        (page.name, number)
+        for page in [*pages, root / "docs" / "parts.toml"]
+        for number in re.findall(r"(\d+) (?:economies|个经济体)", page.read_text("utf-8"))
+    ]
+    assert len(told) > 20
+    assert {number for _, number in told} == {count}, told

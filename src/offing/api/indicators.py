@@ -38,6 +38,7 @@ from offing.market.indicators.of_year import (
     ExportSums,
     YearIndicators,
     check_product,
+    fitness_moves,
     near_product,
     table_of,
     year_indicators,
@@ -239,6 +240,8 @@ def _rates(source: TableIn) -> pl.DataFrame:
 
 USUAL = ("eci", "fitness", "coi", "pci", "ubiquity")
 SENSITIVE = ("eci", "fitness", "coi")
+UNSETTLED = 1e-8
+"""A step that would move a country's fitness by more is told."""
 """What exporters with hardly any trade disturb."""
 KEYS = {
     "countries": ("country",),
@@ -437,6 +440,9 @@ def _cautions(
         result.append(Caution("indicators.left_out", {"count": count, "least": least}))
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
         result.append(Caution("indicators.small_first"))
+    asked = not {"fitness", "product_fitness"}.isdisjoint(names)
+    if asked and (moves := fitness_moves(computed)) > UNSETTLED:
+        result.append(Caution("indicators.fitness_moves", {"change": f"{moves:.1g}"}))
     return result
 
 

@@ -21,10 +21,10 @@ from offing.forecast.ranking import (
     year_cautions,
 )
 from offing.forecast.results import Backtest, Ranking, Verdict, verdict
-from offing.forecast.scores import method, sees_later
+from offing.forecast.scores import names, rankings
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, unknown_name
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 
@@ -94,7 +94,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
 
     Raises:
         InputError: ``errors.out_of_range``, ``errors.unknown_name``,
-            ``market.sees_later``.
+            ``market.yardstick``.
         MissingDataError: ``market.no_exports``, ``market.no_year``, ``market.no_flows``.
 
     >>> answer = markets("8528", "China", as_of=2022, horizon=1)
@@ -102,9 +102,9 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     'USA'
     """
     code, exporter = request.product, request.origin
-    method(request.by)
-    if sees_later(request.by):
-        raise InputError("market.sees_later", text=request.by)
+    by, ways = request.by, rankings()
+    if by not in ways:
+        raise InputError("market.yardstick", text=by) if by in names() else unknown_name(by, ways)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     task = task_of(request, warehouse, code, chosen)
     tiers = task.method

@@ -89,8 +89,9 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     """Spells of trade in a product, and how long they last.
 
     A year in which an importer reported nothing at all, nobody reported the product, or an exporter
-    of ``GONE`` flows has none with anybody, ends no spell and begins none. Kaplan and Meier (1958);
-    the hazard by tier, size and price at the beginning.
+    of ``GONE`` flows has none with anybody, ends no spell and begins none. Spells of the first
+    ``gap + 1`` years are left out. Kaplan and Meier (1958); the hazard by tier, size and price at
+    the beginning.
 
     Raises:
         InputError: ``errors.out_of_range``.

@@ -313,13 +313,15 @@ def solve_sectors(request: WorldRequest) -> BySector:
     tariffs = read_tariffs(request.shock, tables, read_groups(request.groups, tables.countries))
     economy, own = tables.economy, tables.economy.tariffs
     # solved under today's tariffs first, so that what the data leave open is no effect
-    none = np.zeros(len(tables.countries)) if request.balanced else None
-    before = many_sectors.solve(economy, own, deficits=none).economy
+    names = tables.countries
+    none = np.zeros(len(names)) if request.balanced else None
+    before = many_sectors.solve(economy, own, deficits=none, countries=names).economy
     short, cautions = int((economy.left < 0).sum()), list[Caution]()
     if short:
         cells: dict[str, Value] = {"count": short, "all": str(economy.left.size)}
         cautions.append(Caution("equilibrium.rebased", cells))
-    return BySector(tables, before, tariffs, many_sectors.solve(before, tariffs), tuple(cautions))
+    after = many_sectors.solve(before, tariffs, countries=names)
+    return BySector(tables, before, tariffs, after, tuple(cautions))
 
 
 def _coefficient(request: WorldRequest) -> Coefficient | None:

@@ -50,8 +50,10 @@ class Outlook:
         high80: upper end.
         method: the model's name.
         contributions: (part, USD) that add up from ``base_usd`` to ``expected_usd``.
-        gain_usd: what rankings by growth go by: the market's share of the growth expected of the
-            exporter. The mean may fall all the same, where the flow's own odds are poor.
+        gain_usd: what rankings by growth go by: the exporter's sales of the product times the
+            growth expected of all trade in it, divided in proportion to the rises expected; where
+            that trade shrinks, the rises; by tier, the rises, at least ``expected_usd`` less
+            ``base_usd``. Months of the running year add what they change.
         entry_probability: of sales where there are none; ``None`` where there are some.
         fall_probability: of less sales than in the base year; ``None`` where there are none.
         low50: lower end of the 50 % interval.

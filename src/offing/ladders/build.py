@@ -7,6 +7,7 @@ and not that of whatever an exporter shipped. Lines stand where exporters stand 
 """
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
@@ -122,12 +123,15 @@ def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> i
         rows = rows.filter(pl.col("year") == year)
     usable = rows.filter(pl.col("dropped").is_null())
     if usable.is_empty():
+        reasons = dict(Counter(rows["dropped"].sort()).most_common())
+        key = "far" if next(iter(reasons)) == "ladder.drop_outlier" else "no"
         values: dict[str, Any] = {
             "market": name,
             "flows": rows.height,
             "unit": say(f"ladder.unit_{unit}"),
+            "why": join_list(f"{say(why)} ({count})" for why, count in reasons.items()),
         }
-        raise MissingDataError("ladder.no_unit_values", **values)
+        raise MissingDataError(f"ladder.{key}_unit_values", **values)
     latest: int = usable["year"].max()  # type: ignore[assignment]
     return latest
 

@@ -143,6 +143,11 @@ def _span(low: Number, start: str, end: str) -> str:
     return f"{start}–{end}" if float(low) >= 0 else range_text(start, end)
 
 
+def span_text(low: str, high: str) -> str:
+    """Two ends as a cell has them: ``3.3 – 10.6``; one dash where they are not known."""
+    return NOTHING if NOTHING in (low, high) else f"{low} – {high}"
+
+
 def range_text(start: str, end: str) -> str:
     """``1 to 2``, ``1 至 2``."""
     return beside(beside(start, say("report.to")), end)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import offing
 from offing.market.indicators.space import Exports, complexity, fitness, has_advantage, parts, rca
+from offing.terms.countries import all_countries
 from offing.terms.errors import MissingDataError
 from shared_data import shared
 
@@ -40,12 +42,40 @@ def test_eci_of_the_reference_matrix(sitc: Exports) -> None:
 
 def test_fitness_of_the_reference_matrix(sitc: Exports) -> None:
     """R's economiccomplexity, 20 iterations; the note gives a gap of 1.4e-4 to its output."""
-    found = of(fitness(has_advantage(sitc.value))[0], sitc.countries)
+    found = of(fitness(has_advantage(sitc.value), most=20)[0], sitc.countries)
     published = {
         "DEU": 3.8129, "USA": 3.1060, "GBR": 3.0597, "JPN": 2.9021,
         "CHN": 2.3357, "IND": 2.1521, "KOR": 1.7612, "VNM": 1.1696,
     }  # fmt: skip
     assert {code: found[code] for code in published} == pytest.approx(published, abs=5e-5)
+
+
+@pytest.mark.parametrize("world", [*range(6)])
+def test_fitness_is_a_fixed_point(world: int) -> None:
+    """By an own iteration of the equations of Tacchella et al. (2012), in full, 2,000 times."""
+    m = has_advantage(random_world(world))
+    f, q = np.ones(m.shape[0]), np.ones(m.shape[1])
+    for _ in range(2_000):
+        f, q = m @ q, 1 / (m / f[:, None]).sum(axis=0)
+        f, q = f / f.mean(), q / q.mean()
+    found_f, found_q = fitness(m)
+    assert found_f == pytest.approx(f, abs=1e-8)
+    assert found_q == pytest.approx(q, abs=1e-8)
+
+
+def test_fitness_that_does_not_settle_is_told() -> None:
+    """In a small made-up world a country's fitness falls without end; in a large one none does."""
+    for size, open_ended in (((6, 6), True), ((14, 40), False)):
+        value = random_world(0, *size)
+        codes = [*all_countries()]
+        rows = [
+            (2023, codes[i], "DEU", f"{8401 + k}", x) for (i, k), x in np.ndenumerate(1e6 * value)
+        ]
+        names = ["year", "exporter", "importer", "product", "value_usd"]
+        told = offing.indicators("fitness", flows=pl.DataFrame(rows, names, orient="row")).cautions
+        found = "indicators.fitness_moves" in [caution.key for caution in told]
+        own = fitness(has_advantage(value), most=2_000)[0], fitness(has_advantage(value))[0]
+        assert found == open_ended == (np.abs(own[1] - own[0]).max() > 1e-6)
 
 
 def random_world(seed: int, countries: int = 14, products: int = 40) -> np.ndarray:

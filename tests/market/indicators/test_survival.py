@@ -184,7 +184,46 @@ def test_without_censoring_it_is_the_share_still_alive() -> None:
 
 def test_a_gap_may_be_bridged() -> None:
     found = spells(flows(), ["pair"], gap=1).filter(pl.col("pair") == "C")
-    assert found.rows() == [("C", 2001, 2004, 4, False, False)]
+    assert found.rows() == [("C", 2001, 2004, 4, False, True)]
+
+
+def test_what_a_bridged_gap_may_hide_is_no_beginning() -> None:
+    """A trades every other year, B from 2003; Q reports from 2002, Y not in 2001 and 2002.
+
+    By hand: a beginning is sure after two years that were reported and silent.
+    """
+    years = {"A": [2001, 2003, 2005, 2007], "B": [2003, 2005], "Q": [2003, 2006], "Y": [2004]}
+    table = pl.DataFrame(
+        [(key, year, 1.0) for key, of in years.items() for year in of],
+        schema=["pair", "year", "value_usd"], orient="row",
+    )  # fmt: skip
+    unseen = {("Q", 2000), ("Q", 2001), ("Y", 2001), ("Y", 2002)}
+    seen = [(k, y) for k in "ABQY" for y in range(2000, 2009) if (k, y) not in unseen]
+    reported = pl.DataFrame(seen, schema=["pair", "year"], orient="row")
+    found = spells(table, ["pair"], gap=1, seen=reported)
+    assert found.rows() == [
+        ("A", 2001, 2007, 7, False, True),
+        ("B", 2003, 2005, 3, True, False),
+        ("Q", 2003, 2003, 1, True, True),
+        ("Q", 2006, 2006, 1, True, False),
+        ("Y", 2004, 2004, 1, True, False),
+    ]
+    assert spells(table, ["pair"], seen=reported)["started_before"].sum() == 0
+
+
+def test_a_longer_record_changes_no_beginning() -> None:
+    """Whatever is cut off before, a spell counted as new is one of the whole record."""
+    random = np.random.default_rng(5)
+    table = pl.DataFrame({"pair": np.repeat(np.arange(200), 30), "year": [*range(30)] * 200})
+    table = table.with_columns(value_usd=(random.random(6000) < 0.4).astype(float))
+    every = pl.DataFrame({"year": range(30)})
+    for gap in range(4):
+        whole = spells(table, ["pair"], gap=gap, seen=every).drop("started_before")
+        cut = table.filter(pl.col("year") >= 15), every.filter(pl.col("year") >= 15)
+        part = spells(cut[0], ["pair"], gap=gap, seen=cut[1]).filter(~pl.col("started_before"))
+        later = whole.filter(pl.col("began") > 15 + gap)
+        assert part.height > 100
+        assert part.drop("started_before").equals(later)
 
 
 def test_a_year_that_nobody_reported_ends_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.policy.equilibrium.counterfactual import MODELS, Model, ModelSetting, TradeShock, solve
+from offing.policy.equilibrium.one_sector import World
 from offing.terms.caution import Caution
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, RuleError
 from shared_data import shared
 from two_countries import TRADE
 
@@ -185,3 +188,30 @@ def test_materials_are_told_from_none(shock_file: Shock, trade: Path, tmp_path: 
     deep = offing.equilibrium(trade, shock, value_added=0.5, **ask)
     assert (deep.rows["welfare"] < plain.rows["welfare"]).all()
     assert plain.residual < 1e-9
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("model", MODELS)
+def test_no_country_loses_more_than_it_has(model: Model) -> None:
+    """Incomes are positive or refused, in made-up worlds of subsidies and surpluses."""
+    random, refused = np.random.default_rng(7), 0
+    for _ in range(60):
+        trade = np.exp(random.normal(2, 1.5, (3, 3))) + np.diag(np.exp(random.normal(3, 1, 3)))
+        rates = random.uniform(-0.9, 3, (3, 3)) * (1 - np.eye(3))
+        shock = replace(TradeShock.nothing(3), tariffs=rates)
+        try:
+            made = solve(model, World(CODES[:3], trade), shock, ModelSetting(4, value_added=0.5))
+        except (InputError, RuleError) as error:
+            refused += error.key == "equilibrium.not_carried"
+        else:
+            assert min(made.welfare.min(), made.income.min()) > 0
+    assert refused
+
+
+def test_a_subsidy_above_income_is_refused_in_words() -> None:
+    """90 % of what the United States import would cost more than all that they earn."""
+    pairs = {"exporter": ["USA", "USA", "CHN", "CHN"], "importer": ["USA", "CHN", "USA", "CHN"]}
+    world = pl.DataFrame({**pairs, "trade": [900, 20, 60, 700]})
+    with pytest.raises(InputError, match=r"(?s)left to USA.*Expected: .*sign") as refused:
+        offing.equilibrium(world, _shock(("CHN", "USA", -0.9)), model="with-revenue")
+    assert refused.value.key == "equilibrium.not_carried"

@@ -61,7 +61,7 @@ class Forecast:
     Attributes:
         sales: the distribution of later sales: all but ``gain`` is read from it.
         base: sales today, USD.
-        gain: where growth is expected, USD: what a ranking by growth goes by.
+        gain: what a ranking by growth goes by, USD: rises; :func:`align_to_level` sets their sum.
         because: part of the explanation → USD; the parts add up to ``expected - base``.
         lasting: probability that sales where there are none today last; of other cells 1.
         known: whether the spread could be estimated; where not, intervals are ``nan``.

@@ -6,15 +6,15 @@ A way of ranking is a module with::
 
 It gives one row for every candidate (``history.until(base_year)``), in the order product, tier,
 exporter, importer, with the columns of ``COLUMNS``; the larger the score, the better the market.
-It looks at nothing after the base year, unless it says ``SEES_LATER = True``: then it is a
-yardstick and no ranking. With ``NEEDS = ("package",)`` it is left out of comparisons where the
-package is not installed. With ``ANY_HORIZON = True`` it says the same at every horizon, and is
-asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
-they exist: ``growth`` (what the method says of growth rates; else the score is taken),
-``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist ``low80`` and
-``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``. A function
-``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 % interval
-of an exporter's sales in several markets together; ``None`` where it cannot be known.
+It looks at nothing after the base year, unless it says ``SEES_LATER = True``. With ``YARDSTICK =
+True`` backtests compare it and nothing is ranked by it. With ``NEEDS = ("package",)`` it is left
+out of comparisons where the package is not installed. With ``ANY_HORIZON = True`` it says the same
+at every horizon, and is asked once. ``UNIT = "index"`` says that the score is not in USD. Further
+columns are read where they exist: ``growth`` (what the method says of growth rates; else the score
+is taken), ``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist
+``low80`` and ``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``.
+A function ``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 %
+interval of an exporter's sales in several markets together; ``None`` where it cannot be known.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +44,11 @@ class ScoringMethod(Protocol):
 def names() -> tuple[str, ...]:
     """Every way of ranking: the folder's files, and those of other packages."""
     return tuple(sorted((*own_names(), *_plugin_methods())))
+
+
+def rankings() -> tuple[str, ...]:
+    """Those that a list of markets may go by."""
+    return tuple(name for name in names() if not getattr(method(name), "YARDSTICK", False))
 
 
 def _plugin_methods() -> dict[str, ScoringMethod]:

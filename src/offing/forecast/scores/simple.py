@@ -45,7 +45,7 @@ def size(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     return scored_all(cubes, lambda cube: {"score": cube.base.sum(axis=0, keepdims=True)})
 
 
-@_ranking(any_horizon=False, UNIT="index")
+@_ranking(any_horizon=False, UNIT="index", YARDSTICK=True)
 def random(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """A random order, the floor of every comparison. The same seed, the same order."""
     rng = np.random.default_rng([SEED, base_year, horizon])
@@ -53,7 +53,7 @@ def random(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     return scored_all(cubes, lambda cube: {"score": rng.random(cube.base.shape)})
 
 
-@_ranking(any_horizon=False, SEES_LATER=True)
+@_ranking(any_horizon=False, SEES_LATER=True, YARDSTICK=True)
 def oracle(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """A perfect ranking: the growth that came. A yardstick, since nobody can know it.
 
@@ -81,7 +81,7 @@ def three_year_mean(history: History, base_year: int, horizon: int) -> pl.DataFr
     )
 
 
-@_ranking()
+@_ranking(YARDSTICK=True)
 def whole_mean(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The three-year mean of the whole flow, whatever its price tiers: a ranking that is blind to
     them.

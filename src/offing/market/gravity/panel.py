@@ -264,8 +264,9 @@ class PanelGravity:
     Attributes:
         names: K covariates.
         beta: ``(K,)``; not a number where a covariate was left out.
-        covariance: ``(K, K)``, clustered by pair, with the small-sample factor of pyfixest: the
-            pair effects, nested in the clusters, do not count as parameters.
+        covariance: ``(K, K)``, clustered by pair, times G/(G−1) · (n−1)/(n−k) with G pairs, n rows
+            and k covariates, exporter-years and importer-years less one, the convention of fixest:
+            the pair effects, nested in the clusters, do not count as parameters.
         hc: the same, robust to heteroskedasticity alone.
         rows: observations used.
         pairs: pairs among them: the clusters.

@@ -228,6 +228,18 @@ def check_product(computed: YearIndicators, product: str) -> None:
         )
 
 
+def _advantages(computed: YearIndicators) -> NDArray[np.bool_]:
+    ordered = computed.pairs.sort("country", "product")["advantage"].to_numpy()
+    return np.asarray(ordered.reshape(-1, computed.products.height))
+
+
+def fitness_moves(computed: YearIndicators) -> float:
+    """By how much one more step would move the fitness of a country, at most."""
+    new = _advantages(computed) @ computed.products["product_fitness"].fill_null(0.0).to_numpy()
+    moved = new / new[new > 0].mean() - computed.countries["fitness"].to_numpy()
+    return float(np.abs(moved).max())
+
+
 def near_product(computed: YearIndicators, product: str) -> pl.DataFrame:
     """The other products by their proximity to one, the nearest first.
 
@@ -238,8 +250,7 @@ def near_product(computed: YearIndicators, product: str) -> pl.DataFrame:
         InputError: ``indicators.no_product``.
     """
     check_product(computed, product)
-    codes = computed.products["product"].to_list()
-    m = computed.pairs.sort("country", "product")["advantage"].to_numpy().reshape(-1, len(codes))
+    codes, m = computed.products["product"].to_list(), _advantages(computed)
     own = m[:, codes.index(product)]
     larger = np.maximum(m.sum(axis=0), own.sum()).clip(min=1)
     return (

@@ -86,16 +86,20 @@ def complexity(m: Bits) -> tuple[Floats, Floats, float]:
     return eci, pci, float(values[0])
 
 
-def fitness(m: Bits, steps: int = 20) -> tuple[Floats, Floats]:
-    """Fitness of countries and the products' own complexity after a number of steps; of mean 1.
+SETTLED, MOST_STEPS = 1e-10, 1_000
+"""Of fitness: the change of a step over the largest value that ends it, and how many steps."""
 
-    ``F_c ← Σ_p M Q_p``, ``Q_p ← 1 / Σ_c (M / F_c)``, each divided by its mean. The paper stops
-    after a set number of steps: on many matrices the weakest countries tend to zero without end
-    (Pugliese, Zaccaria and Pietronero 2016).
+
+def fitness(m: Bits, most: int = MOST_STEPS) -> tuple[Floats, Floats]:
+    """Fitness of countries and the products' own complexity, of mean 1 (Tacchella et al. 2012).
+
+    ``F_c ← Σ_p M Q_p``, ``Q_p ← 1 / Σ_c (M / F_c)``, each divided by its mean, from ones, until a
+    step moves no value by ``SETTLED`` of the largest, ``most`` times at most: on some matrices the
+    weakest countries tend to zero without end (Pugliese, Zaccaria and Pietronero 2016).
 
     Args:
         m: advantages ``(C, P)``.
-        steps: 20 as in most published figures.
+        most: steps; many published figures took 20.
 
     Raises:
         InputError: ``indicators.too_few`` where there is no advantage at all.
@@ -111,11 +115,13 @@ def fitness(m: Bits, steps: int = 20) -> tuple[Floats, Floats]:
     linked = sparse.csr_array((np.ones(len(product)), product, start), shape=some.shape)
     turned = linked.T.tocsr()
     f, q = np.ones(linked.shape[0]), np.ones(linked.shape[1])
-    for _ in range(steps):
+    for _ in range(most):
         new_f = linked @ q
         # A floor far below any fitness of interest keeps the inverse within a float's range.
         new_q = 1.0 / (turned @ (1.0 / np.maximum(f, 1e-200)))
-        f, q = new_f / new_f.mean(), new_q / new_q.mean()
+        old, f, q = (f, q), new_f / new_f.mean(), new_q / new_q.mean()
+        if max(np.abs(a - b).max() / b.max() for a, b in zip(old, (f, q), strict=True)) < SETTLED:
+            break
     countries, products = np.zeros(len(rows)), np.full(len(cols), np.nan)
     countries[rows], products[cols] = f, q
     return countries, products

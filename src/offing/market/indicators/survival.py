@@ -37,8 +37,8 @@ def spells(
 
     Returns:
         The keys, ``began`` and ``last`` (years), ``duration`` in years seen, ``ended`` (false where
-        it still trades when the data stop: censored), ``started_before`` (true where it trades
-        already when they begin: its true start is not known).
+        it trades in the last ``gap + 1`` years seen: censored), ``started_before`` (true where it
+        trades in the first ``gap + 1``: its true start is not known, as in Besedeš and Prusa).
 
     Raises:
         MissingDataError: ``indicators.no_trade``.
@@ -68,7 +68,7 @@ def spells(
         .with_columns(
             duration=(pl.col("last_at") - pl.col("first_at") + 1).cast(pl.Int64),
             ended=pl.col("last_at") + gap < pl.col("end"),
-            started_before=pl.col("first_at") == 0,
+            started_before=pl.col("first_at") <= gap,
         )
         .drop("spell", "first_at", "last_at", "end")
         .sort(*keys, "began")

@@ -154,7 +154,8 @@ def _solve_with_materials(
     itself, of = np.ones((n, 1, 1)), np.array([theta])
     economy = many_sectors.SectorEconomy(world.trade.T[None], nothing, added, itself, of)
     economy.check_demand(world.countries)
-    return many_sectors.solve(economy, shock.tariffs.T[None]).all_goods(world.expenditure)
+    solved = many_sectors.solve(economy, shock.tariffs.T[None], countries=world.countries)
+    return solved.all_goods(world.expenditure)
 
 
 def economy_for(world: World, setting: ModelSetting, theta: float) -> RevenueEconomy:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from offing.estimators import TINY, Floats
-from offing.policy.equilibrium.one_sector import WorldSolution
+from offing.policy.equilibrium.one_sector import WorldSolution, must_leave_income
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import join_list
 
@@ -179,7 +179,11 @@ class _Point(NamedTuple):
 
 
 def solve(
-    economy: SectorEconomy, tariffs: Floats, *, deficits: Floats | None = None
+    economy: SectorEconomy,
+    tariffs: Floats,
+    *,
+    deficits: Floats | None = None,
+    countries: Sequence[str] = (),
 ) -> SectorOutcome:
     """The equilibrium under other tariffs and deficits.
 
@@ -187,9 +191,10 @@ def solve(
         economy: today.
         tariffs: J × N × N, as in the economy.
         deficits: N, of the counterfactual; today's where ``None``.
+        countries: N names, for the error.
 
     Raises:
-        InputError: see :meth:`SectorEconomy.check`.
+        InputError: see :meth:`SectorEconomy.check` and :func:`one_sector.must_leave_income`.
         RuleError: ``equilibrium.no_solution_sectors``.
     """
     economy.check()
@@ -201,10 +206,12 @@ def solve(
         economy, tariffs, reach, economy.final_demand, use, economy.earned, deficit,
         {"prices": np.zeros_like(economy.value_added), "spending": economy.spending},
     )  # fmt: skip
-    wages, point = _wages(fixed)
+    with np.errstate(all="ignore"):  # a gap that is not finite is refused below
+        wages, point = _wages(fixed)
     residual = float(np.max(np.abs(point.gap) / fixed.earned))
     if not residual < SOLVED:
         raise RuleError("equilibrium.no_solution_sectors", residual=f"{residual:.1e}", steps=STEPS)
+    must_leave_income(countries or [str(n) for n in range(1, len(wages) + 1)], point.income)
     return _outcome(fixed, wages, point, residual)
 
 

@@ -12,7 +12,7 @@ expenditure is E ŵ. Additive deficits are a share of the world's output, so tha
 changes no real figure. Solved by Newton's method in log ŵ with the exact Jacobian, in a few steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -106,6 +106,17 @@ class WorldSolution:
     steps: int = 0
 
 
+def must_leave_income(countries: Sequence[str], left: Floats) -> None:
+    """Refuse a world in which a country has nothing left to spend.
+
+    Raises:
+        InputError: ``equilibrium.not_carried``.
+    """
+    names = [c for c, amount in zip(countries, left, strict=True) if amount <= 0]
+    if names:
+        raise InputError("equilibrium.not_carried", countries=join_list(names))
+
+
 def solve(
     world: World, freeness: Floats, *, theta: float, deficits: Deficits = "additive"
 ) -> WorldSolution:
@@ -119,9 +130,8 @@ def solve(
         deficits: whether a deficit stays as a share of world output, or grows with its country.
 
     Raises:
-        RuleError: ``equilibrium.no_solution`` where the equations have no solution that is found,
-            ``equilibrium.not_carried`` where a country would hand over more than it earns: no
-            number is given.
+        RuleError: ``equilibrium.no_solution`` where the equations have no solution that is found.
+        InputError: as :func:`must_leave_income`.
     """
     state = _State(world, freeness, theta, deficits)
     log_wages = np.zeros(len(world.countries))
@@ -133,9 +143,7 @@ def solve(
         at, steps = state.at(log_wages), steps + 1
     if not at.residual < SOLVED:
         raise RuleError("equilibrium.no_solution", residual=f"{at.residual:.1e}", steps=steps)
-    if (at.spending <= 0).any():
-        names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
-        raise RuleError("equilibrium.not_carried", countries=join_list(names))
+    must_leave_income(world.countries, at.spending)
     spent = state.expenditure
     grown = at.wages if deficits == "multiplicative" else at.spending / spent
     trade = at.shares * (spent * grown)

@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from offing.estimators import Floats
-from offing.policy.equilibrium.one_sector import WorldSolution
+from offing.policy.equilibrium.one_sector import WorldSolution, must_leave_income
 from offing.terms.errors import RuleError
 
 Rebate = Literal["income_tax", "lump_sum"]
@@ -74,12 +74,14 @@ def solve(
 
     Raises:
         RuleError: ``equilibrium.no_solution_revenue``.
+        InputError: as :func:`one_sector.must_leave_income`.
     """
     n = len(economy.countries)
     guess = _RevenueGuess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
     steps = 0
-    while guess.residual >= CLOSE and steps < STEPS:
-        guess, steps = guess.newton_step(), steps + 1
+    with np.errstate(all="ignore"):  # a gap that is not finite is refused below
+        while guess.residual >= CLOSE and steps < STEPS:
+            guess, steps = guess.newton_step(), steps + 1
     if not guess.residual < SOLVED:
         raise RuleError(
             "equilibrium.no_solution_revenue", residual=f"{guess.residual:.1e}", steps=steps
@@ -204,9 +206,10 @@ def _outcome(economy: RevenueEconomy, solved: _RevenueGuess, steps: int) -> Worl
     spent, earned, kappa = economy.expenditure, economy.income, economy.labour_supply
     prices = np.exp(solved.log_prices)
     labour_part = kappa * (1 - solved.tax_cut) * earned / (1 + kappa)
-    weight = spent / (spent - labour_part)
     grown, wage_sum = np.exp(solved.e), np.exp(solved.w + solved.labour)
-    welfare = (weight * grown + (1 - weight) * wage_sum) / prices
+    today, later = spent - labour_part, spent * grown - labour_part * wage_sum
+    must_leave_income(economy.countries, np.minimum(today, later))  # what labour is worth, paid
+    welfare = later / today / prices
     outside = 1 - np.eye(len(spent))
 
     def over_income(axis: int) -> Floats:

@@ -43,6 +43,7 @@ from offing.terms.numbers import (
     percent,
     range_text,
     signed_money,
+    span_text,
     value_or_dash,
 )
 
@@ -70,7 +71,7 @@ def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Blo
 
 def ends_text(value: EffectRange) -> str:
     """The ends of an effect in USD."""
-    return f"{money(value.low)} – {money(value.high)}"
+    return span_text(money(value.low), money(value.high))
 
 
 def mean_with_ends(value: EffectRange, amount: Callable[[float], str]) -> str:

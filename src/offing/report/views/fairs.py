@@ -29,6 +29,7 @@ from offing.terms.numbers import (
     money_column,
     money_range,
     percent,
+    span_text,
     value_or_dash,
 )
 
@@ -151,7 +152,7 @@ def _programme(answer: FairsAnswer) -> Iterator[Block]:
             (number("fairs.column_places"), lambda line: f"{line.places} / {line.offered}"),
             *columns_of("fairs.{}", usd.cell, "cost", "column_effect=effect"),
             (number("market.column_interval"),
-             lambda line: f"{usd.cell(line.low80)} – {usd.cell(line.high80)}"),
+             lambda line: span_text(usd.cell(line.low80), usd.cell(line.high80))),
             (number("fairs.column_brings"), lambda line: usd.cell(line.brings)),
             (number("fairs.column_a_yuan"),
              lambda line: fixed_decimals(line.brings / line.cost if line.cost > 0 else None, 1)),

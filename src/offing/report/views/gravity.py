@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from offing.api.gravity import GravityAnswer, PanelAnswer
+from offing.api.gravity import FEW_CLUSTERS, GravityAnswer, PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
 from offing.report.blocks import (
     Block,
@@ -21,7 +21,7 @@ from offing.report.blocks import (
 )
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import fixed_decimals, percent
+from offing.terms.numbers import fixed_decimals, percent, span_text
 from offing.terms.products import product_label
 
 NAMED = 8
@@ -60,7 +60,9 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
         (text("gravity.column_covariate"), lambda row: _covariate(row["covariate"])),
         *columns_of("gravity.column_{}", partial(fixed_decimals, places=3), "estimate", *errors),
     )
-    return (*lead, table, Text((say("gravity.explain_errors"),), "note"))
+    few = min(note.exporters, note.importers) < FEW_CLUSTERS
+    told = ("explain_errors",) if few else ("explain_errors", "errors_cautious")
+    return (*lead, table, Text(tuple(say(f"gravity.{key}") for key in told), "note"))
 
 
 def _covariate(name: str) -> str:
@@ -132,7 +134,7 @@ def _expected_trade(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, .
         *columns_of("gravity.column_{}", _millions, "actual", "expected"),
         (
             number("gravity.column_interval", level=level),
-            lambda row: f"{_millions(row['low'])} – {_millions(row['high'])}",
+            lambda row: span_text(_millions(row["low"]), _millions(row["high"])),
         ),
         (
             number("gravity.column_gap"),

@@ -14,7 +14,7 @@ from offing.market.indicators.survival import Hazard
 from offing.report.blocks import Block, Column, Shown, Table, Text, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, digits, fixed_decimals, percent
+from offing.terms.numbers import count, digits, fixed_decimals, percent, span_text
 from offing.terms.products import product_label
 
 
@@ -130,8 +130,7 @@ def _hazard(hazard: Hazard | None) -> Block:
     z = float(ndtri(0.975))
 
     def interval(row: tuple[str, float, float]) -> str:
-        low, high = (fixed_decimals(np.exp(row[1] + side * row[2]), 3) for side in (-z, z))
-        return f"{low} – {high}"
+        return span_text(*(fixed_decimals(np.exp(row[1] + side * row[2]), 3) for side in (-z, z)))
 
     return table_of(
         "hazard",

@@ -56,6 +56,7 @@ from offing.terms.numbers import (
     percent,
     price,
     price_digits,
+    span_text,
     value_or_dash,
 )
 from offing.terms.products import product_label
@@ -211,7 +212,7 @@ def outlook_table(
         (say("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
         (
             say("market.column_interval"),
-            lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
+            lambda row: span_text(usd.cell(row[1].low80), usd.cell(row[1].high80)),
         ),
         (
             Column(
@@ -367,7 +368,7 @@ def _sums(draws: Draws) -> Iterable[Block]:
         list(zip(draws.years, draws.expected_usd.sum(axis=1), low, high, strict=True)),
         (say("report.year"), lambda row: str(row[0])),
         (say("market.column_mean"), lambda row: usd.cell(row[1])),
-        (say("market.column_interval"), lambda row: f"{usd.cell(row[2])} – {usd.cell(row[3])}"),
+        (say("market.column_interval"), lambda row: span_text(*map(usd.cell, row[2:]))),
     )
 
 
@@ -459,8 +460,7 @@ def _rows(markets: Sequence[Beside], model: str | None) -> Iterator[Row]:
                 lambda s: say(
                     "market.compare_range",
                     value=usd.cell(s.outlook.expected_usd),
-                    low=usd.cell(s.outlook.low80),
-                    high=usd.cell(s.outlook.high80),
+                    range=span_text(usd.cell(s.outlook.low80), usd.cell(s.outlook.high80)),
                 ),
             ),
         )

@@ -39,6 +39,7 @@ from offing.terms.numbers import (
     money_range,
     percent,
     signed_money,
+    span_text,
     value_or_dash,
 )
 from offing.terms.products import product_label
@@ -262,7 +263,7 @@ def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
         (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
         (number("report.expected"), lambda row: usd.cell(row["expected_usd"])),
         (number("market.column_interval"),
-         lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
+         lambda row: span_text(usd.cell(row["low80"]), usd.cell(row["high80"]))),
         (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
         (number("province.column_here", base=base), lambda row: percent(row["share"])),
     )  # fmt: skip
