@@ -329,6 +329,7 @@ def request_for(
         national_code=facts.national_codes.get(importer) or facts.national_codes.get(EVERY),
         unit_kg=facts.kg,
         unit_m3=facts.m3,
+        illustrative=shipping.illustrative_lines(),
     )
 
 
