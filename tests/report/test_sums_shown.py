@@ -13,8 +13,9 @@ from report_example import example
 
 
 def figures(landed: float, margin: float) -> Any:
-    fields = dict.fromkeys(SegmentFigures.__dataclass_fields__, 0.0)
-    return SegmentFigures(**{**fields, "landed": landed, "margin": margin, "sales": 10 * margin})
+    fields: Any = dict.fromkeys(SegmentFigures.__dataclass_fields__, 0.0)
+    own = {"landed": landed, "margin": margin, "sales": 10 * margin}
+    return SegmentFigures(**(fields | own))
 
 
 def change(model: str, market: str, margin: float, landed: float = 100.0) -> SegmentChange:

@@ -318,7 +318,7 @@ def test_without_a_hedge_is_without_one_where_the_user_set_it() -> None:
 
     bare = plain(None)
     assert bare is not None
-    assert (bare.currency, bare.hedge_ratio, bare.at_risk) == ("USD", 0, D("0.02"))
+    assert (bare.currency, bare.hedge_ratio, bare.at_risk) == ("USD", D(0), D("0.02"))
     assert plain(D(1)) == plain(D("0.5")) == plain(D(0)) == bare
 
 
