@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from offing.planning.plan import MoveTerms
+from offing.planning.plan import MoneyGain, MoveTerms
 from offing.report.decision import NamedDecision
 from offing.report.move_words import terms_sentence
 from offing.report.views.moves import view
@@ -60,3 +60,21 @@ def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:
         assert "Duty on CIF" in str(table)
         assert "11%" in str(table)
         assert "above 9 points" in str(notes)
+
+
+def test_a_settlement_that_worsens_the_worst_cases_is_not_called_certain() -> None:
+    """Half a million better in the worst twentieth is certain, so much worse is not."""
+    told = {}
+    for worst in (500_000.0, -500_000.0):
+        gain = MoneyGain(159_000.0, worst, 0.0, 0.0228)
+        figures = replace(decided(), money_gain=gain, pilots=(), moves=(), not_yet=())
+        with using_language("en"):
+            answer = replace(named(), figures=figures).answer()
+            blocks = [str(block).replace("\\xa0", " ") for block in answer]
+            at = next(n for n, block in enumerate(blocks) if "Settle: " in block)
+            told[worst] = blocks[at - 1], blocks[at]
+        assert "no change is proposed but the settlement below" in blocks[0]
+    assert "'Certain'" in told[500_000.0][0]
+    assert "worst 5% of cases becomes CNY 500,000 higher" in told[500_000.0][1]
+    assert "'Do'" in told[-500_000.0][0]
+    assert "worst 5% of cases becomes CNY 500,000 lower" in told[-500_000.0][1]

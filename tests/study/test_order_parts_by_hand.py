@@ -188,7 +188,9 @@ def test_prices_at_which_nothing_is_left_and_the_usual_margin_is(
     asked = Order(facts, "DEU", D(40), Money(D(6), "USD"), "FOB", date(2026, 3, 1), buyer="a",
                   planned=planned)  # fmt: skip
     settlement = like(days=30, buyer_limits_cny={"a": D(2000)})
-    study = like(line_of=lambda _: like(hours=D(300)), settlement=settlement)
+    study = like(
+        line_of=lambda _: like(hours=D(300)), settlement=settlement, rates=like(interest=D("0.035"))
+    )
     made = order.weigh_order(like(study=study), asked)
     assert made.profit_cny == 630.0
     assert made.hours_cny == worth

@@ -53,6 +53,9 @@ def weighed(**more: Any) -> OrderResult:
         ({"owed_cny": 50.0, "limit_cny": 50.0}, "take"), ({"limit_cny": 0.0}, "take"),
         ({"owed_cny": 50.1, "limit_cny": 50.0}, "limit"), ({"hours_cny": 40.1}, "counter"),
         ({"hours_cny": 40.1, "zero": 10.1}, "refuse"), ({"lacking": {"x": ""}}, "withheld"),
+        ({"hours_cny": 10.0, "entering_cny": 30.0}, "take"), ({"entering_cny": 0.1}, "entered"),
+        ({"lacking": {"x": ""}, "entering_cny": 9.0}, "withheld"),
+        ({"hours_cny": 40.1, "entering_cny": 9.0}, "counter"),
         ({"hours_cny": None, "lines": {"received": 1.0, "goods": -1.1}}, "counter"),
     ],
 )  # fmt: skip
@@ -121,11 +124,14 @@ def test_an_order_is_costed_as_it_ships() -> None:
 
 
 def test_entering_and_what_is_owed_by_hand() -> None:
-    """A sale of a year ago to the day is none of the year; an invoice of 30 days ago is due."""
+    """A sale of a year ago to the day is none of the year; an invoice of 30 days ago is due.
+
+    Where another model is sold, the season (100) and the journeys (1,000) are paid already.
+    """
     parts = ("certification", "listing", "promotion", "visits", "first_stock")
     own = Entering(**{f"{part}_cny": D(10**n) for n, part in enumerate(parts)})  # type: ignore[arg-type]
     study: Any = like(on=DAY, entering=own)
-    for day, key, cost in ((date(2023, 12, 31), "LX-55U", 11111.0), (date(2024, 1, 1), "X", 11111),
+    for day, key, cost in ((date(2023, 12, 31), "LX-55U", 11111.0), (date(2024, 1, 1), "X", 10011),
                            (date(2024, 1, 1), "LX-55U", None)):  # fmt: skip
         lines = pl.DataFrame({"on": [day], "key": [key], "market": ["DEU"]})
         world: Any = like(study=study, keyed_sales=lines, ledger=like())

@@ -161,7 +161,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
     """What it does to risk, and what turns it around."""
     sentences = [
         say("settle.money_limit", **_limits(move.loss, move.loss_without)),
-        say("settle.money_worst", worst=signed_money(move.worst_cny)),
+        _worst_sentence(move.worst_cny),
     ]
     if move.kind == "hedge":
         sentences.append(say("settle.money_points", points=percent(move.points, 2)))
@@ -180,6 +180,12 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
     elif move.mean_cny < 0:
         sentences.append(say("settle.money_turns_limit", without=percent(move.loss_without, 2)))
     return words.join_sentences(sentences)
+
+
+def _worst_sentence(worst_cny: float) -> str:
+    """By how much the plan's own worst cases become better or worse."""
+    key = "settle.money_worse" if worst_cny < 0 else "settle.money_better"
+    return say(key, worst=money(abs(worst_cny), "CNY"))
 
 
 def _limits(loss: float, without: float) -> dict[str, str]:
@@ -203,7 +209,7 @@ def summarise_money_moves(figures: PlanDecision, gain: MoneyGain) -> Action:
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say("settle.money_limit_together", **_limits(gain.loss, gain.loss_without))
-    worst = say("settle.money_worst", worst=signed_money(gain.worst_cny))
+    worst = _worst_sentence(gain.worst_cny)
     return Action(
         say("settle.money_step", moves=shown),
         signed_money(gain.mean_cny),
