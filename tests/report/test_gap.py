@@ -47,3 +47,22 @@ def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most
     assert [point.name for point, *_ in choices(whole)] == [
         point.name for point in whole.points[1:]
     ]
+
+
+def test_plans_that_differ_in_their_settlement_alone_say_so() -> None:
+    """The same moves and, as written, the same amounts: one row, unless receipts differ."""
+    whole = example.risk()
+    today, first, second, *_ = (
+        replace(point, mean_cny=mean, worst_cny=20e6, moves=0)
+        for point, mean in zip(whole.points, (40e6, 44.001e6, 44.002e6), strict=False)
+    )
+    named = replace(first, name="careful"), replace(second, name="bold")
+    with using_language("en"):
+        assert choices(replace(whole, points=(today, *named))) == ()
+        receipts = (("USD", 0.6, 0.25), ("CNY", 0.396, 0.0), ("EUR", 0.004, 0.0)), (("CNY", 1, 0),)
+        told = [replace(one, receipts=of) for one, of in zip(named, receipts, strict=True)]
+        said = [text for *_, text in choices(replace(whole, points=(today, *told)))]
+    ends = [text.partition("; ")[2].replace("\u00a0", " ") for text in said]
+    assert ends == [
+        "first year's receipts: USD 60% (25% hedged); CNY 40%", "first year's receipts: CNY 100%",
+    ]  # fmt: skip

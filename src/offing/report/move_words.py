@@ -132,7 +132,7 @@ SHOWN = 3
 MONTH = 30
 
 
-def _currency_phrase(currency: str) -> str:
+def currency_phrase(currency: str) -> str:
     """A currency in a sentence: the yuan by its full name, which stands by no amount here."""
     return say("settle.yuan") if currency == "CNY" else currency_name(currency)
 
@@ -140,7 +140,7 @@ def _currency_phrase(currency: str) -> str:
 def money_text(move: MoneyMove) -> str:
     """A hedge or an invoice currency in one sentence."""
     share = percent(move.share, 0)
-    currency = _currency_phrase(move.currency)
+    currency = currency_phrase(move.currency)
     if move.kind == "hedge" and move.ahead:
         return say(
             "settle.money_ahead",
@@ -153,7 +153,7 @@ def money_text(move: MoneyMove) -> str:
     if move.kind == "hedge":
         return say("settle.money_hedge", share=share, currency=currency, days=move.days)
     key = "settle.money_invoice" if share == percent(1.0, 0) else "settle.money_invoice_part"
-    market, before = words.within(move.market), _currency_phrase(move.currency_before)
+    market, before = words.within(move.market), currency_phrase(move.currency_before)
     return say(key, market=market, currency=currency, before=before, share=share)
 
 
@@ -169,7 +169,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
         sentences.append(
             say(
                 "settle.money_turns_ahead",
-                currency=_currency_phrase(move.currency),
+                currency=currency_phrase(move.currency),
                 rate=digits(move.turns, 4),
                 day=day(move.delivered),
                 spot=digits(decided.cny_per(move.currency), 4),

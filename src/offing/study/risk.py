@@ -41,6 +41,7 @@ from offing.planning.risk import (
     turning_points,
 )
 from offing.planning.solving import Solution
+from offing.planning.treasury import receipt_shares
 from offing.study.choices import ARRAYS, ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
@@ -345,6 +346,7 @@ def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures,
             -point.outcome.shortfall,
             len(changed_markets(solved.programme, point.decision, solved.stay.decision)),
             *missed.get(name, ()),
+            receipts=receipt_shares(solved.programme, point.decision),
         )
         for name, point in points.items()
     )
