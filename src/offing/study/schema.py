@@ -313,11 +313,9 @@ def _mode(given: object) -> object:
 
 
 class Shipping(StudySection):
-    """What a shipment costs on its way, in USD. The user's own figures, but for ``_illustrative``:
-    keys whose figure the file itself calls so.
-    """
+    """What a shipment costs on its way, in USD. The user's own figures."""
 
-    _illustrative: frozenset[str] = frozenset()
+    _illustrative: frozenset[str] = frozenset()  # keys that the file itself calls so
 
     shipment_units: Positive
     inland_usd_per_m3: NotNegative
