@@ -229,7 +229,8 @@ def test_a_rule_in_place_of_the_studys_own_refund_is_told_beside_it() -> None:
         like(imports=like(facts=like(key=key, refund_rate=own))) for key, own in models.items()
     ])  # fmt: skip
     held = {("a", "USA"): (), ("b", "USA"): (by_law,), ("c", "USA"): (), ("", ""): ()}
-    after = {("a", "USA"): (then,), ("b", "USA"): (then,), ("c", "USA"): (), ("", ""): ()}
+    held["a", "DEU"] = (by_law,)  # a rule that the study names
+    after = {at: (then,) if at[0] in ("a", "b") else () for at in held}
     found = whatif._add_own_refunds(made, held, after)
     assert {key: found[key] for key in [*held][1:]} == {key: held[key] for key in [*held][1:]}
     (own,) = found["a", "USA"]

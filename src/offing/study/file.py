@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -332,13 +332,11 @@ def read_study(path: Path) -> Study:
         raise refusal(error, path, text) from error
     except InputError as error:
         raise bad_value(Where(path), "", "", error) from error
-    study.shipping.mark_illustrative(
-        line.partition("=")[0].strip() for line in text.splitlines() if illustrative().search(line)
-    )
+    marked = filter(illustrative().search, text.splitlines())
+    study.shipping.mark_illustrative(line.partition("=")[0].strip() for line in marked)
     return study
 
 
-@cache
 def illustrative() -> re.Pattern[str]:
     """The comment on a figure that is an example's, in either language."""
     marks = map(re.escape, room_messages("study")["begun_illustrative"].values())

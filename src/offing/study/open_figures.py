@@ -150,14 +150,12 @@ def _that_fit(markets: Sequence[tuple[Floats, Floats]], free: float) -> Floats:
         markets: of each, gain and hours of its line by value.
         free: hours of the line.
     """
-    best = []
-    for gain, more in np.stack(markets, axis=2).transpose(1, 0, 2):
-        needed = np.maximum(more, NO_HOURS)
-        order = np.argsort(-gain / needed)
-        before = np.cumsum(needed[order]) - needed[order]
-        part = np.clip((free - before) / needed[order], 0.0, 1.0)
-        best.append(float(gain[order] @ np.where(more[order] > 0, part, 1.0)))
-    return np.array(best)
+    gain, more = np.stack(markets, axis=1)
+    needed = np.maximum(more, NO_HOURS)
+    order = np.argsort(-gain / needed, axis=0)
+    gain, needed = (np.take_along_axis(of, order, axis=0) for of in (gain, needed))
+    left = free + NO_HOURS * len(needed) - np.cumsum(needed, axis=0) + needed
+    return np.asarray((gain * np.clip(left / needed, 0.0, 1.0)).sum(axis=0))
 
 
 def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenarios:

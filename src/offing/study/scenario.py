@@ -165,11 +165,11 @@ def _add_own_refunds(made: StudyPlan, uses: Uses, then: Uses) -> Uses:
     facts = {one.imports.facts.key: one.imports.facts for one in made.products}
     yours = partial(replace, since=None, until=None, source="study.toml", status="user")
     held = dict(uses)
-    for (key, market), rules in then.items():
-        own = facts[key].refund_rate if key in facts else None
+    for at, rules in then.items():
+        own, today = facts[at[0]].refund_rate if at[0] in facts else None, uses.get(at, ())
         for use in rules if own is not None else ():
-            if use.id.startswith("chn.refund."):
-                held[key, market] = (*uses.get((key, market), ()), yours(use, value=f"{own:f}"))
+            if use.id.startswith("chn.refund.") and use.id not in {one.id for one in today}:
+                held[at] = (*today, yours(use, value=f"{own:f}"))
     return held
 
 

@@ -143,12 +143,8 @@ def _lines(begun: StudyTemplate) -> Iterator[str]:
     for model in begun.models:
         yield from _model(model, keys)
     yield from ("", "[[plant]]", 'key = "home"', 'country = "CHN"')
-    yield from (
-        "",
-        "[[plant.line]]",
-        'key = "main"',
-        _line("name", room_messages("study")["begun_line"]),
-    )
+    name = _line("name", room_messages("study")["begun_line"])
+    yield from ("", "[[plant.line]]", 'key = "main"', name)
     yield _line("hours", begun.capacity, say("study.begun_capacity"))
     yield from ("", "[shipping]")
     for name in SHIPPING:

@@ -391,9 +391,7 @@ def _rules(compared: Comparison) -> Table:
         return say("policy.new") if rule.before is None else value_text(rule.before)
 
     def days(rule: RuleChange) -> str:
-        use = rule.after or rule.before
-        assert use is not None
-        return words.holds(use) or NOTHING
+        return words.holds(next(filter(None, (rule.after, rule.before)))) or NOTHING
 
     def source(rule: RuleChange) -> str:
         was = rule.before
