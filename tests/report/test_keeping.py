@@ -44,6 +44,8 @@ def test_what_nobody_stated_is_told_where_it_is_much_of_the_profit(
     ("trials", "says"), [([], "no change is proposed."), ([1], "but the trial")]
 )
 def test_to_stay_does_not_contradict_a_trial(trials: list[int], says: str) -> None:
-    decision: Any = like(figures=like(without_sales=False, not_yet=()), _entries=lambda: trials)
+    decision: Any = like(
+        figures=like(without_sales=False, not_yet=(), money_gain=None), _entries=lambda: trials
+    )
     with using_language("en"):
         assert says in NamedDecision._stay(decision).text

@@ -73,7 +73,7 @@ def test_a_settlement_that_worsens_the_worst_cases_is_not_called_certain() -> No
             blocks = [str(block).replace("\\xa0", " ") for block in answer]
             at = next(n for n, block in enumerate(blocks) if "Settle: " in block)
             told[worst] = blocks[at - 1], blocks[at]
-        assert "no change is proposed but the settlement below" in blocks[0]
+        assert "no change is proposed but what stands below" in blocks[0]
     assert "'Certain'" in told[500_000.0][0]
     assert "worst 5% of cases becomes CNY 500,000 higher" in told[500_000.0][1]
     assert "'Do'" in told[-500_000.0][0]

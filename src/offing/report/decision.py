@@ -390,8 +390,8 @@ class NamedDecision:
     def _stay(self) -> Action:
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
-        only = "_settle" if self.figures.money_gain else ""
-        stay = say("planning.stay_try" if self._entries() else f"planning.stay{only}")
+        key = "stay_try" if self._entries() else "stay"
+        stay = say("planning.stay_settle" if self.figures.money_gain else f"planning.{key}")
         if not self.figures.not_yet:
             return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]
