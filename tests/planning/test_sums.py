@@ -41,6 +41,7 @@ from offing.planning.treasury import (
     hedged_in_full,
     loss_of,
     open_usd,
+    receipt_shares,
     taken_of,
     weighed_money,
 )
@@ -187,6 +188,8 @@ def test_what_follows_from_hedges_and_switches_by_hand() -> None:
     assert open_usd(of, plan) == pytest.approx({"EUR": 70 - 20 - 12, "USD": 30})
     # of 70 less 30 of outlays, 20 are held and 12 hedged
     assert hedge_ratios(of, plan) == pytest.approx({"EUR": 32 / 40, "USD": 0.0})
+    shares = [part for row in receipt_shares(of, plan) for part in row[1:]]
+    assert shares == pytest.approx([0.7, 12 / 70, 0.3, 0.0])
     full = taken_of(of, hedged_in_full(of, plan))
     assert full == pytest.approx(
         {"hedge_EUR_90": 20.0, "hedge_EUR_180": 0.0, "invoice_DEU_EUR_USD": 10.0}

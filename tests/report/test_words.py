@@ -11,7 +11,7 @@ import pytest
 from cautions import keyed
 from example_plan import made, world
 from offing.api.quote import quote
-from offing.planning.plan import MoveTerms
+from offing.planning.plan import MoneyGain, MoveTerms
 from offing.planning.risk import RiskFigures
 from offing.policy.comparison import Comparison, ComparisonTotals, SegmentChange, SegmentFigures
 from offing.policy.overlay import today
@@ -108,7 +108,9 @@ def test_what_nobody_stated_is_told_where_it_is_much_of_the_profit(
     ("trials", "says"), [([], "no change is proposed."), ([1], "but the trial")]
 )
 def test_to_stay_does_not_contradict_a_trial(trials: list[int], says: str) -> None:
-    decision: Any = like(figures=like(without_sales=False, not_yet=()), _entries=lambda: trials)
+    decision: Any = like(
+        figures=like(without_sales=False, not_yet=(), money_gain=None), _entries=lambda: trials
+    )
     with using_language("en"):
         assert says in NamedDecision._stay(decision).text
 
@@ -164,8 +166,9 @@ def test_a_page_shows_duty_and_landed_price_where_a_plant_changes() -> None:
 
 
 def figures(landed: float, margin: float) -> Any:
-    fields = dict.fromkeys(SegmentFigures.__dataclass_fields__, 0.0)
-    return SegmentFigures(**{**fields, "landed": landed, "margin": margin, "sales": 10 * margin})
+    fields: Any = dict.fromkeys(SegmentFigures.__dataclass_fields__, 0.0)
+    own = {"landed": landed, "margin": margin, "sales": 10 * margin}
+    return SegmentFigures(**(fields | own))
 
 
 def change(model: str, market: str, margin: float, landed: float = 100.0) -> SegmentChange:
@@ -299,3 +302,40 @@ def test_a_limit_is_named_where_hours_are_left() -> None:
     words = explained(*taking(0.27, full=False))
     assert "× 0.27 that the limits of the study leave of it" in words
     assert "line makes" not in words
+
+
+def test_plans_that_differ_in_their_settlement_alone_say_so() -> None:
+    """The same moves and, as written, the same amounts: one row, unless receipts differ."""
+    whole = risk()
+    today, first, second, *_ = (
+        replace(point, mean_cny=mean, worst_cny=20e6, moves=0)
+        for point, mean in zip(whole.points, (40e6, 44.001e6, 44.002e6), strict=False)
+    )
+    named = replace(first, name="careful"), replace(second, name="bold")
+    with using_language("en"):
+        assert choices(replace(whole, points=(today, *named))) == ()
+        receipts = (("USD", 0.6, 0.25), ("CNY", 0.396, 0.0), ("EUR", 0.004, 0.0)), (("CNY", 1, 0),)
+        told = [replace(one, receipts=of) for one, of in zip(named, receipts, strict=True)]
+        said = [text for *_, text in choices(replace(whole, points=(today, *told)))]
+    ends = [text.partition("; ")[2].replace("\u00a0", " ") for text in said]
+    assert ends == [
+        "first year's receipts: USD 60% (25% hedged); CNY 40%", "first year's receipts: CNY 100%",
+    ]  # fmt: skip
+
+
+def test_a_settlement_that_worsens_the_worst_cases_is_not_called_certain() -> None:
+    """Half a million better in the worst twentieth is certain, so much worse is not."""
+    told = {}
+    for worst in (500_000.0, -500_000.0):
+        gain = MoneyGain(159_000.0, worst, 0.0, 0.0228)
+        figures = replace(decided(), money_gain=gain, pilots=(), moves=(), not_yet=())
+        with using_language("en"):
+            answer = replace(named(), figures=figures).answer()
+            blocks = [str(block).replace("\\xa0", " ") for block in answer]
+            at = next(n for n, block in enumerate(blocks) if "Settle: " in block)
+            told[worst] = blocks[at - 1], blocks[at]
+        assert "no change is proposed but what stands below" in blocks[0]
+    assert "'Certain'" in told[500_000.0][0]
+    assert "worst 5% of cases becomes CNY 500,000 higher" in told[500_000.0][1]
+    assert "'Do'" in told[-500_000.0][0]
+    assert "worst 5% of cases becomes CNY 500,000 lower" in told[-500_000.0][1]

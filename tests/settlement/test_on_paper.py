@@ -24,6 +24,7 @@ from offing.settlement.deal import (
     CurrencyChoice,
     Market,
     Ndf,
+    Option,
     choose,
     forward_mid,
     instrument_of,
@@ -311,6 +312,22 @@ def test_what_a_deal_is_measured_against() -> None:
     assert plain("EUR", "EUR", "USD") == "EUR"
     assert plain("EUR", "CNY", "USD") == "USD"
     assert plain("EUR", "CNY") is None
+
+
+def test_without_a_hedge_is_without_one_where_the_user_set_it() -> None:
+    """The rate falls by 2 % at the limit: of the bare dollars, whatever hedge is set."""
+    falls = {"USD": np.full(11, float(MARKET.spot["USD"]) * 0.98)}
+    deal, how = Deal(D(100_000), "USD", 90), Simulated(1, 1, 1, DAY, DAY)
+
+    def plain(hedge: Decimal | None) -> Option | None:
+        of = "CNY", "USD"
+        made = choose(deal, of, MARKET, Credit(), falls, risk=D("0.05"), hedge=hedge)
+        return DealAdvice(deal, made, MARKET, D("0.05"), (), (), how).plain
+
+    bare = plain(None)
+    assert bare is not None
+    assert (bare.currency, bare.hedge_ratio, bare.at_risk) == ("USD", D(0), D("0.02"))
+    assert plain(D(1)) == plain(D("0.5")) == plain(D(0)) == bare
 
 
 def test_the_rules_behind_a_comparison_are_named_once() -> None:

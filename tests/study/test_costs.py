@@ -6,6 +6,7 @@ The house of ``tariff_house`` has round rates: 8 CNY, 1.25 USD for one euro, 6.4
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from offing.landed.quote import rates_of
 from offing.landed.shipment import Shipment
 from offing.planning.plan import RefundCorrection, UnclaimedPreference
+from offing.report.charts.waterfall import line_name, status_of
 from offing.report.decision import NamedDecision
 from offing.rules.regime_file import shipped
 from offing.study.costs import (
@@ -29,14 +31,15 @@ from offing.study.costs import (
     refund_rate_of,
     request_for,
 )
-from offing.study.file import Study
+from offing.study.file import Study, read_study
 from offing.study.plan import refund_corrections, unclaimed_preferences
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.messages import Language, using_language
+from offing.terms.messages import Language, say, using_language
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import starter_folder
+from plain_study import STUDY
 from report_example import decided
 from report_markets import TELEVISIONS
 from study.stand_ins import like, plain
@@ -383,3 +386,21 @@ def test_what_can_be_claimed_is_certain_and_what_may_be_is_to_be_found_out() -> 
     assert said.index("claim RCEP") < said.index("Vietnam")
     assert "按某协定享受优惠税率" in first_screen("zh", unknown)
     assert "claim" not in first_screen("en", replace(loaded, saved_usd=10.0)), "not worth a line"
+
+
+def test_a_figure_that_is_not_the_firms_own_is_marked_illustrative(tmp_path: Path) -> None:
+    """Freight rests on two figures, one of them an example's; nothing is said of the insurance."""
+    file, mark = tmp_path / "study.toml", " # " + say("study.begun_illustrative")
+    file.write_text(STUDY.replace("m3_fixed = 14.00", "m3_fixed = 14.00" + mark), encoding="utf-8")
+    assert read_study(file).shipping.illustrative_lines() == {"freight", "insurance"}
+    file.write_text(f"{STUDY}insurance_rate = 0.003\n", encoding="utf-8")
+    assert read_study(file).shipping.illustrative_lines() == set()
+    made = study(insurance_rate="0.002")
+    made.shipping.mark_illustrative(["freight_usd_per_m3_1000km", "insured_markup"])
+    quoted = costed(made, "DEU").quote
+    assert quoted is not None
+    of = {line.name: status_of(line) for line in quoted.lines}
+    assert [of[name] for name in ("cost", "inland", "freight", "insurance", "fob", "margin")] == [
+        "user", "user", "illustrative", "user", None, None,
+    ]  # fmt: skip
+    assert line_name(next(line for line in quoted.lines if line.name == "freight"))[-1] == "◇"

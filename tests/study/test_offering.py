@@ -190,10 +190,10 @@ def test_the_prices_at_which_the_firm_sells() -> None:
 def test_a_second_model_enters_without_what_the_market_has_cost(world: Any) -> None:
     """2,000 in all, of which 600 may wait; a second model finds journeys and season paid."""
     own = world.study.entering
-    assert offering._entry_cost(own, "FRA", second=False) == (2000, 600)
-    assert offering._entry_cost(own, "FRA", second=True) == (1200, 0)
-    assert offering._entry_cost(own, "ITA", second=False) == (2000, 1700)
-    assert offering._entry_cost(own, "ITA", second=True) == (1200, 900)
+    assert offering.entry_cost(own, "FRA", second=False) == (2000, 600)
+    assert offering.entry_cost(own, "FRA", second=True) == (1200, 0)
+    assert offering.entry_cost(own, "ITA", second=False) == (2000, 1700)
+    assert offering.entry_cost(own, "ITA", second=True) == (1200, 900)
 
 
 def test_the_mean_price_of_a_tier_counts_units_and_is_brought_to_fob() -> None:
@@ -328,7 +328,7 @@ def test_what_a_pilot_puts_off(
     pilot = None if told is None else Decimal(told)
     for own in (like(pilot_cny=pilot, market={}),
                 like(pilot_cny=None, market={"FRA": like(pilot_cny=pilot)})):  # fmt: skip
-        assert offering._entry_cost(own, "FRA", second=second)[1] == later
+        assert offering.entry_cost(own, "FRA", second=second)[1] == later
 
 
 def test_the_price_of_an_outlet_under_a_counterfactual() -> None:

@@ -35,7 +35,7 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
     today, values = 560.0, np.array([2.0, 4.0, 9.0])
     outlet = sold(literature_elasticity(5), today)
     worlds = replace(still(), sigma=np.zeros(4))
-    gain, chance = other_prices(outlet, values, worlds, 0.9)
+    gain, chance, _ = other_prices(outlet, values, worlds, 0.9)
     fine = np.linspace(today * (1 - REACH), today * (1 + REACH), 4001)
     assert gain[1, 0] == 0.0, "today's price is the best one at an elasticity near it"
     for at in (0, 2):
@@ -48,7 +48,7 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
         assert max(near, 0.0) - 1 <= gain[at, 0] <= gains.max() * (1 + 1e-6)
         assert chance[at, 0] == 1.0, "nothing else moves in this world"
     # where rivals follow half, a higher price loses less and a lower one wins less
-    half, _ = other_prices(outlet, values, replace(worlds, follow=np.full(4, 0.5)), 0.9)
+    half, *_ = other_prices(outlet, values, replace(worlds, follow=np.full(4, 0.5)), 0.9)
     assert half[0, 0] > gain[0, 0]
     assert half[2, 0] < gain[2, 0]
 
@@ -56,9 +56,15 @@ def test_the_gain_of_another_price_is_that_of_the_demand_curve() -> None:
 def test_a_full_line_asks_for_no_price_that_sells_more() -> None:
     outlet = sold(literature_elasticity(5), 560.0)
     free = other_prices(outlet, np.array([12.0]), still(), 0.9)
-    crowded = other_prices(outlet, np.array([12.0]), still(), 0.9, crowded=True)
     assert free[0][0, 0] > 0
-    assert crowded[0][0, 0] <= 0
+    assert free[2][0] > 100
+    some, none = (
+        other_prices(outlet, np.array([12.0]), still(), 0.9, room=room)
+        for room in (free[2][0] - 1, 0.0)
+    )
+    assert 0 < some[0][0, 0] < free[0][0, 0]
+    assert some[2][0] < free[2][0]
+    assert none[0][0, 0] <= 0
 
 
 @pytest.fixture(scope="module")

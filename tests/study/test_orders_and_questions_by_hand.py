@@ -22,7 +22,7 @@ from offing.settlement.defaults import shipped
 from offing.study import open_figures, order, sales_history, stress
 from offing.study.inputs import StudyInputs
 from offing.study.order import Order, OrderResult
-from offing.study.schema import Entering, SettlementFacts
+from offing.study.schema import Entering, Ranges, SettlementFacts
 from offing.terms.caution import CountryCode
 from offing.terms.errors import InputError
 from offing.terms.money import Money
@@ -57,6 +57,9 @@ def weighed(**more: Any) -> OrderResult:
         ({"owed_cny": 50.0, "limit_cny": 50.0}, "take"), ({"limit_cny": 0.0}, "take"),
         ({"owed_cny": 50.1, "limit_cny": 50.0}, "limit"), ({"hours_cny": 40.1}, "counter"),
         ({"hours_cny": 40.1, "zero": 10.1}, "refuse"), ({"lacking": {"x": ""}}, "withheld"),
+        ({"hours_cny": 10.0, "entering_cny": 30.0}, "take"), ({"entering_cny": 0.1}, "entered"),
+        ({"lacking": {"x": ""}, "entering_cny": 9.0}, "withheld"),
+        ({"hours_cny": 40.1, "entering_cny": 9.0}, "counter"),
         ({"hours_cny": None, "lines": {"received": 1.0, "goods": -1.1}}, "counter"),
     ],
 )  # fmt: skip
@@ -125,11 +128,14 @@ def test_an_order_is_costed_as_it_ships() -> None:
 
 
 def test_entering_and_what_is_owed_by_hand() -> None:
-    """A sale of a year ago to the day is none of the year; an invoice of 30 days ago is due."""
+    """A sale of a year ago to the day is none of the year; an invoice of 30 days ago is due.
+
+    Where another model is sold, the season (100) and the journeys (1,000) are paid already.
+    """
     parts = ("certification", "listing", "promotion", "visits", "first_stock")
     own = Entering(**{f"{part}_cny": D(10**n) for n, part in enumerate(parts)})  # type: ignore[arg-type]
     study: Any = like(on=DAY, entering=own)
-    for day, key, cost in ((date(2023, 12, 31), "LX-55U", 11111.0), (date(2024, 1, 1), "X", 11111),
+    for day, key, cost in ((date(2023, 12, 31), "LX-55U", 11111.0), (date(2024, 1, 1), "X", 10011),
                            (date(2024, 1, 1), "LX-55U", None)):  # fmt: skip
         lines = pl.DataFrame({"on": [day], "key": [key], "market": ["DEU"]})
         world: Any = like(study=study, keyed_sales=lines, ledger=like())
@@ -219,16 +225,22 @@ def planned(threshold: str, chosen: tuple[float, ...], **more: Any) -> Any:
     """Three offers in two worlds and two years; a yuan a year later is worth 0.8."""
     units = np.array([[[1.0, 0, 3]] * 2, [[1, 40, 3]] * 2])
     units[0, 0, 1] = 5.0
-    offers: Any = like(rows=ROWS, units=units)
+    offers: Any = like(rows=ROWS, units=units, years=(2027, 2028))
     study = like(limits=like(likelier_than=D(threshold)), rates=like(discount=D("0.25")),
+                 ranges=Ranges.model_validate({"freight": {}}),
                  asking=like(test_cny=D(100), visit_cny=None))  # fmt: skip
-    options = like(sigma=Sigma(3.0, 2.0, 5.0, "ledger"), outlets=[like(market="POL")], code="8528")
+    options = like(
+        sigma=Sigma(3.0, 2.0, 5.0, "ledger"),
+        code="8528",
+        outlets=[like(market="POL", state=like(size=like(source="entries")))],
+    )
     choices = {"study": study, "shelves": {"tv": options}, "offers": offers, "draws": None,
                "rates": None, "costs": {}} | more  # fmt: skip
     decision, facts = like(choice=np.array(chosen)), like(group=np.arange(3))
     solved = like(solution=like(decision=decision), programme=like(facts=facts))
-    used = (("main", 0.995), ("b", 0.994))
-    return like(choices=like(**choices), solved=solved, plan=like(capacity_used=used))
+    lines = {"main": (None, like(hours=D(1000))), "b": (None, like(hours=D(1000)))}
+    return like(choices=like(**choices), solved=solved, world=like(study=like(lines=lines)),
+                plan=like(capacity_used=(("main", 0.995), ("b", 0.935))))  # fmt: skip
 
 
 EARNED = np.array([[10.0, 6.0, 100.0], [-4.0, -2.0, 100.0]])
@@ -249,6 +261,7 @@ def test_what_inputs_will_cost_is_worth_by_hand(
     cost = np.array([[0.8, 1.0], [1.0, 1.2]])
     costs = {"inputs": cost, "still": np.ones((2, 2)), "short": np.ones((1, 1))}
     [found] = open_figures._costs(planned(threshold, (1, 0, 0), costs=costs), EARNED)
+    assert found.source == "shipped"
     assert told(found) == ("inputs", "", 2 + begins, 0.5 if begins == 1 else 1.0, 0.92, 1.0, 1.08)
 
 
@@ -265,6 +278,7 @@ def test_what_buyers_would_take_is_worth_by_hand(
     made = planned(threshold, (1, chosen, 0))
     [found] = open_figures._entries(made, EARNED)
     assert told(found) == ("entry", "POL", value, turns, 40.0, 40.0, 40.0)
+    assert found.source == "entries"
     made.choices.offers.units[:, -1, 1] = 0.0
     assert [*open_figures._entries(made, EARNED)] == []
 
@@ -273,13 +287,13 @@ def test_an_elasticity_is_worth_by_hand(monkeypatch: pytest.MonkeyPatch) -> None
     """One outlet gains 0 to 6 by value, and another 7 that is not likely enough."""
     seen = []
 
-    def prices(outlet: Any, values: Any, _: Any, discount: float, *, crowded: bool) -> Any:
-        seen.append((discount, crowded))
+    def prices(outlet: Any, values: Any, _: Any, discount: float, *, room: float) -> Any:
+        seen.append((discount, room))
         gains = np.arange(7.0) if outlet.good else np.full(7, 7.0)
         assert values[3] == pytest.approx(1 + 2 * exp(-(Sigma(3, 2, 5, "").log_spread ** 2) / 2))
-        return gains[:, None], np.full((7, 1), 0.6 if outlet.good else 0.59)
+        return gains[:, None], np.full((7, 1), 0.6 if outlet.good else 0.59), np.full(7, 30.0)
 
-    ways = [like(line="b"), like(line="main")]
+    ways = [like(line="b", hours=2.0), like(line="main", hours=1.0)]
     outlets = [like(good=True, deliveries=ways), like(good=False, deliveries=ways)]
     monkeypatch.setattr(open_figures, "_going_on", lambda *_: outlets)
     monkeypatch.setattr(open_figures, "_worlds", lambda *_: None)
@@ -291,10 +305,13 @@ def test_an_elasticity_is_worth_by_hand(monkeypatch: pytest.MonkeyPatch) -> None
     middle, spread = 3 - 1, Sigma(3, 2, 5, "").log_spread
     ends = [1 + middle * exp(spread * z - spread**2 / 2) for z in ndtri([0.1, 0.9])]
     assert [found.low, found.high] == pytest.approx(ends)
-    assert seen == [(0.8, False)] * 2, "a full line that is the second way is none"
+    assert np.array(seen) == pytest.approx(np.array([(0.8, 60.0)] * 2)), "2 × 60 hours ÷ 2"
     outlets[1].deliveries = ways[::-1]
     [found] = open_figures._elasticities(made)
-    assert seen[2:] == [(0.8, True)] * 2
+    assert np.array(seen[2:]) == pytest.approx(np.array([(0.8, 60.0), (0.8, 0.0)]))
+    made.plan.capacity_used = (("b", 0.98),)
+    [found] = open_figures._elasticities(made)
+    assert found.value_cny == pytest.approx(1.5), "half of its 60 hours are free"
     options = made.choices.shelves["tv"]
     for sigma in (Sigma(3, 3, 3, "ledger"), Sigma(3, 2, 5, "user")):
         options.sigma = sigma
@@ -528,7 +545,9 @@ def test_prices_at_which_nothing_is_left_and_the_usual_margin_is(
     asked = Order(facts, "DEU", D(40), Money(D(6), "USD"), "FOB", date(2026, 3, 1), buyer="a",
                   planned=planned)  # fmt: skip
     settlement = like(days=30, buyer_limits_cny={"a": D(2000)})
-    study = like(line_of=lambda _: like(hours=D(300)), settlement=settlement)
+    study = like(
+        line_of=lambda _: like(hours=D(300)), settlement=settlement, rates=like(interest=D("0.035"))
+    )
     made = order.weigh_order(like(study=study), asked)
     assert made.profit_cny == 630.0
     assert made.hours_cny == worth
@@ -538,3 +557,12 @@ def test_prices_at_which_nothing_is_left_and_the_usual_margin_is(
     assert (made.owed_cny, made.limit_cny, made.at_risk_cny) == (1680 + 300, 2000.0, 33.0)
     assert (made.line_hours, made.entering_cny) == (300.0, 5.0)
     assert set(made.lacking) == {"order.lack_bank"} | ({"order.lack_hours"} if worth else set())
+
+
+def test_markets_share_the_free_hours_of_a_line_the_best_use_first() -> None:
+    """20 hours for 10, 40 for 60, and a dearer price that frees 5 and gains 3; of 50 hours free."""
+    parts = [
+        (np.array([gain]), np.array([hours])) for gain, hours in ((10.0, 20), (60, 40), (3, -5))
+    ]
+    for free, best in ((1000.0, 73.0), (50.0, 60 + 3 + 5), (10.0, 15 + 3), (0.0, 3.0)):
+        assert open_figures._that_fit(parts, free) == pytest.approx([best])

@@ -1,5 +1,6 @@
 """What two runs are set side by side by: landed cost, duty, price, sales under an elasticity."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,16 +10,20 @@ import pytest
 
 from offing.forecast.results import Outlook
 from offing.policy.effects import TradeEffects
+from offing.report.views import whatif as told
 from offing.rules.reform import Reform
+from offing.rules.rule_use import RuleUse, value_text
 from offing.study import scenario as whatif
 from offing.study.analysis import Demand
 from offing.study.demand_response import DemandResponse
 from offing.study.scenario import Scenario, reform_scenario
 from study.stand_ins import like
 
+D = Decimal
+
 
 def line(stage: str, per_unit: str, *, subtotal: bool = False) -> Any:
-    return like(stage=stage, per_unit=Decimal(per_unit), subtotal=subtotal)
+    return like(stage=stage, per_unit=D(per_unit), subtotal=subtotal)
 
 
 def quote(landed: str = "400", **fx: str) -> Any:
@@ -26,9 +31,9 @@ def quote(landed: str = "400", **fx: str) -> Any:
         line("EXW", "290", subtotal=True), line("FOB", "10"), line("FOB", "300", subtotal=True),
         line("duty", "30"), line("duty", "6"), line("duty", "336", subtotal=True),
     )  # fmt: skip
-    rates = tuple((code, Decimal(rate), date(2024, 1, 1)) for code, rate in fx.items())
+    rates = tuple((code, D(rate), date(2024, 1, 1)) for code, rate in fx.items())
     rules = ("r1", "r2")
-    return like(lines=lines, landed=Decimal(landed), quantity=Decimal(4), fx=rates, rules=rules)
+    return like(lines=lines, landed=D(landed), quantity=D(4), fx=rates, rules=rules)
 
 
 def test_duty_and_price_of_a_quote() -> None:
@@ -115,9 +120,9 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         like(market="FRA", plant="", **row),
     ]  # fmt: skip
     markets = [
-        like(market="USA", quote=quote(), refund_usd=20.0),
-        like(market="DEU", quote=quote(), refund_usd=20.0),
-        like(market="FRA", quote=None, refund_usd=20.0),
+        like(market="USA", quote=quote(), refund_usd=20.0, refund_why="refund.why_payable"),
+        like(market="DEU", quote=quote(), refund_usd=20.0, refund_why="refund.why_payable"),
+        like(market="FRA", quote=None, refund_usd=20.0, refund_why="refund.why_payable"),
     ]
     result: Any = like(products=[like(product="tv", markets=markets)], plan=like(rows=rows))
     world = like(study=like(plant_of=lambda _: like(key="home")))
@@ -129,6 +134,7 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (home.fob, home.landed, home.duty, home.refund) == (300, 100, 36, 20)
     assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
     assert (bare.fob, bare.landed, bare.duty, bare.refund) == (320, None, None, 20)
+    assert home.refund_why == "refund.why_payable"
     assert (home.margin_rate, home.sales, home.margin, home.units) == (0.1, 9, 0.9, 3)
 
 
@@ -211,3 +217,32 @@ def test_rules_that_a_segment_rests_on() -> None:
     }  # fmt: skip
     bare: Any = like(products=[], settlement=None)
     assert whatif._uses(bare) == {}
+
+
+def test_a_rule_in_place_of_the_studys_own_refund_is_told_beside_it() -> None:
+    """13 % of the study's own until a change of 9 %; of b nothing is written, and c keeps its."""
+    then = RuleUse("chn.refund.85", "0.09", date(2026, 1, 1), None, "MoF", "user", "share",
+                   inputs=(("levy_rate", "0.13"),))  # fmt: skip
+    by_law = replace(then, value="0.13", status="official")
+    models = {"a": D("0.13"), "b": None, "c": D("0.13")}
+    made: Any = like(products=[
+        like(imports=like(facts=like(key=key, refund_rate=own))) for key, own in models.items()
+    ])  # fmt: skip
+    held = {("a", "USA"): (), ("b", "USA"): (by_law,), ("c", "USA"): (), ("", ""): ()}
+    held["a", "DEU"] = (by_law,)  # a rule that the study names
+    after = {at: (then,) if at[0] in ("a", "b") else () for at in held}
+    found = whatif._add_own_refunds(made, held, after)
+    assert {key: found[key] for key in [*held][1:]} == {key: held[key] for key in [*held][1:]}
+    (own,) = found["a", "USA"]
+    assert (own.id, own.since, own.source) == ("chn.refund.85", None, "study.toml")
+    assert value_text(own) == "13% of 13%"
+
+
+def test_why_a_unit_adds_another_refund_is_told_of_those_that_change() -> None:
+    sides = [(20.0, 0.0, "why_payable"), (20.0, 20.0, "why_same"), (None, 1.0, "why_switch")]
+    rows = [
+        like(before=None if was is None else like(refund=was),
+             after=like(refund=now, refund_why=f"refund.{why}"))
+        for was, now, why in sides
+    ]  # fmt: skip
+    assert told._limits(like(segments=rows)) == ["policy.why_payable"]

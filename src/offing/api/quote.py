@@ -191,6 +191,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         km = km_between(warehouse, given.get("origin", meant[0].firm.origin), market)
     base = _base_shipment(code, market, meant, km, given, laws)
     given |= _shares_of_invoice(request, replace(base, **given))
+    given["illustrative"] = base.illustrative - {name.removesuffix("_rate") for name in given}
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)

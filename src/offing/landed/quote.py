@@ -211,8 +211,8 @@ def fob_of_shipment(request: Shipment, way: Carriage, ready: QuoteContext) -> De
 class _Waterfall:
     """Collects lines; a subtotal is the sum of the rounded lines above it."""
 
-    def __init__(self, quantity: Decimal) -> None:
-        self.quantity = quantity
+    def __init__(self, quantity: Decimal, illustrative: frozenset[str]) -> None:
+        self.quantity, self.illustrative = quantity, illustrative
         self.lines: list[CostLine] = []
         self.sum = ZERO
 
@@ -229,7 +229,8 @@ class _Waterfall:
         amount = round_amount(amount)
         self.sum += amount
         per_unit = round_amount(amount / self.quantity, 4)
-        self.lines.append(CostLine(name, stage, amount, per_unit, False, base, rule, recoverable))
+        about = base, rule, recoverable, name in self.illustrative
+        self.lines.append(CostLine(name, stage, amount, per_unit, False, *about))
         return amount
 
     def subtotal(self, name: str, stage: Stage) -> Decimal:
@@ -332,7 +333,7 @@ def cost(request: Shipment, ready: QuoteContext) -> Quote:
     fob = fob_of_shipment(request, way, ready)
     _check_tax(request, ready.fx, fob)
     bill = bill_of(request, way, fob, ready)
-    fall = _Waterfall(request.quantity)
+    fall = _Waterfall(request.quantity, request.illustrative)
     margin = _to_fob(fall, request, way, fob)
     _to_border(fall, request, way, fob)
     recoverable = _to_landed(fall, way, bill, ready)

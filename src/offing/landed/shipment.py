@@ -84,6 +84,7 @@ class Shipment:
         rates_on: take exchange rates of this day instead.
         rates_age: how many days old they may be.
         exported: the day of export, for rates keyed by it.
+        illustrative: cost lines whose figure is not the user's own.
     """
 
     product: str
@@ -117,6 +118,7 @@ class Shipment:
     rates_on: date | None = None
     rates_age: int = OLDEST
     exported: date | None = None
+    illustrative: frozenset[str] = frozenset()
 
     def check(self) -> None:
         """Refuse what cannot be.
@@ -354,6 +356,7 @@ class CostLine:
         base: what a rate was taken of, where there is one.
         rule: the rule, or ``None`` for the user's own figure.
         recoverable: a tax that a registered importer gets back.
+        illustrative: whether a figure without a rule is not the user's own.
     """
 
     name: str
@@ -364,6 +367,7 @@ class CostLine:
     base: Decimal | None = None
     rule: RuleUse | None = None
     recoverable: bool = False
+    illustrative: bool = False
 
 
 @dataclass(frozen=True)

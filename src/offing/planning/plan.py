@@ -279,7 +279,8 @@ class OpenFigure:
         turns: share of its values at which another decision would be made.
         low, middle, high: 10, 50 and 90 % quantiles of what it may be: yearly units of an entry, a
             factor on cost, the elasticity; the middle of that is its mean, as in ``offing price``.
-        source: of an elasticity: ``literature``, ``user`` or ``ledger``; empty of others.
+        source: of what it may be: ``literature``, ``ledger``, ``entries`` of the ledger, ``shares``
+            where it sells, ``user`` or ``shipped``.
         cost_cny: what the study says that finding it out costs; ``None`` where it says nothing.
     """
 

@@ -40,6 +40,8 @@ class PointFigures:
         regret_cny: on average, by how much the best of the named plans earns more in each world.
         regret_high_cny: the same in the worst twentieth of the worlds, its 95 % quantile.
         best: share of the worlds in which it is the best of the named plans.
+        receipts: currency, share of the first year's receipts, share of that hedged; the largest
+            first.
     """
 
     name: str
@@ -50,6 +52,7 @@ class PointFigures:
     regret_cny: float | None = None
     regret_high_cny: float | None = None
     best: float | None = None
+    receipts: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True)

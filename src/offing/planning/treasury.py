@@ -73,6 +73,16 @@ def _hedged_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     return {c.code: fsum(sums.get(name, 0.0) for name in names_of(c)) for c in currencies}
 
 
+def receipt_shares(
+    programme: Programme, decision: Decision
+) -> tuple[tuple[str, float, float], ...]:
+    """Currency, share of the first year's receipts, share of that hedged; the largest first."""
+    received, hedged = first_receipts(programme, decision), _hedged_usd(programme, decision)
+    total = fsum(received.values())
+    rows = ((c, usd / total, hedged[c] / usd) for c, usd in received.items() if usd > SMALL * total)
+    return tuple(sorted(rows, key=lambda row: -row[1])) if total > 0 else ()
+
+
 def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → receipts of the first year less what is held and hedged; outlays not taken off."""
     received, hedged = first_receipts(programme, decision), _hedged_usd(programme, decision)

@@ -101,6 +101,7 @@ class SegmentFigures:
         sales: planned yearly sales.
         margin: planned yearly margin.
         units: planned yearly units.
+        refund_why: message key that says what limits the refund.
     """
 
     fob: float
@@ -111,6 +112,7 @@ class SegmentFigures:
     sales: float
     margin: float
     units: float
+    refund_why: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,8 @@ class ComparisonTotals:
     """A whole plan under one set of rules, without what is missing under either; USD a year.
 
     ``duty`` is that of the segments whose duty is known, ``None`` where none is; ``refund`` is
-    units × refund of one; ``settlement_rate`` the share of the receivables that is lost in settling
-    them, ``None`` where the study does not settle.
+    units × marginal refund of one, which is not the firm's refund; ``settlement_rate`` the share of
+    the receivables that is lost in settling them, ``None`` where the study does not settle.
     """
 
     sales: float

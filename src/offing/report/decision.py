@@ -240,15 +240,17 @@ class NamedDecision:
         proposed where none is.
         """
         lead, gain, moves = self.without_sales(), self.figures.money_gain, self.figures.weighty
+        settling = [] if gain is None else [summarise_money_moves(self.figures, gain)]
+        sure = gain is None or round(gain.worst_cny) >= 0
         groups = {
             "certain": [
                 *self._claims(known=True),
                 *map(self._refund, self.figures.refund_corrections),
-                *([] if gain is None else [summarise_money_moves(self.figures, gain)]),
+                *(settling if sure else ()),
             ],
             "find": [*self._to_find_out(), *self._claims(known=False)][:FIND],
             "try": [self._trial(move) for move in self._entries()],
-            "do": [self._action(move) for move in self._steps()],
+            "do": [*map(self._action, self._steps()), *(() if sure else settling)],
         }
         blocks: list[Block] = [Text((lead,), "lead")] if lead else []
         blocks += [] if moves else [Actions((self._stay(),))]
@@ -388,7 +390,8 @@ class NamedDecision:
     def _stay(self) -> Action:
         if self.figures.without_sales:
             return Action(say("planning.stay_no_sales"), "", "")
-        stay = say("planning.stay_try" if self._entries() else "planning.stay")
+        key = "stay_try" if self._entries() else "stay"
+        stay = say("planning.stay_settle" if self.figures.money_gain else f"planning.{key}")
         if not self.figures.not_yet:
             return Action(stay, "", say("planning.stay_nothing"))
         best = self.figures.not_yet[0]

@@ -132,7 +132,7 @@ SHOWN = 3
 MONTH = 30
 
 
-def _currency_phrase(currency: str) -> str:
+def currency_phrase(currency: str) -> str:
     """A currency in a sentence: the yuan by its full name, which stands by no amount here."""
     return say("settle.yuan") if currency == "CNY" else currency_name(currency)
 
@@ -140,7 +140,7 @@ def _currency_phrase(currency: str) -> str:
 def money_text(move: MoneyMove) -> str:
     """A hedge or an invoice currency in one sentence."""
     share = percent(move.share, 0)
-    currency = _currency_phrase(move.currency)
+    currency = currency_phrase(move.currency)
     if move.kind == "hedge" and move.ahead:
         return say(
             "settle.money_ahead",
@@ -153,7 +153,7 @@ def money_text(move: MoneyMove) -> str:
     if move.kind == "hedge":
         return say("settle.money_hedge", share=share, currency=currency, days=move.days)
     key = "settle.money_invoice" if share == percent(1.0, 0) else "settle.money_invoice_part"
-    market, before = words.within(move.market), _currency_phrase(move.currency_before)
+    market, before = words.within(move.market), currency_phrase(move.currency_before)
     return say(key, market=market, currency=currency, before=before, share=share)
 
 
@@ -161,7 +161,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
     """What it does to risk, and what turns it around."""
     sentences = [
         say("settle.money_limit", **_limits(move.loss, move.loss_without)),
-        say("settle.money_worst", worst=signed_money(move.worst_cny)),
+        _worst_sentence(move.worst_cny),
     ]
     if move.kind == "hedge":
         sentences.append(say("settle.money_points", points=percent(move.points, 2)))
@@ -169,7 +169,7 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
         sentences.append(
             say(
                 "settle.money_turns_ahead",
-                currency=_currency_phrase(move.currency),
+                currency=currency_phrase(move.currency),
                 rate=digits(move.turns, 4),
                 day=day(move.delivered),
                 spot=digits(decided.cny_per(move.currency), 4),
@@ -180,6 +180,12 @@ def remark(move: MoneyMove, decided: PlanDecision) -> str:
     elif move.mean_cny < 0:
         sentences.append(say("settle.money_turns_limit", without=percent(move.loss_without, 2)))
     return words.join_sentences(sentences)
+
+
+def _worst_sentence(worst_cny: float) -> str:
+    """By how much the plan's own worst cases become better or worse."""
+    key = "settle.money_worse" if worst_cny < 0 else "settle.money_better"
+    return say(key, worst=money(abs(worst_cny), "CNY"))
 
 
 def _limits(loss: float, without: float) -> dict[str, str]:
@@ -203,7 +209,7 @@ def summarise_money_moves(figures: PlanDecision, gain: MoneyGain) -> Action:
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say("settle.money_limit_together", **_limits(gain.loss, gain.loss_without))
-    worst = say("settle.money_worst", worst=signed_money(gain.worst_cny))
+    worst = _worst_sentence(gain.worst_cny)
     return Action(
         say("settle.money_step", moves=shown),
         signed_money(gain.mean_cny),

@@ -55,7 +55,7 @@ class DealAdvice:
     @property
     def plain(self) -> Option | None:
         """The deal's own currency without a hedge, else dollars; ``None`` without either."""
-        bare = {choice.option.currency: choice.frontier[0] for choice in self.choices}
+        bare = {choice.option.currency: choice.bare for choice in self.choices}
         return bare.get(self.deal.currency, bare.get("USD"))
 
 

@@ -172,13 +172,14 @@ class Option:
 class CurrencyChoice:
     """An invoice currency with the hedge ratio that suits it.
 
-    ``frontier`` has every ratio that could be chosen; ``frameworks`` are facts, not prices.
-    ``within`` says whether the limit is kept.
+    ``frontier`` has every ratio that could be chosen; ``bare`` is without a hedge, also where that
+    could not be; ``frameworks`` are facts, not prices. ``within`` says whether the limit is kept.
     """
 
     option: Option
     within: bool
     frontier: tuple[Option, ...]
+    bare: Option
     frameworks: tuple[Framework, ...] = field(default=())
 
 
@@ -382,5 +383,6 @@ def choose(
             else min(frontier, key=lambda option: option.at_risk)
         )
         standing = market.defaults.standing(currency, market.on)
-        choices.append(CurrencyChoice(best, bool(within), frontier, standing))
+        bare = option(deal, currency, ZERO, market, credit, paths) if ratios[0] else frontier[0]
+        choices.append(CurrencyChoice(best, bool(within), frontier, bare, standing))
     return tuple(sorted(choices, key=lambda choice: (not choice.within, -choice.option.expected)))

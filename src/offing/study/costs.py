@@ -63,6 +63,7 @@ class MarketCost:
         refund_usd: what comes back by the export refund for one unit.
         quote: the shipment costed to landed, or ``None``.
         missing: message key that says why there is no quote.
+        refund_why: message key that says what the refund is limited by.
     """
 
     fob_usd: Decimal
@@ -72,6 +73,7 @@ class MarketCost:
     quote: Quote | None
     missing: str | None
     refund_usd: Decimal = ZERO
+    refund_why: str = ""
 
 
 NO_QUOTE = {
@@ -329,6 +331,7 @@ def request_for(
         national_code=facts.national_codes.get(importer) or facts.national_codes.get(EVERY),
         unit_kg=facts.kg,
         unit_m3=facts.m3,
+        illustrative=shipping.illustrative_lines(),
     )
 
 
@@ -402,7 +405,8 @@ def cost_in_market(
     request, fob, refund = add_refund(request, study.firm, facts, refund_rate, by)
     cost = cost_shipment(request, fob, study.duty.get(market), by)
     cost = over_known_way(cost, study, km)
-    return replace(cost, refund_usd=by.fx.convert(refund.refund, "CNY", "USD"))
+    back = by.fx.convert(refund.refund, "CNY", "USD")
+    return replace(cost, refund_usd=back, refund_why=refund.reason)
 
 
 def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCost:

@@ -23,13 +23,13 @@ from pydantic_core import PydanticUndefined
 
 from offing.rules.regime_file import shipped
 from offing.study.costs import EVERY, importer_of
-from offing.study.file import Steps, Study, refusal
+from offing.study.file import Steps, Study, illustrative, refusal
 from offing.study.schema import Names, Shape, shape_of, words_of
 from offing.study.value_types import SELDOM, Kind
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.limits import parse_toml
-from offing.terms.messages import has_message, join_list, room_messages, say
+from offing.terms.messages import has_message, join_list, say
 
 THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
 """Among several figures it is a thousand, or two of them."""
@@ -385,8 +385,6 @@ def _item(value: Any) -> Any:
 
 def _tidy(written: str, text: str, changes: Sequence[Change]) -> str:
     """Blank lines between tables; no figure of the firm's own is still marked illustrative."""
-    marks = map(re.escape, room_messages("study")["begun_illustrative"].values())
-    mark = re.compile(rf"\s*#\s*(?:{'|'.join(marks)})\s*$")
     changed = {str(change.place[-1]) for change in changes}
     old = set(text.splitlines())
     lines: list[str] = []
@@ -394,6 +392,6 @@ def _tidy(written: str, text: str, changes: Sequence[Change]) -> str:
         if line.startswith("[") and lines and lines[-1].strip() and lines[-1] not in old:
             lines.append("")
         if line not in old and line.partition("=")[0].strip() in changed:
-            line = mark.sub("", line)
+            line = illustrative().sub("", line)
         lines.append(line)
     return "\n".join(lines)

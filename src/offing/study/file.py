@@ -20,7 +20,7 @@ from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
 from offing.terms.errors import InputError, Where, unknown_name
 from offing.terms.exchange import OLDEST
 from offing.terms.limits import parse_toml, reason_of
-from offing.terms.messages import join_list, say
+from offing.terms.messages import join_list, room_messages, say
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
@@ -327,11 +327,20 @@ def read_study(path: Path) -> Study:
     text, data = _read_text(path)
     _must_be_newest(data, path)
     try:
-        return Study.model_validate(data)
+        study = Study.model_validate(data)
     except ValidationError as error:
         raise refusal(error, path, text) from error
     except InputError as error:
         raise bad_value(Where(path), "", "", error) from error
+    marked = filter(illustrative().search, text.splitlines())
+    study.shipping.mark_illustrative(line.partition("=")[0].strip() for line in marked)
+    return study
+
+
+def illustrative() -> re.Pattern[str]:
+    """The comment on a figure that is an example's, in either language."""
+    marks = map(re.escape, room_messages("study")["begun_illustrative"].values())
+    return re.compile(rf"\s*#\s*(?:{'|'.join(marks)})\s*$")
 
 
 def codes_of_goods(path: Path) -> set[str]:

@@ -10,7 +10,8 @@ A price elasticity that no price may move by is looked at all the same: that is 
 asked for.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +37,8 @@ PRICES = 9
 REACH = 0.2
 """Prices up to a fifth from today's: further away no elasticity is trusted."""
 FULL = 0.995
-"""Of a line's hours: no price may then ask for more units than are sold."""
+"""Of a line's hours: what prices may fill of them."""
+NO_HOURS = 1e-9
 LEAST = 0.001
 """Of the plan's profit: a figure of less is not worth a question."""
 
@@ -88,7 +90,7 @@ def _best_unheard(earned: Floats, threshold: float) -> float:
 
 
 def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
-    choices, full = planned.choices, _full_lines(planned)
+    choices, free = planned.choices, _free_hours(planned)
     threshold = float(choices.study.limits.likelier_than)
     discount = 1 / (1 + float(choices.study.rates.discount))
     for model, options in choices.shelves.items():
@@ -99,14 +101,13 @@ def _elasticities(planned: StudyPlan) -> Iterator[OpenFigure]:
         middles = (np.arange(VALUES) + 0.5) / VALUES
         values = options.sigma.drawn(ndtri(middles))
         worlds = _worlds(choices, model, options)
-        crowded = any(way.line in full for outlet in outlets for way in outlet.deliveries[:1])
-        best = np.sum(
-            [
-                _best(*other_prices(outlet, values, worlds, discount, crowded=crowded), threshold)
-                for outlet in outlets
-            ],
-            axis=0,
-        )
+        gains: dict[str, list[tuple[Floats, Floats]]] = defaultdict(list)
+        for outlet in outlets:
+            way = outlet.deliveries[0]
+            room = free.get(way.line, np.inf) / way.hours
+            gain, chance, more = other_prices(outlet, values, worlds, discount, room=room)
+            gains[way.line].append((_best(gain, chance, threshold), more * way.hours))
+        best = np.sum([_that_fit(of, free.get(line, np.inf)) for line, of in gains.items()], axis=0)
         low, high = options.sigma.drawn(ndtri(np.array([0.1, 0.9]))).tolist()
         yield OpenFigure(
             "elasticity", model, "", float(best.mean()), float((best > 0).mean()),
@@ -133,8 +134,28 @@ def _going_on(planned: StudyPlan, model: str, options: ProductOptions) -> list[O
     ]
 
 
-def _full_lines(planned: StudyPlan) -> set[str]:
-    return {line for line, used in planned.plan.capacity_used if used >= FULL}
+def _free_hours(planned: StudyPlan) -> dict[str, float]:
+    """Line → hours that it could still work over the horizon, by its last year."""
+    lines, years = planned.world.study.lines, len(planned.choices.offers.years)
+    return {
+        line: max(FULL - used, 0.0) * float(lines[line][1].hours) * years
+        for line, used in planned.plan.capacity_used
+    }
+
+
+def _that_fit(markets: Sequence[tuple[Floats, Floats]], free: float) -> Floats:
+    """What markets gain together, by value, where a line has so many hours: best use first.
+
+    Args:
+        markets: of each, gain and hours of its line by value.
+        free: hours of the line.
+    """
+    gain, more = np.stack(markets, axis=1)
+    needed = np.maximum(more, NO_HOURS)
+    order = np.argsort(-gain / needed, axis=0)
+    gain, needed = (np.take_along_axis(of, order, axis=0) for of in (gain, needed))
+    left = free + NO_HOURS * len(needed) - np.cumsum(needed, axis=0) + needed
+    return np.asarray((gain * np.clip(left / needed, 0.0, 1.0)).sum(axis=0))
 
 
 def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenarios:
@@ -146,19 +167,19 @@ def _worlds(choices: ChoiceSet, model: str, options: ProductOptions) -> Scenario
 
 
 def other_prices(
-    outlet: Outlet, values: Floats, worlds: Scenarios, discount: float, *, crowded: bool = False
-) -> tuple[Floats, Floats]:
-    """Gain and chance of the best other price, at each elasticity.
+    outlet: Outlet, values: Floats, worlds: Scenarios, discount: float, *, room: float = np.inf
+) -> tuple[Floats, Floats, Floats]:
+    """Gain and chance of the best other price, at each elasticity, and what it sells more.
 
     Args:
         outlet: that is sold in.
         values: of the elasticity.
         worlds: scenarios, each with its own answer of the rivals.
         discount: what a yuan a year later is worth today.
-        crowded: whether the line is full: then only prices at which no more is sold.
+        room: units that could be made beside, of all years: no price at which more is sold.
 
     Returns:
-        Each of values × 1.
+        Values × 1 each; units of all years by value.
     """
     today = outlet.price_usd
     steps = np.geomspace(1 - REACH, 1 + REACH, PRICES)
@@ -167,15 +188,15 @@ def other_prices(
     profits, units = price_profits(outlet, worlds, prices, answers, discount)
     more = profits[:, :-1] - profits[:, -1:]
     mean = more.mean(axis=2)
-    if crowded:
-        mean = np.where(units[:, :-1] > units[:, -1:], -np.inf, mean)
+    mean = np.where(units[:, :-1] > units[:, -1:] + room, -np.inf, mean)
     best = mean.argmax(axis=1)
     rows = np.arange(len(values))
     # an answer moves a price where today's is not the best one at any elasticity near it
     implied = implied_by(outlet, worlds.rates.cny_per_usd)
     moves = np.array([answer.verdict(implied) == "moves" for answer in answers])
     gain = np.where(moves, np.maximum(mean[rows, best], 0.0), 0.0)
-    return gain[:, None], (more[rows, best] > 0).mean(axis=1)[:, None]
+    chance = (more[rows, best] > 0).mean(axis=1)
+    return gain[:, None], chance[:, None], units[rows, best] - units[:, -1]
 
 
 def _discounted_profit(offers: Offers) -> Floats:
@@ -207,6 +228,7 @@ def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
             # One that sells nothing in any scenario by the end is no entry to size.
             if not places or not (offers.units[:, -1, places[0]] > 0).any():
                 continue
+            assert not isinstance(outlet.state, Selling), "it has offers that are not sold"
             if lasting is None:
                 worlds = product_scenarios(
                     choices.study, model, options, choices.draws, choices.rates
@@ -224,7 +246,7 @@ def _entries(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
             turned = (best > 0) != (now > 0)
             yield OpenFigure(
                 "entry", model, outlet.market, float(best.mean() - now), float(turned.mean()),
-                float(low), float(middle), float(high),
+                float(low), float(middle), float(high), outlet.state.size.source,
             )  # fmt: skip
 
 
@@ -253,7 +275,6 @@ def _costs(planned: StudyPlan, earned: Floats) -> Iterator[OpenFigure]:
                 unheard = _best_unheard(earned[:, here], threshold)
                 value += float(gain.mean()) - unheard
                 turns |= (gain > 0) != (unheard > 0)
-        low, middle, high = np.quantile(figure, (0.1, 0.5, 0.9))
-        yield OpenFigure(
-            kind, "", "", value, float(turns.mean()), float(low), float(middle), float(high)
-        )
+        low, middle, high = np.quantile(figure, (0.1, 0.5, 0.9)).tolist()
+        source = "user" if kind in choices.study.ranges.model_fields_set else "shipped"
+        yield OpenFigure(kind, "", "", value, float(turns.mean()), low, middle, high, source)

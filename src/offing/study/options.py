@@ -182,7 +182,7 @@ def product_options(
             leads[market] = lead_of(world, facts, market)
             size, segment = reached.entry.at(base), base * standing.tier_share
             years = published_survival(study.markets.horizon, hazard=reached.hazard)
-            once, later = _entry_cost(study.entering, market, second=bool(sold_in.get(market)))
+            once, later = entry_cost(study.entering, market, second=bool(sold_in.get(market)))
             state = MarketEntry(size, years, segment, once, float(leads[market].weeks), later)
             outlet = _entering(facts, market, standing, ways, sigma, reached, state)
         keep = _keeping(world, market, facts.key, sold_in)
@@ -286,7 +286,7 @@ def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> floa
     return float(total - sum(parts[name] for name in SHARED_PARTS))
 
 
-def _entry_cost(own: Entering, market: str, *, second: bool) -> tuple[float, float]:
+def entry_cost(own: Entering, market: str, *, second: bool) -> tuple[float, float]:
     """What entering costs, and how much of it a pilot pays on going on.
 
     A ``second`` model enters without the journeys and the season that the market has cost.

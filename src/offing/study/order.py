@@ -22,7 +22,6 @@ from offing.planning.offering import Outlet, Selling
 from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
-from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
     add_refund,
@@ -32,6 +31,7 @@ from offing.study.costs import (
     request_for,
 )
 from offing.study.inputs import StudyInputs
+from offing.study.options import entry_cost
 from offing.study.run import plan_study
 from offing.study.sales_history import year_before
 from offing.study.schema import ModelFacts, SettlementFacts
@@ -108,6 +108,7 @@ class OrderResult:
             there is no ledger.
         lacking: what is not known of its costs.
         free_hours: of the line in its year, that the plan leaves.
+        interest: a year, at which the wait is counted.
     """
 
     order: Order
@@ -123,6 +124,7 @@ class OrderResult:
     entering_cny: float | None
     lacking: Lacking
     free_hours: float = 0.0
+    interest: float = 0.0
 
     @property
     def profit_cny(self) -> float:
@@ -136,7 +138,8 @@ class OrderResult:
 
     @property
     def verdict(self) -> str:
-        """``beyond`` the line, over the ``limit``, ``refuse``, ``counter``, ``withheld``, ``take``.
+        """``beyond`` the line, over the ``limit``, ``refuse``, ``counter``, ``withheld``, ``take``;
+        ``entered``: to be taken only where the market, which costs more than it, is entered anyway.
 
         It is refused where a price of the usual margin would not pay for its hours either.
         """
@@ -146,7 +149,9 @@ class OrderResult:
             return "limit"
         if self.net_cny < 0:
             return "counter" if self.zero <= self.usual else "refuse"
-        return "withheld" if self.lacking else "take"
+        if self.lacking:
+            return "withheld"
+        return "take" if self.net_cny >= (self.entering_cny or 0.0) else "entered"
 
 
 def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
@@ -183,6 +188,7 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         if buyer and facts else None,
         limit_cny=None if limit is None else float(limit), line_hours=float(line.hours),
         entering_cny=_entering(world, order), lacking=lacking, free_hours=free,
+        interest=float(world.study.rates.interest),
     )  # fmt: skip
 
 
@@ -309,11 +315,11 @@ def _lines_with_bank(
 
 def _entering(world: StudyInputs, order: Order) -> float | None:
     """What entering the market costs, where the ledger has no sale of the model of a year there."""
-    lines = world.keyed_sales.filter(
-        pl.col("on") > year_before(world.study.on), key=order.facts.key, market=order.market
-    )
-    parts, _ = sum_of("entering", world.study.entering, order.market)
-    return None if world.ledger is None or lines.height else float(sum(parts.values()))
+    year = pl.col("on") > year_before(world.study.on)
+    sold = set(world.keyed_sales.filter(year, market=order.market)["key"])
+    if world.ledger is None or order.facts.key in sold:
+        return None
+    return entry_cost(world.study.entering, order.market, second=bool(sold))[0]
 
 
 def _owed_by_buyer(world: StudyInputs, buyer: str, days: int) -> float:

@@ -65,6 +65,7 @@ class MarketResult:
         outlook: for all sales of the origin there, at all prices: what the plan rests on.
         refund_usd: what comes back by the export refund for one unit.
         refund_rule: of the refund; ``None`` where the study gives its own rate.
+        refund_why: message key that says what the refund is limited by.
     """
 
     market: str
@@ -77,6 +78,7 @@ class MarketResult:
     outlook: Outlook | None = None
     refund_usd: float = 0.0
     refund_rule: RuleUse | None = None
+    refund_why: str = ""
 
 
 @dataclass(frozen=True)

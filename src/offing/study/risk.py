@@ -41,6 +41,7 @@ from offing.planning.risk import (
     turning_points,
 )
 from offing.planning.solving import Solution
+from offing.planning.treasury import receipt_shares
 from offing.study.choices import ARRAYS, ChoiceSet
 from offing.study.plan import StudyPlan
 from offing.study.result import StudyResult
@@ -326,8 +327,8 @@ def risk_of(planned: StudyPlan) -> RiskFigures | None:
 
 def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures, ...]:
     kept, start = solved.keep_struck(solved.programme), solved.solution.decision
-    found = frontier(kept, risk.least_worst_cny, pool=pool, start=start)
-    points = {"today": solved.stay} | found
+    curve = frontier(kept, risk.least_worst_cny, pool=pool, start=start)
+    points = {"today": solved.stay} | curve
     # The boldest is the plan itself, as it was decided. What earns no less on average was found
     # within what the solver leaves open: it is no other plan.
     bold = points["bold"] = solved.solution
@@ -337,7 +338,7 @@ def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures,
         if name != "today" and point.outcome.mean >= bold.outcome.mean
     }
     missed = regrets({name: points[name].outcome.profit for name in points if name in NAMED})
-    return tuple(
+    found = tuple(
         PointFigures(
             name,
             point.outcome.mean,
@@ -348,6 +349,8 @@ def _points(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[PointFigures,
         )
         for name, point in points.items()
     )
+    paid = (receipt_shares(solved.programme, point.decision) for point in points.values())
+    return tuple(replace(one, receipts=of) for one, of in zip(found, paid, strict=True))
 
 
 def _limits(solved: PlanSolution, risk: Risk, pool: Pool) -> tuple[LimitFigures, ...]:

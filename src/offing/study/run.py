@@ -264,6 +264,7 @@ def _product(world: StudyInputs, studied: ProductAnalysis) -> ProductResult:
                 outlook=studied.demand.outlook.get(market),
                 refund_usd=float(standing.cost.refund_usd),
                 refund_rule=studied.refund_rule,
+                refund_why=standing.cost.refund_why,
             )
             for market, standing in studied.standings.items()
         ),

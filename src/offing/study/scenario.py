@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from offing.forecast.results import Outlook
 from offing.landed.shipment import Quote
 from offing.planning.offers import Offer, Offers
-from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
+from offing.policy.comparison import Comparison, Segment, SegmentFigures, Uses, compare
 from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
@@ -125,6 +126,7 @@ def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, Se
                 landed=None if quote is None else float(quote.landed / quote.quantity),
                 duty=None if quote is None else _duty(quote),
                 refund=refund,
+                refund_why=market.refund_why,
                 margin_rate=row.margin_rate,
                 sales=row.sales_usd,
                 margin=row.margin_usd,
@@ -156,6 +158,19 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
         for product in result.products
         for market in product.markets
     }
+
+
+def _add_own_refunds(made: StudyPlan, uses: Uses, then: Uses) -> Uses:
+    """Today's rules with the study's own refund rates, where a rule takes their place."""
+    facts = {one.imports.facts.key: one.imports.facts for one in made.products}
+    yours = partial(replace, since=None, until=None, source="study.toml", status="user")
+    held = dict(uses)
+    for at, rules in then.items():
+        own, today = facts[at[0]].refund_rate if at[0] in facts else None, uses.get(at, ())
+        for use in rules if own is not None else ():
+            if use.id.startswith("chn.refund.") and use.id not in {one.id for one in today}:
+                held[at] = (*today, yours(use, value=f"{own:f}"))
+    return held
 
 
 def _move_demand(before: ProductAnalysis, after: Standings, laws: Rules, reform: Reform) -> Demand:
@@ -390,8 +405,9 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
     anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
     old, new = (dict(_figures(*side)) for side in ((before, result), (anew, found)))
-    rules, settling = (_uses(result), _uses(found)), (_settling(before), _settling(anew))
-    comparison = compare(scenario.reform, old, new, *rules, settling, after.missing)
+    rules, settling = _uses(found), (_settling(before), _settling(anew))
+    held = _add_own_refunds(before, _uses(result), rules)
+    comparison = compare(scenario.reform, old, new, held, rules, settling, after.missing)
     return replace(
         comparison,
         effects=_effects(before, anew, after),

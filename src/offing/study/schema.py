@@ -3,7 +3,7 @@
 What the keys and tables of a study file are called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -315,6 +315,8 @@ def _mode(given: object) -> object:
 class Shipping(StudySection):
     """What a shipment costs on its way, in USD. The user's own figures."""
 
+    _illustrative: frozenset[str] = frozenset()  # keys that the file itself calls so
+
     shipment_units: Positive
     inland_usd_per_m3: NotNegative
     export_clearance_usd: NotNegative
@@ -323,6 +325,19 @@ class Shipping(StudySection):
     mode: Annotated[Literal["sea", "air", "rail"], BeforeValidator(_mode)] = "sea"
     insurance_rate: Annotated[Percent, SELDOM, Field(ge=0, le=HIGHEST_PREMIUM)] = Decimal("0.003")
     insured_markup: Annotated[Percent, SELDOM, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
+
+    def mark_illustrative(self, keys: Iterable[str]) -> None:
+        """Take these figures for an example's."""
+        self._illustrative = frozenset(keys)
+
+    def illustrative_lines(self) -> frozenset[str]:
+        """The cost lines that rest on an illustrative figure, or on a default of ours."""
+        not_own = self._illustrative | ({"insurance_rate"} - self.model_fields_set)
+        return frozenset(line for line in LINES if any(key.startswith(line) for key in not_own))
+
+
+LINES = ("inland", "export_clearance", "freight", "insurance")
+"""Lines of a quote that rest on :class:`Shipping`, whose keys begin with their names."""
 
 
 class Channel(StudySection):

@@ -31,7 +31,7 @@ from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import parse_toml
-from offing.terms.messages import join_list, say
+from offing.terms.messages import join_list, room_messages, say
 from offing.terms.numbers import fixed_decimals
 from offing.terms.products import product_label
 from offing.terms.whole_file import write_text
@@ -143,7 +143,8 @@ def _lines(begun: StudyTemplate) -> Iterator[str]:
     for model in begun.models:
         yield from _model(model, keys)
     yield from ("", "[[plant]]", 'key = "home"', 'country = "CHN"')
-    yield from ("", "[[plant.line]]", 'key = "main"', _line("name", say("study.begun_line")))
+    name = _line("name", room_messages("study")["begun_line"])
+    yield from ("", "[[plant.line]]", 'key = "main"', name)
     yield _line("hours", begun.capacity, say("study.begun_capacity"))
     yield from ("", "[shipping]")
     for name in SHIPPING:

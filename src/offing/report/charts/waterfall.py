@@ -102,10 +102,12 @@ def _kind(line: CostLine) -> str:
 
 
 def status_of(line: CostLine) -> Status | None:
-    """What a line rests on: its rule, else the user's figure; ``None`` for what is worked out."""
+    """What a line rests on: its rule, else a figure; ``None`` for what is worked out."""
     if line.subtotal or line.name == MARGIN:
         return None
-    return line.rule.status if line.rule else "user"
+    if line.rule is not None:
+        return line.rule.status
+    return "illustrative" if line.illustrative else "user"
 
 
 def line_name(line: CostLine) -> str:

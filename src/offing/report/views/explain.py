@@ -128,11 +128,9 @@ def told_open_figures(decision: NamedDecision, figures: Sequence[OpenFigure]) ->
 
 
 def _held_likely(figure: OpenFigure) -> str:
-    """The range of a figure; that of an elasticity with its source where it is no firm's."""
-    if figure.kind == "entry":
-        return range_text(count(figure.low), count(figure.high))
-    places = 1 if figure.kind == "elasticity" else 2
-    found = range_text(fixed_decimals(figure.low, places), fixed_decimals(figure.high, places))
-    if figure.source == "literature":
-        return say("plan.open_from_literature", range=found)
-    return found
+    """The range of a figure, and where it is from."""
+    places = {"entry": None, "elasticity": 1}.get(figure.kind, 2)
+    ends = figure.low, figure.high
+    told = (count(end) if places is None else fixed_decimals(end, places) for end in ends)
+    found = range_text(*told)
+    return say(f"plan.open_from_{figure.source}", range=found) if figure.source else found

@@ -39,6 +39,7 @@ from offing.report.blocks import (
 from offing.report.charts import bars, frontier
 from offing.report.decision import CNY, MOST, NamedDecision
 from offing.report.drawing import BESIDE, draw_twice
+from offing.report.move_words import currency_phrase
 from offing.terms.countries import country_name
 from offing.terms.messages import has_message as has_message
 from offing.terms.messages import language, say
@@ -213,38 +214,51 @@ def frontier_table(decision: NamedDecision, risk: RiskFigures) -> Table:
             replace(number("planning.column_best"), format="rate"),
             lambda p: Cell(value_or_dash(p.best, partial(percent, places=0)), value=p.best),
         ),
+        *([(text("planning.column_receipts"), receipts)] if receipts_differ(points) else []),
     )
+
+
+def receipts_differ(points: Sequence[PointFigures]) -> bool:
+    """Whether plans invoice or hedge otherwise."""
+    return len(set(map(receipts, points))) > 1
+
+
+def receipts(point: PointFigures) -> str:
+    """The first year's receipts of a plan by currency, and how much of each is hedged."""
+    said = [
+        f"{currency_phrase(currency)} {percent(share, 0)}"
+        + (say("planning.hedged", share=percent(hedged, 0)) if round(hedged, 2) else "")
+        for currency, share, hedged in point.receipts
+        if round(share, 2)
+    ]
+    return words.series(said)
 
 
 def choices(risk: RiskFigures) -> tuple[tuple[PointFigures, str, str], ...]:
     """The plans to take one of, the most careful first and the plan itself last.
 
-    Points that are the same plan are one; there is none to take where all are.
+    Points that earn as much, as it is written, by the same receipts are one; there is none to take
+    where all are.
 
     Returns:
-        the point of each, what it is, and what it would mean: mean, worst twentieth, moves.
+        the point of each, what it is, and what it would mean: mean, worst twentieth, moves, and
+        the receipts by currency where the plans differ in them.
     """
     offered = [point for point in risk.points if point.name != "today"]
-    same: dict[tuple[float, float], list[PointFigures]] = {}
+    amount, differ = points_column(risk).amount, receipts_differ(offered)
+    same: dict[tuple[str, str, str], list[PointFigures]] = {}
     for point in offered:
-        same.setdefault((point.mean_cny, point.worst_cny), []).append(point)
-    points = [max(points, key=_name_rank) for points in same.values()]
-    if len(points) < 2:
-        return ()
-    column = points_column(risk)
-    return tuple(
-        (
-            point,
-            row_heading(point_name(point) or say("planning.point_between")),
-            say(
-                "planning.choice",
-                mean=column.amount(point.mean_cny),
-                worst=column.amount(point.worst_cny),
-                count=point.moves,
-            ),
-        )
-        for point in points
-    )
+        ends = amount(point.mean_cny), amount(point.worst_cny)
+        same.setdefault((*ends, receipts(point)), []).append(point)
+    told = []
+    for (mean, worst, paid), points in same.items():
+        point = max(points, key=_name_rank)
+        said = say("planning.choice", mean=mean, worst=worst, count=point.moves)
+        if differ:
+            said = say("planning.choice_receipts", choice=said, receipts=paid)
+        name = point_name(point) or say("planning.point_between")
+        told.append((point, row_heading(name), said))
+    return tuple(told) if len(told) > 1 else ()
 
 
 def _name_rank(point: PointFigures) -> int:

@@ -351,6 +351,8 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         yield from _about_ndf(advice, code)
     if market.finance is None:
         yield say("settle.no_finance", on=market.on)
+    else:
+        yield say("settle.waiting", rate=percent(market.finance.rate, 2))
     if "CNY" in codes:
         yield say("settle.accepts_cny", discount=percent(market.cny_discount, 1))
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)

@@ -44,7 +44,7 @@ from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
+from offing.terms.messages import has_message, language, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
@@ -69,6 +69,8 @@ SPARE = ("duty", "refund", "margin_rate")
 """Columns that a narrow terminal leaves out."""
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""
+EACH = ("landed", "duty", "refund")
+"""Columns of one unit, in USD."""
 Sums = TypeVar("Sums", ComparisonTotals, SegmentFigures)
 
 
@@ -283,10 +285,14 @@ def _model_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table
     }
     cells = {name: _change_cell(name, style) for name, style in written.items()}
     kept = [n for n in cells if n in ALWAYS or any(cells[n](row).mark == "strong" for row in rows)]
-    name, unit = words.product(product), words.unit(product.unit)
+    each = [say(f"policy.short_{name}") for name in kept if name in EACH]
+    caption = say("policy.table", product=words.product(product), money=column.unit)
+    if each:
+        names, unit = words.join_words(each), words.unit(product.unit)
+        caption = say("policy.table_each", table=caption, names=names, unit=unit)
     table = table_of(
         f"what-if-table-{product.product}",
-        say("policy.table", product=name, unit=unit, money=column.unit),
+        caption,
         rows,
         (text("policy.column_market"), lambda segment: country_name(segment.market)),
         *((Column(say(f"policy.short_{name}"), spare=name in SPARE), cells[name]) for name in kept),
@@ -384,10 +390,8 @@ def _rules(compared: Comparison) -> Table:
     def today(rule: RuleChange) -> str:
         return say("policy.new") if rule.before is None else value_text(rule.before)
 
-    def rule_label(rule: RuleChange) -> str:
-        use = rule.after or rule.before
-        assert use is not None
-        return f"[{use.since or '…'}, {use.until or '…'})"
+    def days(rule: RuleChange) -> str:
+        return words.holds(next(filter(None, (rule.after, rule.before)))) or NOTHING
 
     def source(rule: RuleChange) -> str:
         was = rule.before
@@ -401,7 +405,7 @@ def _rules(compared: Comparison) -> Table:
         (text("policy.column_rule"), lambda rule: rule.id),
         (text("policy.column_today"), today),
         (text("policy.column_reform"), after),
-        (spare(text("policy.column_holds")), rule_label),
+        (spare(text("policy.column_holds")), days),
         (text("policy.column_where"), _where_used),
         (spare(text("policy.column_source")), source),
     )
@@ -417,8 +421,16 @@ def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
         yield say("policy.demand_moves", elasticity=f"{compared.elasticity:g}")
     else:
         yield say("policy.demand")
+    yield from (say(why) for why in _limits(compared) if has_message(why))
     today, then = (fixed_decimals(rate, 2) for rate in compared.dollar)
     yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
+
+
+def _limits(compared: Comparison) -> list[str]:
+    """What limits the refund under the change, where that of a unit is another; message keys."""
+    sides = ((row.before, row.after) for row in compared.segments)
+    changed = (now for was, now in sides if was and now and was.refund != now.refund)
+    return sorted({f"policy.{now.refund_why.rpartition('.')[2]}" for now in changed})
 
 
 def _unused_parts(compared: Comparison) -> str:
