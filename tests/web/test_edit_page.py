@@ -105,6 +105,8 @@ class TestEdit:
         ("name", "text", "said"),
         [
             ("model.1.m3", "0.0000001", "no goods are"),
+            ("model.1.cost_cny", "52000", "every one sold is a loss"),
+            ("model.1.refund_rate", "17%", "above the levy rate"),
             ("markets.must_keep", "Germany, Mars", "DEU, 276 or Germany"),
         ],
     )

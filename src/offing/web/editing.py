@@ -473,12 +473,15 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
         InputError: with the place of what is refused; then nothing was written.
     """
     visit.must_be_kept()
+    changed = [place_text(change.place) for change in changes]
+    must_hold = visit.study.must_run(open_warehouse(visit.warehouse), changed)
+    text = apply_changes(text_of(visit.study), changes)
     try:
-        visit.workbench.studies.rewrite(visit.study, apply_changes(text_of(visit.study), changes))
+        visit.workbench.studies.rewrite(visit.study, text, must_hold)
     except InputError as error:
         _correct_here(error)
         raise
-    visit.note("edit", ", ".join(place_text(change.place) for change in changes)[:200])
+    visit.note("edit", ", ".join(changed)[:200])
 
 
 def _correct_here(error: OffingError) -> None:

@@ -267,7 +267,9 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
         answers = {question.name: question.typed_value(visit) for question in questions}
         status = Editable.at(STATUS)
         chosen = [Change(STATUS, status.typed_value(visit))] if visit.value(status.name) else []
-        visit.workbench.studies.rewrite(place, apply_changes(fill_template(text, answers), chosen))
+        filled = apply_changes(fill_template(text, answers), chosen)
+        must_hold = place.must_run(open_warehouse(visit.warehouse))
+        visit.workbench.studies.rewrite(place, filled, must_hold)
     except OffingError as error:
         shutil.rmtree(place.folder, ignore_errors=True)
         _ask_again(error, questions)
