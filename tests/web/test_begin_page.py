@@ -150,6 +150,23 @@ class TestFill:
         assert 'value="320"' in again or name == "shipping.shipment_units"
         assert not list(server.workbench.studies.home("owner").glob("studies/*"))
 
+    @pytest.mark.parametrize("wrong", [
+        {"firm.city": "", "model.0.kg": "heavy", "model.1.refund_rate": "130%"},
+        {"model.0.m3": "0.0000001", "model.1.input_vat_cny": "1900"},
+        {"model.1.cost_cny": "19000"},
+    ])  # fmt: skip
+    def test_all_that_cannot_be_used_is_told_at_once_each_at_its_field(
+        self, browser: Browser, server: Served, wrong: dict[str, str]
+    ) -> None:
+        dropped(browser)
+        shown = browser.post("/begin/fill", None, **{**ANSWERS, **wrong})
+        assert shown.status_code == 400
+        marked = shown.text.split('<div class="field missing-field">')[1:]
+        names = [field.partition(' name="')[2].partition('"')[0] for field in marked]
+        assert sorted(names) == sorted(wrong)
+        assert all('<p class="wrong">' in field.partition("</div>")[0] for field in marked)
+        assert server.studies() == []
+
     def test_half_of_the_answers_wait_for_another_day(
         self, browser: Browser, server: Served
     ) -> None:

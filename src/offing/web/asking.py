@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from offing.api.asking import (
     Answer,
@@ -257,6 +257,61 @@ class PageNames(FormNames):
     def key(self, mark: str, value: str = "") -> str:
         """The form, where the study may be changed on the page Edit."""
         return super().key(mark, value) if self._forms else Naming.key(self, mark, value)
+
+
+class AnswersError(InputError):
+    """What cannot be used of a form: alone as it is, several in a list; each is said at its field.
+
+    Attributes:
+        fields: name of the field → its label, and what is wrong with it.
+    """
+
+    fields: Mapping[str, tuple[str, OffingError]]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, tuple[str, OffingError]]) -> "AnswersError":
+        """Of one field at least."""
+        (label, first), *more = fields.values()
+        labels = join_list([label, *(label for label, _ in more)])
+        error = (
+            cls("web.answers_wrong", count=len(fields), fields=labels)
+            if more
+            else cls(first.key, **first.values)
+        )
+        error.__cause__, error.fields = first.__cause__, fields
+        return error
+
+
+class Answered(Protocol):
+    """A field that is read from a visit."""
+
+    @property
+    def name(self) -> str:
+        """Of the form's field."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+
+    def typed_value(self, visit: Visit) -> Any:
+        """What was typed."""
+
+
+def read_answers(visit: Visit, values: Iterable[Answered]) -> dict[str, Any]:
+    """What was typed in fields, by their names.
+
+    Raises:
+        AnswersError: with every field that cannot be read.
+    """
+    read, wrong = dict[str, Any](), dict[str, tuple[str, OffingError]]()
+    for value in values:
+        try:
+            read[value.name] = value.typed_value(visit)
+        except OffingError as error:
+            wrong[value.name] = value.label, error
+    if wrong:
+        raise AnswersError.of(wrong)
+    return read
 
 
 Choices = tuple[tuple[str, str], ...]

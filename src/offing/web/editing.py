@@ -32,7 +32,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, language, say
 from offing.warehouse.exchange_rates import fx_of
-from offing.web.asking import Field, Input
+from offing.web.asking import Field, Input, read_answers
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
@@ -543,7 +543,9 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
     Raises:
         InputError: ``web.unanswered``, or a figure that cannot be read.
     """
-    values = {value.place[-1]: value.typed_value(visit) for value in values_of_new(data)}
+    asked = values_of_new(data)
+    read = read_answers(visit, asked)
+    values = {value.place[-1]: read[value.name] for value in asked}
     key = free_key(ledger or values["name"], {model["key"] for model in data["model"]})
     own = {} if ledger is None else {"ledger": [ledger]}
     place = ("model", len(data["model"]))
