@@ -160,7 +160,7 @@ class Editable:
         try:
             if self.needed and not text:
                 raise InputError("web.unanswered", question=self.label)
-            return self.key.read(text)
+            return self.key.read(text, per_cent=True)
         except OffingError as error:
             error.where = Where(key=place_text(self.place))
             name_field(error, self, visit)
