@@ -178,7 +178,7 @@ def take_draft(visit: Visit) -> None:
     old, draft = draft_of(place), Draft(file.name, shown)
     home = visit.workbench.studies.home(visit.user)
     try:
-        headings = draft.read(place).look.headings
+        headings = _answer(visit, draft).look.headings
     except OffingError:
         headings = ()
     reading = last_reading(home, headings) or _as_before(visit, headings)
@@ -219,7 +219,7 @@ def use(visit: Visit) -> Goto:
     visit.must_be_kept()
     if draft is None:
         raise InputError("web.no_file_chosen")
-    look = draft.read(place).look
+    look = _answer(visit, draft).look
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
