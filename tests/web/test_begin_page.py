@@ -59,6 +59,7 @@ class TestRead:
         assert "出口 明细.csv" in page
         assert "2 lines can be used" in page
         assert "Months with sales: 2; countries: 2; lines by currency: USD 2." in page
+        assert "the 2 months since 3 May 2024" in page.replace("\xa0", " ")
         assert "火星" in page, "the row put aside stands there"
         for name in ANSWERS:
             assert f'name="{name}"' in page

@@ -464,6 +464,7 @@ class PlanDecision:
             ``today`` and ``plan`` have it, gains and single moves are as computed; ``None`` without
             a record.
         computed: ``plan`` before it; ``None`` where ``level`` is.
+        short_year: first day and months of a ledger that has no twelve months.
     """
 
     years: tuple[int, ...]
@@ -492,6 +493,7 @@ class PlanDecision:
     refund_corrections: tuple[RefundCorrection, ...] = ()
     level: LevelRecord | None = None
     computed: ProfitDistribution | None = None
+    short_year: tuple[date, int] | None = None
 
     @property
     def without_sales(self) -> bool:

@@ -273,11 +273,8 @@ class AnswersError(InputError):
         """Of one field at least."""
         (label, first), *more = fields.values()
         labels = join_list([label, *(label for label, _ in more)])
-        error = (
-            cls("web.answers_wrong", count=len(fields), fields=labels)
-            if more
-            else cls(first.key, **first.values)
-        )
+        error = cls("web.answers_wrong" if more else first.key)
+        error.values = {"count": len(fields), "fields": labels} if more else first.values
         error.__cause__, error.fields = first.__cause__, fields
         return error
 

@@ -56,8 +56,8 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
             cannot be read.
     """
     name, country, hours, *typed = read_answers(visit, plant_values(data)).values()
-    made = zip(data["model"], typed, strict=True)
-    costs = [(model["key"], cost) for model, cost in made if cost is not None]
+    costed = zip(data["model"], typed, strict=True)
+    costs = [(model["key"], cost) for model, cost in costed if cost is not None]
     if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]
