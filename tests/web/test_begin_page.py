@@ -103,6 +103,19 @@ class TestRead:
         assert "--currency" not in page
         assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
 
+    def test_a_line_with_a_bare_dollar_beside_other_money_is_asked_too(
+        self, browser: Browser
+    ) -> None:
+        head = "Date,Country,Model,HS code,Qty,Amount,Term\n2024-05-03,Germany,A,852872,10,€4000,"
+        mixed = f"{head}CIF\n2024-06-04,Korea,A,852872,10,$4200,FOB\n".encode()
+        page = dropped(browser, mixed, "sales.csv")
+        assert "a sign of several currencies" in page
+        assert 'name="currency"' in page
+        told = browser.post("/begin/mend", None, currency="USD").text
+        assert "2 lines can be used" in told
+        read = told.partition("Incoterm")[2].partition("</tr>")[0]
+        assert "Term" in read
+
 
 class TestFill:
     def test_the_answers_make_the_study_that_the_command_begins(

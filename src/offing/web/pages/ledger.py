@@ -24,7 +24,10 @@ from offing.web.uploads import WORKBOOKS, taken_in
 
 ASKED_AT_ONCE = 30
 """Unknown models that are asked for on one page; the largest sales come first."""
-ASKED = ("reference.no_currency", "reference.bare_sign", "reference.line_without_currency")
+ASKED = (
+    "reference.no_currency", "reference.bare_sign", "reference.line_without_currency",
+    "reference.sign_of_several",
+)  # fmt: skip
 
 
 def show(visit: Visit) -> View:
