@@ -59,3 +59,13 @@ def test_no_national_line_is_chosen_for_the_person(browser: Browser) -> None:
     assert others
     assert "selected" not in form
     assert "Section 301" in "".join(others)
+
+
+def test_the_refund_of_the_open_study_needs_no_papers(browser: Browser) -> None:
+    study = browser.example()
+    shown = browser.get("/refund", study=study)
+    assert shown.status_code == 200
+    assert "typical month, and one more unit" in shown.text
+    told = browser.get("/refund.json", study=study).json()["data"]["study"]
+    place = browser.get("/start/study.toml", study=study).content
+    assert len(told) == place.count(b"[[model]]")
