@@ -23,12 +23,6 @@ for (const panel of document.querySelectorAll("[data-progress]")) {
   setTimeout(ask, 300);
 }
 
-// On a phone the navigation runs out of the screen: the page shown stays in sight.
-for (const here of document.querySelectorAll(".bar [aria-current], .parts [aria-current]")) {
-  const list = here.closest("ul");
-  list.scrollLeft = here.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
-}
-
 // Where there is room, the question stays beside its answer.
 for (const question of document.querySelectorAll("[data-open-wide]")) {
   if (innerWidth > 700) question.open = true;
