@@ -214,7 +214,10 @@ def test_models_without_a_refund_rate_are_named_together(tmp_path: Path) -> None
     with pytest.raises(InputError) as caught:
         must_have_rates([first, *models], on, [], tmp_path)
     error = caught.value
-    assert (error.values["models"], error.where and error.where.key) == ("A, B", "[[model]] 2, refund_rate")
+    assert (error.values["models"], error.where and error.where.key) == (
+        "A, B",
+        "[[model]] 2, refund_rate",
+    )
     assert "999001" in str(error.values["reason"])
     must_have_rates([first], on, [], tmp_path)
 

@@ -368,6 +368,6 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: RowParser) -> str:
     if not amount.is_in(currency) or (heading.sign and not is_sign_of(heading.sign, currency)):
         raise InputError("reference.two_currencies")
     if currency is None:
-        bare = "sign_of_several" if amount.sign else "line_without_currency"
-        raise InputError(f"reference.{bare}")
+        said = ("line_without_currency", "sign_of_several")[amount.sign is not None]
+        raise InputError(f"reference.{said}")
     return currency

@@ -145,7 +145,7 @@ class StudyKey:
             return text
         pieces = self._pieces(text)
         if per_cent and self.is_share:
-            pieces = map_texts(pieces, _signed)
+            pieces = map_texts(pieces, _per_cent_text)
         try:
             return _plain(self._checker.validate_python(pieces))
         except ValidationError as error:
@@ -184,7 +184,7 @@ class StudyKey:
         return entries
 
 
-def _signed(text: str) -> str:
+def _per_cent_text(text: str) -> str:
     """A figure in per cent with its sign; one below 1 may be a share.
 
     Raises:

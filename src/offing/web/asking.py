@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from offing.api.asking import (
     Answer,
@@ -279,23 +279,8 @@ class AnswersError(InputError):
         return error
 
 
-class Answered(Protocol):
-    """A field that is read from a visit."""
-
-    @property
-    def name(self) -> str:
-        """Of the form's field."""
-
-    @property
-    def label(self) -> str:
-        """What it is called."""
-
-    def typed_value(self, visit: Visit) -> Any:
-        """What was typed."""
-
-
-def read_answers(visit: Visit, values: Iterable[Answered]) -> dict[str, Any]:
-    """What was typed in fields, by their names.
+def read_answers(visit: Visit, values: Iterable[Any]) -> dict[str, Any]:
+    """What was typed in fields (:class:`~offing.web.editing.Editable`), by their names.
 
     Raises:
         AnswersError: with every field that cannot be read.

@@ -12,6 +12,7 @@ from offing.api.markets import MarketsAnswer, markets
 from offing.api.price import PriceAnswer, price
 from offing.api.quote import quote
 from offing.api.rules import law
+from offing.ladders.ladder import piece_price
 from offing.report.blocks import Block, Callout, Heading, place_figures
 from offing.report.charts.ladder import span
 from offing.report.views import view_of
@@ -143,23 +144,28 @@ def show_ladder(visit: Visit) -> View:
     if not filled_in(visit, ladder):
         return view
     with view.refusals():
-        asked = question_arguments(visit, ladder)
-        answer, typed = ladder(**asked), asked.get("price")
-        kg, told = _piece_kg(visit, answer), ""
-        if typed is not None and kg is not None:
-            each = typed / kg
-            answer = ladder(**asked | {"unit": "kg", "price": each})
-            values = {"kg": f"{kg:g}", "price": f"{typed:,.2f}", "each": f"{each:,.2f}"}
-            told = say("web.ladder_per_kg", **values)
-        elif typed is not None and visit.value(PER, answer.ladder.unit) != answer.ladder.unit:
-            answer = ladder(**asked | {"price": None})
-            told = say("web.ladder_no_weight", unit=unit(answer.ladder.unit))
+        answer, kg, told = _ladder_at_price(visit)
         view.values |= {"form": _form(visit, answer), "handle": _handle(answer, kg)}
         view.blocks = (*((Callout(told),) if told else ()), *view_of(answer))
         view.data = answer.data
         if (priced := _price_answer(visit, answer, view, kg)) is not None:
             view.data = lambda: {**answer.data(), "of_model": priced.data()}
     return view
+
+
+def _ladder_at_price(visit: Visit) -> tuple[LadderAnswer, float | None, str]:
+    """The ladder with the price in its unit, what a piece weighs, and what is said of it."""
+    asked = question_arguments(visit, ladder)
+    answer, typed = ladder(**asked), asked.get("price")
+    kg, of = _piece_kg(visit, answer), answer.ladder.unit
+    if typed is not None and kg is not None:
+        each = typed / kg
+        values = {"kg": f"{kg:g}", "price": f"{typed:,.2f}", "each": f"{each:,.2f}"}
+        placed = ladder(**asked | {"unit": "kg", "price": each})
+        return placed, kg, say("web.ladder_per_kg", **values)
+    if typed is not None and visit.value(PER, of) != of:
+        return ladder(**asked | {"price": None}), kg, say("web.ladder_no_weight", unit=unit(of))
+    return answer, kg, ""
 
 
 def _piece_kg(visit: Visit, answer: LadderAnswer) -> float | None:
@@ -199,7 +205,7 @@ def _handle(answer: LadderAnswer, kg: float | None) -> dict[str, Any] | None:
     """The ends of the handle, of a piece where the price is; none where none can be placed."""
     if answer.ladder.thin:
         return None
-    low, high = (end * (kg or 1) for end in span(answer.ladder))
+    low, high = (piece_price(end, kg) for end in span(answer.ladder))
     return {"low": low, "high": high, "unit": unit("item" if kg else answer.ladder.unit)}
 
 
@@ -223,7 +229,7 @@ def _price_answer(
         warehouse=visit.warehouse, explain=True,
     )  # fmt: skip
     if answer.place is not None:
-        priced = priced.weighed(answer.place.price * (kg or 1), answer.ladder.basis)
+        priced = priced.weighed(piece_price(answer.place.price, kg), answer.ladder.basis)
         # beside the handle, which moves it
         view.blocks = (*asked_price_blocks(priced), *view.blocks)
     view.blocks = (*view.blocks, *curve(priced))

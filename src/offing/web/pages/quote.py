@@ -67,7 +67,8 @@ def _lines(visit: Visit) -> dict[str, Any]:
     answer = _national(visit)
     sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
     named = [(one.code, " · ".join((one.code, duty_told(one), one.words))) for one in answer.lines]
-    return {"lines": answer, "named": named, "lines_told": tuple(lines_view(answer))[:-1], "keeping": sent}
+    told = tuple(lines_view(answer))[:-1]
+    return {"lines": answer, "named": named, "lines_told": told, "keeping": sent}
 
 
 def _national(visit: Visit) -> LinesAnswer:
