@@ -9,9 +9,11 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.report.blocks import Folded, Table
+from offing.report.views.rules import duty_told
 from offing.report.views.rules import view_lines as view
 from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
+from offing.terms.numbers import fixed_decimals
 from web_server import EXAMPLES
 
 MODEL = "HC-65M"
@@ -62,6 +64,10 @@ def test_the_chosen_line_stands_in_the_study_and_decides_the_quote(study: Path) 
     line = next(one for one in kept.lines if one.code == "85287264")
     quoted = offing.quote("USA", study=study, of=MODEL).quote
     assert line.landed == quoted.landed / quoted.quantity
+    beside = [one for one in quoted.lines if one.stage == "duty" and one.name != "duty"]
+    assert line.charges == tuple((one.name, one.per_unit) for one in beside if one.amount)
+    assert line.charges, "what is due beside the duty stands by it"
+    assert f"Section 301, list 4A {fixed_decimals(line.charges[0][1], 2)}" in duty_told(line)
     assert "The study has 85287264." in str(tuple(view(kept))[-1])
 
 

@@ -137,6 +137,20 @@ def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
     assert float(end[0]) - text_width(end[1], bold=True) >= right + 10
 
 
+@pytest.mark.parametrize(("planned", "heads"), [(100.2e6, 0), (102e6, 0), (106e6, 1), (40e6, 1)])
+def test_the_head_of_an_arrow_is_outside_of_its_ring_or_not_there(
+    planned: float, heads: int
+) -> None:
+    row = Arrow("a", "a", 100e6, planned, moved=False)
+    with using_language("en"):
+        drawn = plan_chart.draw_arrows("p", "p", [row], fine_column([115.68e6], "CNY"))
+    [ring] = re.findall(r'<circle cx="([\d.]+)"[^>]*class="today"', drawn)
+    found = re.findall(r'd="M([\d.]+) [\d.]+l(-?[\d.]+) [^"]*"[^>]*class="drift-head"', drawn)
+    assert len(found) == heads == drawn.count("drift-head")
+    for tip, back in found:
+        assert abs(float(tip) + float(back) - float(ring)) >= 5, "the base of the head"
+
+
 LIGHT, DARK = themes()
 
 TEXT_ON: tuple[tuple[str, str], ...] = (

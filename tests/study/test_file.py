@@ -142,6 +142,7 @@ DOLLAR = Decimal("7.3")
 )  # fmt: skip
 def test_a_refund_rate_is_no_levy(tmp_path: Path, day: str, rate: str, keys: set[str]) -> None:
     text = TEXT.replace("refund_rate = 0.13", f"refund_rate = {rate}", 1)
+    text = text.replace("levy_rate = 0.13", "levy_rate = 0.16", 1)
     file = tmp_path / "study.toml"
     file.write_text(text.replace("on = 2024-12-31", f"on = {day}", 1), encoding="utf-8")
     said = [key for key, values in keyed(plausibility_findings(read_study(file), DOLLAR))

@@ -216,7 +216,10 @@ def test_models_without_a_refund_rate_are_named_together(tmp_path: Path) -> None
     with pytest.raises(InputError) as caught:
         must_have_rates([first, *models], on, [], tmp_path)
     error = caught.value
-    assert (error.values["models"], error.where and error.where.key) == ("A, B", "[[model]]")
+    assert (error.values["models"], error.where and error.where.key) == (
+        "A, B",
+        "[[model]] 2, refund_rate",
+    )
     assert "999001" in str(error.values["reason"])
     must_have_rates([first], on, [], tmp_path)
 
@@ -258,7 +261,7 @@ def test_a_cost_above_every_price_is_refused() -> None:
         with pytest.raises(InputError) as caught:
             _must_earn(made, rates, Path("x"))
         assert caught.value.where is not None
-        assert caught.value.where.key == "[[model]] 2"
+        assert caught.value.where.key == "[[model]] 2, cost_cny"
 
 
 def test_goods_of_a_study_in_its_markets() -> None:

@@ -219,7 +219,8 @@ def test_what_stands_on_nobody_s_record(
     monkeypatch.setattr(decision, "sums_note", lambda *_: None)
     shelves = {n: like(reached=like(share=share)) for n, share in enumerate(shares)}
     made: Any = like(study=study_of(date(2024, 12, 31), *named), shelves=shelves)
-    found = keyed(decision._assumptions(made, one_year, ends))
+    sales = pl.DataFrame({"on": [] if ends is None else [ends]}, {"on": pl.Date})
+    found = keyed(decision._assumptions(made, one_year, sales))
     assert [key for key, _ in found] == said
     for _, values in found:
         assert values in ({}, {"share": "0.5%"}, {"last": "2024-10-29", "months": "2"})

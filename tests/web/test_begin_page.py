@@ -59,6 +59,7 @@ class TestRead:
         assert "出口 明细.csv" in page
         assert "2 lines can be used" in page
         assert "Months with sales: 2; countries: 2; lines by currency: USD 2." in page
+        assert "the 2 months since 3 May 2024" in page.replace("\xa0", " ")
         assert "火星" in page, "the row put aside stands there"
         for name in ANSWERS:
             assert f'name="{name}"' in page
@@ -101,6 +102,19 @@ class TestRead:
         assert "money of several countries" in page
         assert "--currency" not in page
         assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
+
+    def test_a_line_with_a_bare_dollar_beside_other_money_is_asked_too(
+        self, browser: Browser
+    ) -> None:
+        head = "Date,Country,Model,HS code,Qty,Amount,Term\n2024-05-03,Germany,A,852872,10,€4000,"
+        mixed = f"{head}CIF\n2024-06-04,Korea,A,852872,10,$4200,FOB\n".encode()
+        page = dropped(browser, mixed, "sales.csv")
+        assert "a sign of several currencies" in page
+        assert 'name="currency"' in page
+        told = browser.post("/begin/mend", None, currency="USD").text
+        assert "2 lines can be used" in told
+        read = told.partition("Incoterm")[2].partition("</tr>")[0]
+        assert "Term" in read
 
 
 class TestFill:
@@ -149,6 +163,23 @@ class TestFill:
         again = browser.get("/begin").text
         assert 'value="320"' in again or name == "shipping.shipment_units"
         assert not list(server.workbench.studies.home("owner").glob("studies/*"))
+
+    @pytest.mark.parametrize("wrong", [
+        {"firm.city": "", "model.0.kg": "heavy", "model.1.refund_rate": "130%"},
+        {"model.0.m3": "0.0000001", "model.1.input_vat_cny": "1900"},
+        {"model.1.cost_cny": "19000"},
+    ])  # fmt: skip
+    def test_all_that_cannot_be_used_is_told_at_once_each_at_its_field(
+        self, browser: Browser, server: Served, wrong: dict[str, str]
+    ) -> None:
+        dropped(browser)
+        shown = browser.post("/begin/fill", None, **{**ANSWERS, **wrong})
+        assert shown.status_code == 400
+        marked = shown.text.split('<div class="field missing-field">')[1:]
+        names = [field.partition(' name="')[2].partition('"')[0] for field in marked]
+        assert sorted(names) == sorted(wrong)
+        assert all('<p class="wrong">' in field.partition("</div>")[0] for field in marked)
+        assert server.studies() == []
 
     def test_half_of_the_answers_wait_for_another_day(
         self, browser: Browser, server: Served

@@ -105,6 +105,10 @@ class TestEdit:
         ("name", "text", "said"),
         [
             ("model.1.m3", "0.0000001", "no goods are"),
+            ("model.1.refund_rate", "0.13", "0.13 may be 0.13% or 13%"),
+            ("duty", "墨西哥 0.15", "0.15 may be 0.15% or 15%"),
+            ("model.1.cost_cny", "52000", "every one sold is a loss"),
+            ("model.1.refund_rate", "17%", "above the levy rate"),
             ("markets.must_keep", "Germany, Mars", "DEU, 276 or Germany"),
         ],
     )
@@ -118,9 +122,21 @@ class TestEdit:
         field = html.unescape(shown.text.partition(f'name="{name}"')[2].partition("</div>")[0])
         assert 'role="alert"' in field
         assert said in field
-        assert f'value="{text}"' in field, "what was typed stays"
+        assert f'"{text}"' in field or f">{text}<" in field, "what was typed stays"
         assert file.read_bytes() == before
         assert [f.name for f in file.parent.iterdir() if f.name.startswith(".")] == []
+
+    def test_a_share_without_its_sign_is_per_cent(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        typed = {"limits.largest_market_share": "35", "duty": "墨西哥 15、巴西 35%",
+                 "model.0.refund_rate": "13", "rates.discount": "1"}  # fmt: skip
+        assert "Saved" in browser.post("/edit/change", None, study=study, **typed).text
+        now = read_study(file_of(server, study))
+        assert now.limits.largest_market_share == Decimal("0.35")
+        assert now.duty == {"MEX": Decimal("0.15"), "BRA": Decimal("0.35")}
+        assert now.model[0].refund_rate == Decimal("0.13")
+        assert now.rates.discount == Decimal("0.01")
 
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_whatever_the_plan_asks_for_is_typed_and_undone(

@@ -216,3 +216,41 @@ def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium:
     assert page.locator("#risk-handle").input_value() == str(int(last) - 1)
     page.locator(".remade").wait_for()
     page.context.close()
+
+
+@pytest.mark.parametrize(("lang", "reading"), [("en", "Reading…"), ("zh", "正在读取……")])
+def test_a_form_that_was_sent_says_that_it_works_and_is_sent_once(
+    server: Served, chromium: Any, lang: str, reading: str
+) -> None:
+    page = chromium.new_context().new_page()
+    sent = []
+
+    def slow(route: Any) -> None:
+        sent.append(route)
+        route.fulfill(status=204)  # no page comes yet
+
+    page.goto(f"{server.base}/?lang={lang}")
+    page.route("**/begin/drop", slow)
+    file = {"name": "外销.csv", "mimeType": "text/csv", "buffer": MESSY.encode("gb18030")}
+    page.set_input_files("#file", file)
+    button = page.locator("form.drop button")
+    button.click()
+    page.locator("form.drop button:disabled").wait_for()
+    assert button.inner_text() == reading
+    page.evaluate("document.querySelector('form.drop').requestSubmit()")
+    page.wait_for_timeout(200)
+    assert len(sent) == 1
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_buttons_and_tabs_wrap_and_the_navigation_is_one_line(
+    server: Served, chromium: Any, lang: str
+) -> None:
+    page = chromium.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{server.base}/plan?study=tv&lang={lang}")
+    out = "[...document.querySelectorAll('.do > *, .parts a')].filter(e => "
+    assert page.evaluate(out + "e.getBoundingClientRect().right > innerWidth).length") == 0
+    page.set_viewport_size({"width": 1200, "height": 900})
+    assert page.evaluate("document.querySelector('.bar').offsetHeight") < 60
+    page.context.close()

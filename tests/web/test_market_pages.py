@@ -10,6 +10,7 @@ import pytest
 import offing
 from conftest import EXAMPLE
 from offing.rules.rule_use import cite_sources
+from offing.study.file import read_study
 from offing.terms.plain import plain
 from web_server import Browser, Served
 
@@ -71,6 +72,24 @@ def test_a_model_at_that_price_is_what_the_api_says(server: Served, browser: Bro
     assert told == json.loads(json.dumps(plain(answer.data())))
     assert told["at_usd"] < 560, "freight is taken off on the way to FOB"
     assert twin["data"] == json.loads(json.dumps(plain(laid.data())))
+
+
+def test_a_price_of_a_piece_on_a_ladder_per_kg_is_brought_to_it_by_the_model_s_weight(
+    server: Served, browser: Browser
+) -> None:
+    """80 for a piece of 8.2 kg was placed as 80 a kilogram."""
+    asked = PRICED | {"unit": "kg", "per": "item"}
+    (model,) = [one for one in read_study(file_of(server)).model if one.key == MODEL]
+    laid = offing.ladder("8528", "DEU", price=560 / float(model.kg), unit="kg")
+    answer = offing.price(MODEL, "DEU", study=file_of(server), at=560.0, level=laid.ladder.basis)
+    twin = browser.get("/ladder.json", study="tv", of=MODEL, **asked).json()["data"]
+    told = twin.pop("of_model")
+    assert told["at_usd"] == pytest.approx(answer.data()["at_usd"])
+    assert twin == json.loads(json.dumps(plain(laid.data())))
+    shown = browser.get("/ladder", study="tv", of=MODEL, **asked).text
+    assert f"At {model.kg} kg a piece" in shown
+    alone = browser.get("/ladder", study="tv", **asked).text
+    assert "choose the model, whose weight joins the two" in alone
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Orders, quotations and price tests in the browser: forms of their questions, and their files."""
 
+import html
 import re
 from pathlib import Path
 
@@ -44,3 +45,27 @@ def test_a_test_rests_on_the_studys_ledger_and_is_read_back(browser: Browser) ->
     browser.post("/experiment/drop", files={"test": ("price-test.csv", file)})
     page = browser.get("/experiment", study="tv", lang="en").text
     assert "before a whole period of it" in page
+
+
+def test_no_national_line_is_chosen_for_the_person(browser: Browser) -> None:
+    """The line that fits by name may be the wrong one: one is chosen, and its charges are told."""
+    study = browser.example()
+    asked = {"study": study, "of": "HC-55Q", "destination": "USA", "lines": "1"}
+    browser.post("/edit/change", None, study=study, **{"model.0.national_codes": ""})
+    shown = html.unescape(browser.get("/quote", **asked).text)
+    form = shown.partition('name="keep"')[2].partition("</select>")[0]
+    first, *others = form.split("<option")[1:]
+    assert 'value=""' in first
+    assert others
+    assert "selected" not in form
+    assert "Section 301" in "".join(others)
+
+
+def test_the_refund_of_the_open_study_needs_no_papers(browser: Browser) -> None:
+    study = browser.example()
+    shown = browser.get("/refund", study=study)
+    assert shown.status_code == 200
+    assert "typical month, and one more unit" in shown.text
+    told = browser.get("/refund.json", study=study).json()["data"]["study"]
+    place = browser.get("/start/study.toml", study=study).content
+    assert len(told) == place.count(b"[[model]]")

@@ -56,6 +56,7 @@ class LineQuote:
         landed: of one unit, in the quote's currency; ``None`` where it cannot be costed.
         margin_rate: what is left, a share of the price.
         missing: why it cannot.
+        charges: what is due beside the duty: the waterfall's line, and its amount of one unit.
     """
 
     code: str
@@ -64,6 +65,7 @@ class LineQuote:
     landed: Decimal | None = None
     margin_rate: Decimal | None = None
     missing: str = ""
+    charges: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,4 +176,7 @@ def _quote_line(asked: dict[str, Any], line: NationalLine) -> tuple[LineQuote, s
     except OffingError as error:
         return replace(told, missing=error.found), ""
     each = costed.landed / costed.quantity
-    return replace(told, landed=each, margin_rate=costed.margin_rate), costed.currency
+    due = (one for one in costed.lines if one.stage == "duty" and not one.subtotal and one.amount)
+    charges = tuple((one.name, one.per_unit) for one in due if one.name != "duty")
+    told = replace(told, landed=each, margin_rate=costed.margin_rate, charges=charges)
+    return told, costed.currency

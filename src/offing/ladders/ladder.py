@@ -265,3 +265,8 @@ def rising(bands: Iterable[float | Decimal], key: str) -> tuple[float, ...]:
     if not all(0 < edge < inf for edge in edges) or any(a >= b for a, b in pairwise(edges)):
         raise InputError(key, text=join_list(f"{edge:g}" for edge in edges))
     return edges
+
+
+def piece_price(price: float, kg: float | None) -> float:
+    """A price of a kilogram for a piece of so many; without a weight it is of a piece already."""
+    return price if kg is None else price * kg

@@ -465,6 +465,7 @@ class PlanDecision:
             ``today`` and ``plan`` have it, gains and single moves are as computed; ``None`` without
             a record.
         computed: ``plan`` before it; ``None`` where ``level`` is.
+        short_year: first day and months of a ledger that has no twelve months.
     """
 
     years: tuple[int, ...]
@@ -493,6 +494,7 @@ class PlanDecision:
     refund_corrections: tuple[RefundCorrection, ...] = ()
     level: LevelRecord | None = None
     computed: ProfitDistribution | None = None
+    short_year: tuple[date, int] | None = None
 
     @property
     def without_sales(self) -> bool:

@@ -465,7 +465,7 @@ def decisive_cautions(
     """What could turn a decision, in words, told beside it: the prices that a person asks first."""
     asks = [decision.asks()] if decision.figures.asked else []
     weighty = _weighty(plan, (*decision.figures.assumed, *cautions))
-    ranked = sorted(weighty, key=lambda caution: ranks()[caution.key])
+    ranked = sorted(weighty, key=lambda one: (ranks()[one.key], -float(one.values.get("usd", 0))))  # type: ignore[arg-type]
     rate = decision.figures.cny_per_usd
     return (*asks, *(words.caution_text(one, rate) for one in ranked))[:DECISIVE]
 

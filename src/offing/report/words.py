@@ -147,6 +147,13 @@ def last_look(use: RuleUse, on: date) -> str:
     return say(key, day=day(use.still_valid_on), count=age)
 
 
+def last_year(short: tuple[date, int] | None) -> str:
+    """What today's sales are of: the last twelve months, or those that the ledger has."""
+    if short is None:
+        return say("report.last_year")
+    return say("report.last_months", first=day(short[0]), count=short[1])
+
+
 def join_words(words: Iterable[str]) -> str:
     """Words in a row: "A, B and C", "甲、乙和丙"."""
     items = list(words)

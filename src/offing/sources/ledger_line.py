@@ -368,5 +368,6 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: RowParser) -> str:
     if not amount.is_in(currency) or (heading.sign and not is_sign_of(heading.sign, currency)):
         raise InputError("reference.two_currencies")
     if currency is None:
-        raise InputError("reference.line_without_currency")
+        said = ("line_without_currency", "sign_of_several")[amount.sign is not None]
+        raise InputError(f"reference.{said}")
     return currency

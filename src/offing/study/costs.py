@@ -17,7 +17,7 @@ from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import READ, RuleUse, percent
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
-from offing.study.file import Study
+from offing.study.file import Study, place_text
 from offing.study.schema import ArticleFacts, FirmFacts, Makes, ModelFacts, Plant
 from offing.terms.caution import Caution, Phrase, Reference
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
@@ -264,7 +264,8 @@ def must_have_rates(
             cause = error.__cause__
             first = first or (cause if isinstance(cause, OffingError) else error)
     if first is not None:
-        raise missing_rate_error(without, on, first, Where(file, key="[[model]]")) from first
+        place = place_text(("model", models.index(without[0]), "refund_rate"))
+        raise missing_rate_error(without, on, first, Where(file, key=place)) from first
 
 
 def km_between(warehouse: Warehouse, origin: str, market: str) -> float | None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import fsum
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from offing.ladders.own_sales import concentration
@@ -44,6 +45,7 @@ from offing.study.moves import (
     pilots_by_market,
     unweighed_entry,
 )
+from offing.study.sales_history import short_year
 from offing.study.treasury import points_of
 from offing.terms.caution import Caution
 
@@ -173,7 +175,7 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
 
 
 def summarise_decision(
-    solved: PlanSolution, made: ChoiceSet, one_year: bool = False, ledger_ends: date | None = None
+    solved: PlanSolution, made: ChoiceSet, one_year: bool, sales: pl.DataFrame
 ) -> PlanDecision:
     """The decision in plain figures.
 
@@ -181,7 +183,7 @@ def summarise_decision(
         solved: the plan.
         made: what it was chosen from.
         one_year: whether there is but one year of trade data.
-        ledger_ends: its last day of sale; ``None`` without a ledger.
+        sales: of the ledger.
     """
     plan, stay, rates = solved.solution.outcome, solved.stay.outcome, made.rates
     gained = plan.profit - stay.profit
@@ -201,8 +203,9 @@ def summarise_decision(
         cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
         asked=tuple(_asked_prices(made, dict(today)["USD"])),
-        assumed=tuple(_assumptions(made, one_year, ledger_ends)),
+        assumed=tuple(_assumptions(made, one_year, sales)),
         rates=today,
+        short_year=short_year(sales, made.study.on),
     )
     found = _drop_probabilities(found) if found.without_sales else _add_pilots(found, solved, made)
     found = replace(found, not_yet=_not_yet(found.not_yet))
@@ -407,10 +410,11 @@ def _size_from(shelf: ProductOptions, market: str) -> str:
     return state.size.source if isinstance(state, MarketEntry) else shelf.reached.entry.source
 
 
-def _assumptions(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> Iterator[Caution]:
+def _assumptions(made: ChoiceSet, one_year: bool, sales: pl.DataFrame) -> Iterator[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
     study = made.study
-    if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
+    ledger_ends = sales.filter(pl.col("on") <= study.on)["on"].max()
+    if isinstance(ledger_ends, date) and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
         values = {"last": ledger_ends.isoformat(), "months": str(months)}
         yield Caution("planning.assumed_old_ledger", values)

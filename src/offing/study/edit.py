@@ -30,6 +30,9 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, unknown_name
 from offing.terms.limits import parse_toml
 from offing.terms.messages import has_message, join_list, say
+from offing.terms.money import clear_amount
+from offing.terms.plain import map_texts
+from offing.terms.text import normal
 
 THOUSANDS = re.compile(r"\d[,，]\d{3}(?!\d)")
 """Among several figures it is a thousand, or two of them."""
@@ -69,6 +72,11 @@ class StudyKey:
     def seldom(self) -> bool:
         """Whether few need it."""
         return SELDOM in self.field.metadata
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is shown, and typed in a form, in per cent."""
+        return self.shape.kind in ("percent", "refund")
 
     @property
     def default(self) -> Any:
@@ -119,18 +127,27 @@ class StudyKey:
         one_a_line = self.shape.many is dict and self.shape.of == "text"
         return shown if isinstance(item, str) or one_a_line else shown.replace(",", "")
 
-    def read(self, text: str, place: Steps = ()) -> Any:
+    def read(self, text: str, place: Steps = (), *, per_cent: bool = False) -> Any:
         """What was typed, as the file has it; ``None`` where nothing was.
 
+        Args:
+            text: as typed.
+            place: in the file.
+            per_cent: whether a share without its sign is per cent, as in a field that says "%".
+
         Raises:
-            InputError: ``study.no_entry``, and what the schema refuses, with the place in the file.
+            InputError: ``study.no_entry``, ``study.percent_or_share``, and what the schema refuses,
+                with the place in the file.
         """
         if not text:
             return None
         if self.shape.kind == "name":
             return text
+        pieces = self._pieces(text)
+        if per_cent and self.is_share:
+            pieces = map_texts(pieces, _per_cent_text)
         try:
-            return _plain(self._checker.validate_python(self._pieces(text)))
+            return _plain(self._checker.validate_python(pieces))
         except ValidationError as error:
             raise refusal(error, None, "", place=place or self.path) from error
 
@@ -165,6 +182,24 @@ class StudyKey:
                 raise InputError("study.market_twice", one=key, other=key)
             entries |= {key: re.split("[/+]", value) if shape.lists else value} if key else {}
         return entries
+
+
+def _per_cent_text(text: str) -> str:
+    """A figure in per cent with its sign; one below 1 may be a share.
+
+    Raises:
+        InputError: ``study.percent_or_share``.
+    """
+    if (bare := normal(text)).endswith("%"):
+        return text
+    try:
+        figure = clear_amount(bare)
+    except InputError:
+        return text  # its checker says what is wrong
+    if 0 < abs(figure) < 1:
+        share = f"{figure.scaleb(2).normalize():f}"
+        raise InputError("study.percent_or_share", figure=f"{figure:f}", share=share)
+    return f"{figure:f}%"
 
 
 def _pair(text: str, by_name: bool) -> tuple[str, str]:

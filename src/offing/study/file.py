@@ -17,7 +17,7 @@ from offing.rules.reform import StudyReform
 from offing.sources.text_file import read_text
 from offing.study import schema
 from offing.study.value_types import SELDOM, Country, DutyRate, EachOnce
-from offing.terms.errors import InputError, Where, unknown_name
+from offing.terms.errors import InputError, OffingError, Where, unknown_name
 from offing.terms.exchange import OLDEST
 from offing.terms.limits import parse_toml, reason_of
 from offing.terms.messages import join_list, room_messages, say
@@ -107,7 +107,22 @@ def refusal(error: ValidationError, path: Path | None, text: str, place: Steps =
     ``place`` is where the value stands that was checked alone.
     """
     errors = error.errors(include_url=False)
-    first = min(errors, key=_says_less)
+    return _refusal_of(min(errors, key=_says_less), errors, path, text, place)
+
+
+def every_refusal(error: OffingError) -> list[OffingError]:
+    """What a study's checker refused, each for itself: that of :func:`read_study` is the first."""
+    behind = error.__cause__
+    if not isinstance(behind, ValidationError) or error.key == "study.missing_keys":
+        return [error]
+    errors = behind.errors(include_url=False)
+    return [_refusal_of(item, errors, None, "", ()) for item in errors]
+
+
+def _refusal_of(
+    first: Any, errors: Sequence[Any], path: Path | None, text: str, place: Steps
+) -> InputError:
+    """The error of one of those that pydantic found."""
     cause = first.get("ctx", {}).get("error")
     place, value = (*place, *first["loc"]), first["input"]
     if isinstance(cause, MisfitError):

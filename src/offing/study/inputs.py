@@ -18,7 +18,7 @@ from offing.policy.shock_file import Shock, named_shocks
 from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
-from offing.study.file import Study, read_study
+from offing.study.file import Study, place_text, read_study
 from offing.study.sales_history import codes_of, lines_by_model, named_in
 from offing.study.schema import LedgerFile
 from offing.terms.background import is_allowed, stretch
@@ -264,10 +264,7 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         )
         markets = study.markets.model_copy(update={"dataset": joined})
         study = study.model_copy(update={"markets": markets})
-    rates = fx_of(warehouse, study.on, study.rates.per_usd, study.rates_age)
-    _must_earn(study, rates, file)
-    laws = laws_of(file, study)
-    must_have_rates(study.model, study.on, laws.refund_rates, file)
+    rates, laws, shocks = must_run(study, file, warehouse)
     return StudyInputs(
         file=file,
         study=study,
@@ -278,10 +275,26 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
         km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
         ledger=None if own is None else _ledger(file.parent / own.file, own, study, digest),
-        shocks=_shocks(file, study),
+        shocks=shocks,
         about_trade=notes,
         digest=digest,
     )
+
+
+def must_run(
+    study: Study, file: Path, warehouse: Warehouse
+) -> tuple[FxTable, Rules, tuple[Shock, ...]]:
+    """Rates, rules and shocks of a study, where its own figures let it run.
+
+    Raises:
+        InputError: ``study.cost_above_price``, ``study.model_without_rate``, or of a shock.
+        MissingDataError: where there are no rates of its day.
+    """
+    rates = fx_of(warehouse, study.on, study.rates.per_usd, study.rates_age)
+    _must_earn(study, rates, file)
+    laws = laws_of(file, study)
+    must_have_rates(study.model, study.on, laws.refund_rates, file)
+    return rates, laws, _shocks(file, study)
 
 
 def _files(file: Path, study: Study) -> tuple[Path, ...]:
@@ -337,13 +350,13 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
     Raises:
         InputError: ``study.cost_above_price``.
     """
-    for number, model in enumerate(study.model, start=1):
+    for number, model in enumerate(study.model):
         best = max([model.price_usd, *model.market_prices_usd.values()])
         in_cny = rates.convert(best, "USD", "CNY")
         if model.cost_cny >= in_cny:
             raise InputError(
                 "study.cost_above_price",
-                where=Where(file, key=f"[[model]] {number}"),
+                where=Where(file, key=place_text(("model", number, "cost_cny"))),
                 model=model.key,
                 cost=f"{model.cost_cny:,.2f}",
                 price=f"{best:,.2f}",

@@ -9,13 +9,11 @@ law (退税率与规定不符), with what a year is worth.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from math import fsum
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.outlook.draws import Draws, draw
@@ -400,7 +398,7 @@ def plan_products(
     plan = replace(plan, capacity_used=tuple(used), missing=missing, outside=outside)
     plan = replace(plan, known_share=share_known(plan, missing))
     one_year = any(article.demand.fitted.whole.model is None for article in articles)
-    figures = summarise_decision(solved, choices, one_year, _ledger_ends(world))
+    figures = summarise_decision(solved, choices, one_year, world.sales)
     return StudyPlan(
         world,
         tuple(articles),
@@ -575,11 +573,6 @@ def _mark_rows(plan: Plan, choices: ChoiceSet) -> Plan:
         return replace(row, move=move, usual_share=share, usual_price=price)
 
     return replace(plan, rows=tuple(map(mark_row, plan.rows)))
-
-
-def _ledger_ends(world: StudyInputs) -> date | None:
-    last = world.sales.filter(pl.col("on") <= world.study.on)["on"].max()
-    return last if isinstance(last, date) else None
 
 
 def _sold_in(articles: Sequence[ProductAnalysis]) -> dict[str, dict[str, float]]:

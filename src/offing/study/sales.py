@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from math import fsum
 
@@ -28,6 +27,7 @@ from offing.study.sales_history import (
     SalesHistory,
     last_twelve_months,
     sales_histories,
+    short_year,
     unclaimed_sales,
     unnamed_by_code,
 )
@@ -251,11 +251,8 @@ def ledger_asked(world: StudyInputs) -> list[Caution]:
 
 def _short_year(world: StudyInputs) -> Iterator[Caution]:
     """A ledger whose first line is of less than twelve months ago."""
-    on, first = world.study.on, world.sales["on"].min()
-    assert isinstance(first, date)
-    months = 12 * (on.year - first.year) + on.month - first.month + 1
-    if months < 12:
-        yield Caution("study.warn_short_year", {"first": first, "months": months})
+    if (short := short_year(world.sales, world.study.on)) is not None:
+        yield Caution("study.warn_short_year", dict(zip(("first", "months"), short, strict=True)))
 
 
 def _lines_without_rate(world: StudyInputs) -> Iterator[Caution]:

@@ -94,6 +94,15 @@ def year_before(on: date) -> date:
     return on.replace(year=on.year - 1, day=28 if (on.month, on.day) == (2, 29) else on.day)
 
 
+def short_year(sales: pl.DataFrame, on: date) -> tuple[date, int] | None:
+    """First day and months of a ledger that begins less than twelve months before a day."""
+    first = sales["on"].min()
+    if not isinstance(first, date):
+        return None
+    months = 12 * (on.year - first.year) + on.month - first.month + 1
+    return (first, months) if months < 12 else None
+
+
 def last_twelve_months(on: date) -> pl.Expr:
     """Whether a line is of the twelve months to a day."""
     return (pl.col("on") > year_before(on)) & (pl.col("on") <= on)

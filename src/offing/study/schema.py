@@ -149,6 +149,7 @@ class ArticleFacts(StudySection):
     market_prices_usd: Annotated[dict[Country, Positive], EachOnce] = {}
     cost_cny: Positive
     input_vat_cny: NotNegative
+    levy_rate: Annotated[Share, SELDOM] = Decimal("0.13")
     refund_rate: RefundRate | None = None
     kg: Positive
     m3: Positive
@@ -156,7 +157,6 @@ class ArticleFacts(StudySection):
     price_term: Annotated[Incoterm, SELDOM] = "FOB"
     unit: Annotated[Literal["item", "kg"], SELDOM] = "item"
     brand: Annotated[Literal["own", "oem"], SELDOM] = "own"
-    levy_rate: Annotated[Share, SELDOM] = Decimal("0.13")
 
     @field_validator("input_vat_cny")
     @classmethod
@@ -165,6 +165,13 @@ class ArticleFacts(StudySection):
         cost = info.data.get("cost_cny")
         if cost is not None and value > cost * HIGHEST_LEVY:
             raise InputError("study.input_tax_above_cost", value=value, cost=cost)
+        return value
+
+    @field_validator("refund_rate")
+    @classmethod
+    def _refund_of_the_levy(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if value is not None and value > (levy := info.data.get("levy_rate", value)):
+            raise InputError("refund.rate_above_levy", refund_rate=value, levy_rate=levy)
         return value
 
     @field_validator("m3")

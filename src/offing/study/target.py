@@ -166,7 +166,7 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     if reached is None:
         return replace(figures, needs=_needs(programme, risk))
     came = amounts(programme, reached.solution.decision, target) >= target.amount
-    decided = summarise_decision(reached, planned.choices)
+    decided = summarise_decision(reached, planned.choices, False, planned.world.sales)
     if level:
         decided = decision_at_level(decided, reached, level)
     cost = planned.decided.plan.mean - decided.plan.mean

@@ -25,7 +25,7 @@ from offing.sources.unit_facts import UnitFacts
 from offing.study.edit import apply_changes, change_at, key_at, required_keys
 from offing.study.examples import examples
 from offing.study.file import read_study
-from offing.study.sales_history import year_before
+from offing.study.sales_history import short_year, year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
 from offing.terms.caution import Caution
@@ -358,6 +358,7 @@ class FromLedger:
         headings: figure of a unit → the ledger's heading that it is from.
         doubts: message keys with their values, of columns that were not taken.
         share: of the sales of these months that the models have; ``None`` where nothing was sold.
+        short_year: first day and months of a ledger that has no twelve months.
     """
 
     shown: tuple[Shown, ...]
@@ -368,6 +369,7 @@ class FromLedger:
     headings: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[Caution, ...] = ()
     share: float | None = None
+    short_year: tuple[date, int] | None = None
 
 
 def from_ledger(
@@ -407,7 +409,8 @@ def from_ledger(
     gone = *rest, *uncounted, *uncoded
     share = _share_shown(counted[:enough], every)
     doubts = (*doubts, *_lines_without_rate(every))
-    return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share)
+    short = short_year(sales, last)
+    return FromLedger(shown, gone, by_code, last, uncounted, headings, doubts, share, short)
 
 
 def _share_shown(shown: Sequence[pl.DataFrame], every: pl.DataFrame) -> float | None:

@@ -247,8 +247,8 @@ def country_code(text: str, *, trading: bool = True) -> str:
 def nearest_country(text: str) -> str | None:
     """Code and name of the country that a misspelt name is nearest to.
 
-    >>> nearest_country("Chnia"), nearest_country("Xyzzy")
-    ('CHN (China)', None)
+    >>> nearest_country("Chnia"), nearest_country("Narnia"), nearest_country("墨西可")
+    ('CHN (China)', None, 'MEX (Mexico)')
     """
     near = _nearest_name(str(text).strip().casefold())
     hint = all_countries()[_countries_by_name()[near]] if near else None
@@ -258,7 +258,7 @@ def nearest_country(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _nearest_name(text: str) -> str | None:
     """A ledger has the same unknown name in thousands of rows."""
-    return nearest(text, _countries_by_name(), cutoff=0.6)
+    return nearest(text, _countries_by_name(), cutoff=0.78 if text.isascii() else 0.6)
 
 
 def must_be_one(text: str) -> None:

@@ -259,6 +259,43 @@ class PageNames(FormNames):
         return super().key(mark, value) if self._forms else Naming.key(self, mark, value)
 
 
+class AnswersError(InputError):
+    """What cannot be used of a form: alone as it is, several in a list; each is said at its field.
+
+    Attributes:
+        fields: name of the field → its label, and what is wrong with it.
+    """
+
+    fields: Mapping[str, tuple[str, OffingError]]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, tuple[str, OffingError]]) -> "AnswersError":
+        """Of one field at least."""
+        (label, first), *more = fields.values()
+        labels = join_list([label, *(label for label, _ in more)])
+        error = cls("web.answers_wrong" if more else first.key)
+        error.values = {"count": len(fields), "fields": labels} if more else first.values
+        error.__cause__, error.fields = first.__cause__, fields
+        return error
+
+
+def read_answers(visit: Visit, values: Iterable[Any]) -> dict[str, Any]:
+    """What was typed in fields (:class:`~offing.web.editing.Editable`), by their names.
+
+    Raises:
+        AnswersError: with every field that cannot be read.
+    """
+    read, wrong = dict[str, Any](), dict[str, tuple[str, OffingError]]()
+    for value in values:
+        try:
+            read[value.name] = value.typed_value(visit)
+        except OffingError as error:
+            wrong[value.name] = value.label, error
+    if wrong:
+        raise AnswersError.of(wrong)
+    return read
+
+
 Choices = tuple[tuple[str, str], ...]
 CURRENCIES = ("USD", "EUR", "CNY", "JPY", "GBP", "HKD", "KRW", "THB", "IDR", "MYR", "BRL", "RUB")
 

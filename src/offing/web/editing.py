@@ -32,7 +32,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, has_message, language, say
 from offing.warehouse.exchange_rates import fx_of
-from offing.web.asking import Field, Input
+from offing.web.asking import Field, Input, read_answers
 from offing.web.page import Visit
 from offing.web.studies import StudyPlace
 
@@ -160,7 +160,7 @@ class Editable:
         try:
             if self.needed and not text:
                 raise InputError("web.unanswered", question=self.label)
-            return self.key.read(text)
+            return self.key.read(text, per_cent=True)
         except OffingError as error:
             error.where = Where(key=place_text(self.place))
             name_field(error, self, visit)
@@ -473,12 +473,15 @@ def save(visit: Visit, changes: Sequence[Change]) -> None:
         InputError: with the place of what is refused; then nothing was written.
     """
     visit.must_be_kept()
+    changed = [place_text(change.place) for change in changes]
+    must_hold = visit.study.must_run(open_warehouse(visit.warehouse), changed)
+    text = apply_changes(text_of(visit.study), changes)
     try:
-        visit.workbench.studies.rewrite(visit.study, apply_changes(text_of(visit.study), changes))
+        visit.workbench.studies.rewrite(visit.study, text, must_hold)
     except InputError as error:
         _correct_here(error)
         raise
-    visit.note("edit", ", ".join(place_text(change.place) for change in changes)[:200])
+    visit.note("edit", ", ".join(changed)[:200])
 
 
 def _correct_here(error: OffingError) -> None:
@@ -540,7 +543,9 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
     Raises:
         InputError: ``web.unanswered``, or a figure that cannot be read.
     """
-    values = {value.place[-1]: value.typed_value(visit) for value in values_of_new(data)}
+    asked = values_of_new(data)
+    read = read_answers(visit, asked)
+    values = {value.place[-1]: read[value.name] for value in asked}
     key = free_key(ledger or values["name"], {model["key"] for model in data["model"]})
     own = {} if ledger is None else {"ledger": [ledger]}
     place = ("model", len(data["model"]))

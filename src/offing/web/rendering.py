@@ -91,6 +91,10 @@ def html(view: View, visit: Visit) -> str:
             offered=offered,
             refusal=view.error
             and (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
+            wrong={
+                name: " ".join(text for text in (tidy(one.found), tidy(one.expected or "")) if text)
+                for name, (_, one) in getattr(view.error, "fields", {}).items()
+            },
             papers=HandedIn.of(visit).all(),
             **view.values | {"failed": failed and (tidy(failed.found), told_of(failed, tidy))},
         )

@@ -8,16 +8,18 @@ import re
 import shutil
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from offing.study.file import Study, read_study
-from offing.terms.errors import InputError, MissingDataError
+from offing.study.inputs import must_run
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.limits import parse_toml
 from offing.terms.messages import language
 from offing.terms.whole_file import write_text
+from offing.warehouse import Warehouse
 from offing.web.settings import OWNER, Settings
 from offing.web.uploads import DEVICES
 
@@ -62,6 +64,33 @@ class StudyPlace:
             InputError: as :func:`offing.study.file.read_study`.
         """
         return _read(self.file, self._stamp)
+
+    def must_run(
+        self, warehouse: Warehouse, changed: Collection[str] = ()
+    ) -> Callable[[Study], None]:
+        """What refuses a study that its own figures would let no plan be made of.
+
+        What was wrong before a change and is at none of its places does not hinder it; nor do
+        rates that are not loaded.
+        """
+
+        def refusal(study: Study) -> InputError | None:
+            try:
+                must_run(study, self.file, warehouse)
+            except InputError as error:
+                return error
+            except OffingError:
+                pass
+            return None
+
+        def check(study: Study) -> None:
+            if (error := refusal(study)) is None:
+                return
+            here = error.where is not None and error.where.key in changed
+            if here or not self.file.is_file() or refusal(self.read()) is None:
+                raise error
+
+        return check
 
     @property
     def _stamp(self) -> tuple[int, ...]:
@@ -142,18 +171,21 @@ class Studies:
         """Where a user's ledger waits that a study is begun from; there is no study file yet."""
         return self._place(self.home(user) / "begun")
 
-    def rewrite(self, place: StudyPlace, text: str) -> None:
+    def rewrite(
+        self, place: StudyPlace, text: str, must_hold: Callable[[Study], None] = lambda _: None
+    ) -> None:
         """Put another text in the place of a study file, in one step, if it is a study.
 
         The version before is kept beside it, for :meth:`undo`.
 
         Raises:
-            InputError: as :func:`offing.study.file.read_study`; then the old one stays.
+            InputError: as :func:`offing.study.file.read_study`, or of ``must_hold``; then the old
+                one stays.
         """
 
         def check(fresh: Path) -> None:
             try:
-                read_study(fresh)
+                must_hold(read_study(fresh))
             except InputError as error:
                 if error.where is not None:
                     error.where = replace(error.where, file=FILE)

@@ -179,6 +179,8 @@ ARROW_HEAD, ROW, FOOT = 24.0, 25.0, 4.0
 LEFT, RIGHT, NARROW = 100.0, 262.0, 225.0
 LABEL, VALUE = 0.0, WIDTH - 2.0
 ARROW = 7.0
+RING, LEAST_HEAD = 5.5, 3.5
+"""What a ring covers from its middle; a head that would be shorter outside of it is left out."""
 APART = 3.0
 """Between the head of an arrow and the stroke of what would be without the move, at least."""
 
@@ -256,11 +258,12 @@ def _row(pen: Drawing, row: Arrow, y: float, x: Scale, values: str) -> None:
     pen.text(LABEL, base, fits(row.name, LEFT - 20, row.short), "strong" if row.moved else "")
     pen.text(VALUE, base, values, f"{kind}-text", "end")
     now, planned = x(row.now or 0.0), x(row.planned or 0.0)
-    if abs(planned - now) > ARROW + 2:
-        step = ARROW if planned > now else -ARROW
+    head = min(ARROW, abs(planned - now) - RING)
+    if head >= LEAST_HEAD:
+        step, half = (head if planned > now else -head), head * 5 / ARROW
         pen.line(now, y, planned - step, y, f"{kind}-line")
-        pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} -5v10z", f"{kind}-head")
-    elif row.planned is not None:
+        pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} {-half:.1f}v{2 * half:.1f}z", f"{kind}-head")
+    elif row.now is None and row.planned is not None:
         pen.circle(planned, y, 3.5, f"{kind}-head")
     if row.moved and row.still > 0 and abs(x(row.still) - planned) > APART:
         pen.line(x(row.still), y - 7, x(row.still), y + 7, "still")

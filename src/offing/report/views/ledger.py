@@ -9,6 +9,7 @@ import polars as pl
 
 from offing.api.begin import BeginAnswer
 from offing.api.ledger import LedgerAnswer
+from offing.report import words
 from offing.report.blocks import (
     Block,
     Callout,
@@ -304,7 +305,7 @@ def models_of(answer: BeginAnswer) -> Table:
     usd = money_column([row.usd for row in shown])
     return table_of(
         "begin-models",
-        say("begin.models"),
+        say("begin.models", since=words.last_year(answer.found.short_year)),
         shown,
         (text("ledger.name_model"), lambda row: row.model.name),
         (text("ledger.name_product"), lambda row: row.model.code),

@@ -130,20 +130,21 @@ def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution])
             notes.append(say("report.level_full"))
         if decision.figures.moves:
             notes.append(say("planning.as_computed"))
-    holds = [Text((told,), "note")] if (told := holds_for(plan)) else []
+    holds = [Text((told,), "note")] if (told := holds_for(plan, decision)) else []
     blocks = [*holds, *decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 
-def holds_for(plan: Plan) -> str:
+def holds_for(plan: Plan, decision: NamedDecision) -> str:
     """For which share of the firm's sales it holds, and what the rest lacks; empty where all."""
     if plan.known_share is None or plan.known_share >= 1:
         return ""
     lacking = dict.fromkeys(str(m.values["market"]) for m in plan.missing if m.at_stake.amount)
-    unseen = [market for market, _ in plan.outside if market]
+    sums = {m: usd * decision.figures.cny_per_usd for m, usd in plan.outside if m}
+    unseen = [f"{country_name(m)} {moneys(sums.values(), CNY)(sums[m])}" for m in sums]
     named = [
-        say(f"report.holds_{name}", markets=words.join_words(map(country_name, markets)))
-        for name, markets in (("lacking", lacking), ("unseen", unseen))
+        say(f"report.holds_{name}", markets=words.join_words(markets))
+        for name, markets in (("lacking", [*map(country_name, lacking)]), ("unseen", unseen))
         if markets
     ]
     named += [say("report.holds_no_model")] * any(not market for market, _ in plan.outside)
@@ -171,7 +172,9 @@ def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     sums = [value * decided.cny_per_usd for value in usd]
     planned, still, now, computed = map(moneys(sums, CNY), sums)
     way = "fact_still" if decided.moves else "fact_of_itself"
-    remark = decision.fact_remark(say(f"report.{way}", still=still, money=now), computed)
+    since = words.last_year(decided.short_year)
+    remark = say(f"report.{way}", still=still, since=since, money=now)
+    remark = decision.fact_remark(remark, computed)
     sold = Fact(say("report.fact_sales", year=str(decided.years[-1])), planned, remark)
     if decided.without_sales:
         supposed = say("report.fact_supposed")

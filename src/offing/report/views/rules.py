@@ -315,12 +315,21 @@ def _line_table(
         (text("rules.lines_code"),
          lambda line: Cell(line.code, mark="strong" if line.code == answer.chosen else None)),
         (text("rules.lines_words"), lambda line: line.words),
-        (text("rules.lines_duty"), lambda line: line.duty),
+        (text("rules.lines_duty"), duty_told),
         (landed, lambda line: _figure(line, fixed_decimals(line.landed, 2) if line.landed else "")),
         (number("rules.lines_left"),
          lambda line: Cell(percent(line.margin_rate)) if line.margin_rate is not None
          else missing_cell()),
     )  # fmt: skip
+
+
+def duty_told(line: LineQuote) -> str:
+    """A line's duty, and what is due beside it, in the money of a unit landed."""
+    charges = (
+        f"{words.message_or_last(f'landed.line_{name}')} {fixed_decimals(each, 2)}"
+        for name, each in line.charges
+    )
+    return " + ".join([line.duty, *charges])
 
 
 def _figure(line: LineQuote, shown: str) -> Cell:

@@ -151,7 +151,8 @@ def _caption(decided: PlanDecision, year: str) -> Iterator[str]:
         keys = ["screen_caption_stay"]
     keys += ["screen_caption_level"] if decided.level else []
     for key in keys:
-        yield say(f"report.{key}", year=year, factor=fixed_decimals(decided.factor, 2))
+        values = {"since": words.last_year(decided.short_year), "year": year}
+        yield say(f"report.{key}", **values, factor=fixed_decimals(decided.factor, 2))
 
 
 def past(result: StudyResult) -> tuple[Block, ...]:

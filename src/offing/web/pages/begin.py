@@ -31,7 +31,7 @@ from offing.terms.messages import say
 from offing.terms.numbers import fixed_decimals, percent
 from offing.terms.products import codes_like, product_label
 from offing.warehouse.exchange_rates import day_rates
-from offing.web.asking import Field, Form, goods, lacking_of
+from offing.web.asking import Field, Form, goods, lacking_of, read_answers
 from offing.web.drafts import TABLE, Draft, answers_of, draft_of, keep_answers, remember, table_of
 from offing.web.editing import Editable, doubts_of
 from offing.web.page import Goto, Page, View, Visit
@@ -223,10 +223,11 @@ def codes(visit: Visit) -> Goto:
     _take(visit, place, [str(name) for name in names], coding=True)
     values = [Editable.at(("model", at, "code"), called=f"code.{at}", titled=str(name))
               for at, name in enumerate(names)]  # fmt: skip
-    typed = {str(name): read_code(visit.value(value.name)) or value.typed_value(visit)
-             for name, value in zip(names, values, strict=True)}  # fmt: skip
-    if said := {name: code for name, code in typed.items() if code}:
-        _keep_codes(place, said)
+    said = {value.name: read_code(visit.value(value.name)) for value in values}
+    said |= read_answers(visit, (value for value in values if not said[value.name]))
+    typed = dict(zip(map(str, names), said.values(), strict=True))
+    if known := {name: code for name, code in typed.items() if code}:
+        _keep_codes(place, known)
     return Goto("begin")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from offing.study.edit import Change
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
-from offing.web.asking import goods
+from offing.web.asking import goods, read_answers
 from offing.web.editing import (
     Editable,
     EditablePart,
@@ -55,10 +55,9 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
         InputError: ``web.unanswered``, ``web.plant_makes_nothing``, a country or a figure that
             cannot be read.
     """
-    values = plant_values(data)
-    name, country, hours = (value.typed_value(visit) for value in values[:3])
-    typed = zip(data["model"], values[3:], strict=True)
-    costs = [(m["key"], cost) for m, v in typed if (cost := v.typed_value(visit)) is not None]
+    name, country, hours, *typed = read_answers(visit, plant_values(data)).values()
+    costed = zip(data["model"], typed, strict=True)
+    costs = [(model["key"], cost) for model, cost in costed if cost is not None]
     if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]

@@ -24,7 +24,10 @@ from offing.web.uploads import WORKBOOKS, taken_in
 
 ASKED_AT_ONCE = 30
 """Unknown models that are asked for on one page; the largest sales come first."""
-ASKED = ("reference.no_currency", "reference.bare_sign", "reference.line_without_currency")
+ASKED = (
+    "reference.no_currency", "reference.bare_sign", "reference.line_without_currency",
+    "reference.sign_of_several",
+)  # fmt: skip
 
 
 def show(visit: Visit) -> View:
@@ -178,7 +181,7 @@ def take_draft(visit: Visit) -> None:
     old, draft = draft_of(place), Draft(file.name, shown)
     home = visit.workbench.studies.home(visit.user)
     try:
-        headings = draft.read(place).look.headings
+        headings = _answer(visit, draft).look.headings
     except OffingError:
         headings = ()
     reading = last_reading(home, headings) or _as_before(visit, headings)
@@ -219,7 +222,7 @@ def use(visit: Visit) -> Goto:
     visit.must_be_kept()
     if draft is None:
         raise InputError("web.no_file_chosen")
-    look = draft.read(place).look
+    look = _answer(visit, draft).look
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:

@@ -12,6 +12,7 @@ from offing.api.markets import MarketsAnswer, markets
 from offing.api.price import PriceAnswer, price
 from offing.api.quote import quote
 from offing.api.rules import law
+from offing.ladders.ladder import piece_price
 from offing.report.blocks import Block, Callout, Heading, place_figures
 from offing.report.charts.ladder import span
 from offing.report.views import view_of
@@ -134,7 +135,7 @@ def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments:
 
 
 OF_LADDER = ("product", "market", "price", "unit")
-MODEL = "of"
+MODEL, PER, UNITS = "of", "per", ("item", "kg")
 
 
 def show_ladder(visit: Visit) -> View:
@@ -143,12 +144,38 @@ def show_ladder(visit: Visit) -> View:
     if not filled_in(visit, ladder):
         return view
     with view.refusals():
-        answer = ladder(**question_arguments(visit, ladder))
-        view.values |= {"form": _form(visit, answer), "handle": _handle(answer)}
-        view.blocks, view.data = view_of(answer), answer.data
-        if (priced := _price_answer(visit, answer, view)) is not None:
+        answer, kg, told = _ladder_at_price(visit)
+        view.values |= {"form": _form(visit, answer), "handle": _handle(answer, kg)}
+        view.blocks = (*((Callout(told),) if told else ()), *view_of(answer))
+        view.data = answer.data
+        if (priced := _price_answer(visit, answer, view, kg)) is not None:
             view.data = lambda: {**answer.data(), "of_model": priced.data()}
     return view
+
+
+def _ladder_at_price(visit: Visit) -> tuple[LadderAnswer, float | None, str]:
+    """The ladder with the price in its unit, what a piece weighs, and what is said of it."""
+    asked = question_arguments(visit, ladder)
+    answer, typed = ladder(**asked), asked.get("price")
+    kg, of = _piece_kg(visit, answer), answer.ladder.unit
+    if typed is not None and kg is not None:
+        each = typed / kg
+        values = {"kg": f"{kg:g}", "price": f"{typed:,.2f}", "each": f"{each:,.2f}"}
+        placed = ladder(**asked | {"unit": "kg", "price": each})
+        return placed, kg, say("web.ladder_per_kg", **values)
+    if typed is not None and visit.value(PER, of) != of:
+        return ladder(**asked | {"price": None}), kg, say("web.ladder_no_weight", unit=unit(of))
+    return answer, kg, ""
+
+
+def _piece_kg(visit: Visit, answer: LadderAnswer) -> float | None:
+    """What a piece of the chosen model weighs, where the price is of one and the ladder of a kg."""
+    per, model = visit.value(PER, visit.value("unit", "item")), visit.value(MODEL)
+    if answer.ladder.unit != "kg" or per != "item" or visit.place is None:
+        return None
+    if model not in {key for key, _, of in models_of(visit, answer.ladder.product) if of == "item"}:
+        return None
+    return next(float(facts.kg) for facts in visit.place.read().model if facts.key == model)
 
 
 def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
@@ -156,11 +183,15 @@ def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
         visit,
         ladder,
         names=OF_LADDER,
-        options={"unit": [(u, say(f"web.unit_{u or 'either'}")) for u in ("", "item", "kg")]},
+        options={"unit": [(u, say(f"web.unit_{u or 'either'}")) for u in ("", *UNITS)]},
         hints={"product": goods(), "market": countries()},
         presets={"product": product_of(visit)},
         without=("dataset",),
     )
+    units = [(u, say(f"web.{'unit_' + u if u else 'ladder_per_usual'}")) for u in ("", *UNITS)]
+    per = Field(PER, say("web.ladder_per"), "select", visit.value(PER), options=tuple(units))
+    at = OF_LADDER.index("price") + 1
+    form = replace(form, fields=(*form.fields[:at], per, *form.fields[at:]))
     code = product_of(visit) if answer is None else answer.ladder.product
     own = models_of(visit, code)
     if not own:
@@ -170,15 +201,17 @@ def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
     return replace(form, fields=(*form.fields, field))
 
 
-def _handle(answer: LadderAnswer) -> dict[str, Any] | None:
-    """The ends of the handle; none where a price cannot be placed."""
+def _handle(answer: LadderAnswer, kg: float | None) -> dict[str, Any] | None:
+    """The ends of the handle, of a piece where the price is; none where none can be placed."""
     if answer.ladder.thin:
         return None
-    low, high = span(answer.ladder)
-    return {"low": low, "high": high, "unit": unit(answer.ladder.unit)}
+    low, high = (piece_price(end, kg) for end in span(answer.ladder))
+    return {"low": low, "high": high, "unit": unit("item" if kg else answer.ladder.unit)}
 
 
-def _price_answer(visit: Visit, answer: LadderAnswer, view: View) -> PriceAnswer | None:
+def _price_answer(
+    visit: Visit, answer: LadderAnswer, view: View, kg: float | None
+) -> PriceAnswer | None:
     """What the chosen model would sell and earn there, told after the ladder."""
     own = {key: (name, of) for key, name, of in models_of(visit, answer.ladder.product)}
     model = visit.value(MODEL)
@@ -187,7 +220,7 @@ def _price_answer(visit: Visit, answer: LadderAnswer, view: View) -> PriceAnswer
     name, of = own[model]
     market = country_name(answer.ladder.market)
     view.blocks = (*view.blocks, Heading(say("price.heading", model=name, market=market)))
-    if of != answer.ladder.unit:
+    if of != answer.ladder.unit and kg is None:
         refusal = Callout(say("web.ladder_other_unit", model=name, unit=unit(of)))
         view.blocks = (*view.blocks, refusal)
         return None
@@ -196,7 +229,7 @@ def _price_answer(visit: Visit, answer: LadderAnswer, view: View) -> PriceAnswer
         warehouse=visit.warehouse, explain=True,
     )  # fmt: skip
     if answer.place is not None:
-        priced = priced.weighed(answer.place.price, answer.ladder.basis)
+        priced = priced.weighed(piece_price(answer.place.price, kg), answer.ladder.basis)
         # beside the handle, which moves it
         view.blocks = (*asked_price_blocks(priced), *view.blocks)
     view.blocks = (*view.blocks, *curve(priced))

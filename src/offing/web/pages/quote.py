@@ -10,6 +10,7 @@ from offing.api.quote import quote
 from offing.report.blocks import Block
 from offing.report.views import view_of
 from offing.report.views.quote import side_by_side
+from offing.report.views.rules import duty_told
 from offing.report.views.rules import view_lines as lines_view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
@@ -65,7 +66,9 @@ def _lines(visit: Visit) -> dict[str, Any]:
     """The national lines of the model that is asked for, and what sends one of them."""
     answer = _national(visit)
     sent = [(name, visit.value(name)) for name in OF_STUDY if visit.value(name)]
-    return {"lines": answer, "lines_told": tuple(lines_view(answer))[:-1], "keeping": sent}
+    named = [(one.code, " · ".join((one.code, duty_told(one), one.words))) for one in answer.lines]
+    told = tuple(lines_view(answer))[:-1]
+    return {"lines": answer, "named": named, "lines_told": told, "keeping": sent}
 
 
 def _national(visit: Visit) -> LinesAnswer:

@@ -77,7 +77,7 @@ def _column_choices(papers: HandedIn) -> Iterator[Mapping[str, Any]]:
 
 
 def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer]]:
-    """What the papers can answer: the check of the papers, the months."""
+    """What the papers can answer: the check of the papers, the months; without any, the study."""
     arguments = question_arguments(visit, refund, of_study=False) | {
         "column": _named_headings(papers)
     }
@@ -90,6 +90,8 @@ def _answers(visit: Visit, papers: HandedIn) -> Iterator[tuple[str, RefundAnswer
         raise InputError("web.refund_declarations")
     if papers.path("months") is not None:
         yield "months", refund(papers.path("months"), **arguments, library=library)
+    if visit.place is not None and not papers.all():
+        yield "study", refund(study=visit.place.file, warehouse=visit.warehouse)
 
 
 def _named_headings(papers: HandedIn) -> dict[str, str]:

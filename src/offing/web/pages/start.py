@@ -16,7 +16,7 @@ from offing.report.blocks import Text
 from offing.report.views import run as run_views
 from offing.study.edit import Change, apply_changes
 from offing.study.examples import copy_example, examples
-from offing.study.file import Steps, place_text
+from offing.study.file import Steps, every_refusal, place_text
 from offing.study.template import (
     StudyTemplate,
     TemplateModel,
@@ -30,7 +30,7 @@ from offing.terms.messages import LANGUAGES, language, say, using_language
 from offing.terms.products import product_hints
 from offing.warehouse.catalog import data_state
 from offing.warehouse.trade import traded_code
-from offing.web.asking import Field, Form
+from offing.web.asking import AnswersError, Field, Form, read_answers
 from offing.web.drafts import draft_of
 from offing.web.editing import Editable
 from offing.web.page import Goto, Page, View, Visit
@@ -127,8 +127,9 @@ def _look_at(
 
 def begin(visit: Visit) -> Goto:
     """Write a study from the answers."""
-    brand = visit.value("brand")
-    product, code, on = (value.typed_value(visit) for value in _template_fields(_data(visit)[1]))
+    brand, day = visit.value("brand"), _data(visit)[1]
+    asked = questions_of(_template("", "", BRANDS[0], day))
+    product, code, on, *_ = read_answers(visit, [*_template_fields(day), *asked]).values()
     text = _template(product, code, brand if brand in BRANDS else BRANDS[0], on)
     place = visit.workbench.studies.new(visit.user, visit.value("product"))
     write_study(visit, place, text)
@@ -264,14 +265,15 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
     """
     questions = questions_of(text, models=models)
     try:
-        answers = {question.name: question.typed_value(visit) for question in questions}
+        read = read_answers(visit, questions)
         status = Editable.at(STATUS)
         chosen = [Change(STATUS, status.typed_value(visit))] if visit.value(status.name) else []
-        visit.workbench.studies.rewrite(place, apply_changes(fill_template(text, answers), chosen))
+        filled = apply_changes(fill_template(text, read), chosen)
+        must_hold = place.must_run(open_warehouse(visit.warehouse))
+        visit.workbench.studies.rewrite(place, filled, must_hold)
     except OffingError as error:
         shutil.rmtree(place.folder, ignore_errors=True)
-        _ask_again(error, questions)
-        raise
+        raise _ask_again(error, questions) from error.__cause__
 
 
 def titles_of(product: str) -> dict[str, str]:
@@ -283,13 +285,17 @@ def titles_of(product: str) -> dict[str, str]:
     return titles
 
 
-def _ask_again(error: OffingError, questions: Sequence[Editable]) -> None:
-    """Let an error that names a place of the file name the question instead."""
-    key = None if error.where is None else error.where.key
-    for question in questions:
-        if key == place_text(question.place):
-            step = say("web.begun_correct")
-            error.where, error.values = None, {**error.values, "key": question.label, "step": step}
+def _ask_again(error: OffingError, questions: Sequence[Editable]) -> OffingError:
+    """What names places of the file names the questions instead, all of them at once."""
+    wrong = dict[str, tuple[str, OffingError]]()
+    for refused in () if isinstance(error, AnswersError) else every_refusal(error):
+        key = None if refused.where is None else refused.where.key
+        for question in questions:
+            if key == place_text(question.place):
+                said = {"key": question.label, "step": say("web.begun_correct")}
+                refused.where, refused.values = None, {**refused.values, **said}
+                wrong[question.name] = question.label, refused
+    return AnswersError.of(wrong) if wrong else error
 
 
 PAGE = Page(

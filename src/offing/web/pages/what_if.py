@@ -137,8 +137,9 @@ def _typed_tables(visit: Visit) -> dict[str, dict[str, Any]]:
     asked = list(_asked_of_own())
     said: dict[str, dict[str, Any]] = {}
     for value in asked:
-        if (read := value.typed_value(visit)) is not None:  # a share stays as typed, with its sign
-            kept = read if isinstance(read, list) else value.text(visit)
+        if (read := value.typed_value(visit)) is not None:  # a figure stays as typed
+            text = value.key.shown(read) if value.key.is_share else value.text(visit)
+            kept = read if isinstance(read, list) else text
             said.setdefault(value.key.path[1], {})[value.key.name] = kept
     if len(said) == 1:
         raise InputError("web.what_if_none")

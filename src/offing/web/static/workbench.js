@@ -23,12 +23,6 @@ for (const panel of document.querySelectorAll("[data-progress]")) {
   setTimeout(ask, 300);
 }
 
-// On a phone the navigation runs out of the screen: the page shown stays in sight.
-for (const here of document.querySelectorAll(".bar [aria-current], .parts [aria-current]")) {
-  const list = here.closest("ul");
-  list.scrollLeft = here.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
-}
-
 // Where there is room, the question stays beside its answer.
 for (const question of document.querySelectorAll("[data-open-wide]")) {
   if (innerWidth > 700) question.open = true;
@@ -71,6 +65,35 @@ for (const hint of document.querySelectorAll(".scroll-hint")) {
 // A switch makes the plan anew at once.
 for (const box of document.querySelectorAll("[data-auto]")) {
   box.addEventListener("change", () => box.form.requestSubmit());
+}
+
+// What was sent is worked on: its button says so and is not pressed twice.
+for (const form of document.forms) {
+  const buttons = [...form.elements].filter((one) => one.type === "submit");
+  form.addEventListener("submit", (event) => {
+    if (form.ariaBusy) event.preventDefault();
+    if (event.defaultPrevented) return;
+    form.ariaBusy = "true";
+    const files = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+    const { reading, working } = document.body.dataset;
+    const pressed = event.submitter ?? buttons[0];
+    // after the form's own values, the button's among them, are taken
+    setTimeout(() => {
+      for (const button of buttons) button.disabled = true;
+      if (!pressed) return;
+      pressed.dataset.says = pressed.textContent;
+      pressed.textContent = files ? reading : working;
+    });
+  });
+  // the way back leads to a page as it was left
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    form.ariaBusy = null;
+    for (const button of buttons) {
+      button.disabled = false;
+      button.textContent = button.dataset.says ?? button.textContent;
+    }
+  });
 }
 
 // A handle steps through what can be chosen one by one, such as plans of more or less risk.
