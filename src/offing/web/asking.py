@@ -272,7 +272,7 @@ class AnswersError(InputError):
     def of(cls, fields: Mapping[str, tuple[str, OffingError]]) -> "AnswersError":
         """Of one field at least."""
         (label, first), *more = fields.values()
-        labels = join_list([label, *(label for label, _ in more)])
+        labels = say("landed.joint").join([label, *(label for label, _ in more)])
         error = cls("web.answers_wrong" if more else first.key)
         error.values = {"count": len(fields), "fields": labels} if more else first.values
         error.__cause__, error.fields = first.__cause__, fields
