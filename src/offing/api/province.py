@@ -275,12 +275,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         raise InputError("province.one_file", count=len(paths))
     where = Where(paths[0] if paths else type(source).__name__)
     ledger = request.lines(source, **request.reading(), uncounted=True)
-    cumulated = request.cumulated
-    if cumulated is None and any(
-        one.name == "amount" and one.heading and one.heading.text.startswith("累计")
-        for one in ledger.columns
-    ):
-        cumulated = True
+    cumulated = _is_cumulated(ledger) if request.cumulated is None else request.cumulated
     read = single_months(ledger, cumulated, where)
     covers = days_covered(read, cumulated)
     notes = (note for note in read.notes if note.key != "reference.whole_years")  # usual here
@@ -295,6 +290,12 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         (*notes, *_port_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
         aside=_aside(ledger) if read is ledger else None,
     )  # fmt: skip
+
+
+def _is_cumulated(read: LedgerRead) -> bool | None:
+    """Whether the heading of the amounts says that they are sums from January on."""
+    amounts = (one.heading.text for one in read.columns if one.name == "amount" and one.heading)
+    return any(text.startswith("累计") for text in amounts) or None
 
 
 def _port_cautions(read: LedgerRead) -> list[Caution]:

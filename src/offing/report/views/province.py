@@ -158,11 +158,11 @@ def _growth_columns(parts: bool) -> list[Shown[Row]]:
     """Growth, and what of it is price and what quantity; nothing where nothing is compared."""
 
     def earlier_value(value: Callable[[Row], float | None]) -> Callable[[Row], str]:
-        def shown(row: Row) -> str:
+        def write_part(row: Row) -> str:
             part = value(row) if row["before"] > 0 else None
             return NOTHING if part is None else change(part / row["before"])
 
-        return shown
+        return write_part
 
     def spare(part: str) -> Column:
         return Column(say(f"province.column_of_{part}"), spare=True)

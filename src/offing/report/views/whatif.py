@@ -285,14 +285,9 @@ def _model_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table
     }
     cells = {name: _change_cell(name, style) for name, style in written.items()}
     kept = [n for n in cells if n in ALWAYS or any(cells[n](row).mark == "strong" for row in rows)]
-    each = [say(f"policy.short_{name}") for name in kept if name in EACH]
-    caption = say("policy.table", product=words.product(product), money=column.unit)
-    if each:
-        names, unit = words.join_words(each), words.unit(product.unit)
-        caption = say("policy.table_each", table=caption, names=names, unit=unit)
     table = table_of(
         f"what-if-table-{product.product}",
-        caption,
+        _caption(product, kept, column),
         rows,
         (text("policy.column_market"), lambda segment: country_name(segment.market)),
         *((Column(say(f"policy.short_{name}"), spare=name in SPARE), cells[name]) for name in kept),
@@ -308,6 +303,15 @@ def _model_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table
         money_cell(column, margin[1] - margin[0]),
     )
     return replace(table, total=total)
+
+
+def _caption(product: ProductResult, kept: Sequence[str], column: MoneyColumn) -> str:
+    """What the table has, and which of its figures are of one unit."""
+    caption = say("policy.table", product=words.product(product), money=column.unit)
+    if not (each := [say(f"policy.short_{name}") for name in kept if name in EACH]):
+        return caption
+    names, unit = words.join_words(each), words.unit(product.unit)
+    return say("policy.table_each", table=caption, names=names, unit=unit)
 
 
 def _sum_of(segments: Sequence[SegmentChange], name: str, at: int) -> float:
