@@ -319,7 +319,6 @@ def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> 
     assert not said(origin="VNM", on=date(2025, 9, 1))
     assert said(origin="VNM", on=date(2024, 9, 1))
     assert said(origin="CAN")
-    assert said(origin="CAN")
     with pytest.raises(MissingDataError, match="do not get the most-favoured-nation duty"):
         said(origin="RUS")
     assert said(origin="RUS", duties={"mfn": "35%"})

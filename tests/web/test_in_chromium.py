@@ -244,13 +244,9 @@ def test_a_form_that_was_sent_says_that_it_works_and_is_sent_once(
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_buttons_and_tabs_wrap_and_the_navigation_is_one_line(
-    server: Served, chromium: Any, lang: str
-) -> None:
+def test_buttons_and_tabs_wrap_on_a_phone(server: Served, chromium: Any, lang: str) -> None:
     page = chromium.new_context(viewport={"width": 390, "height": 844}).new_page()
     page.goto(f"{server.base}/plan?study=tv&lang={lang}")
     out = "[...document.querySelectorAll('.do > *, .parts a')].filter(e => "
     assert page.evaluate(out + "e.getBoundingClientRect().right > innerWidth).length") == 0
-    page.set_viewport_size({"width": 1200, "height": 900})
-    assert page.evaluate("document.querySelector('.bar').offsetHeight") < 60
     page.context.close()
