@@ -123,7 +123,7 @@ class _Part:
     def __init__(self, where: Where) -> None:
         self.where, self.look = where, SheetLook()
         self.row = self.column = self.filled = 0
-        self.first, self.last = (ROWS, COLUMNS), (0, 0)
+        self.rows, self.columns = set[int](), set[int]()  # that have a filled cell
         self.cell: dict[str, str] | None = None
         self.texts: dict[str, str] = {}
         self.into = ""
@@ -203,12 +203,13 @@ class _Part:
                 raise ValueError("hardly a formula has been computed")
         if "v" in texts or "is" in texts:
             self.filled += 1
-            self.first = min(self.first[0], self.row), min(self.first[1], self.column)
-            self.last = max(self.last[0], self.row), max(self.last[1], self.column)
+            self.rows.add(self.row)
+            self.columns.add(self.column)
 
     def _settle(self) -> None:
         """Refuse a part that reaches too far; count its columns from the first that is filled."""
-        look, (top, left), (bottom, right) = self.look, self.first, self.last
+        look, top, left = self.look, min(self.rows, default=1), min(self.columns, default=1)
+        bottom, right = max(self.rows, default=0), max(self.columns, default=0)
         cells = bottom * (right - left + 1)  # the reader fills up the rows above
         most = min(CELLS, max(SPARSE, 100 * self.filled))
         if self.filled and (cells > most or bottom > ROWS or right > COLUMNS):
@@ -217,7 +218,7 @@ class _Part:
             raise InputError("sources.huge_sheet", where=at, **said)
         if sum(min(last, bottom) - first for _, first, last in look.merged) > CELLS:
             raise ValueError("cells that are merged more than once")
-        look.top, left = (top, left) if self.filled else (1, 1)
+        look.top = top
         look.hidden_columns = [(first - left, last - left) for first, last in look.hidden_columns]
         look.merged = [(at - left, first, last) for at, first, last in look.merged if at >= left]
         look.valueless = {(row, at - left): text for (row, at), text in look.valueless.items()}
