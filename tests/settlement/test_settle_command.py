@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -187,7 +188,6 @@ def test_a_deal_in_a_currency_without_history_is_put_aside(
 @pytest.mark.parametrize(
     ("heading", "cell", "amount", "key"),
     [
-        ("类型", "应付", "250000", "settle.other_sign"),
         ("name", "面板采购款 应付", "250000", "settle.other_sign"),
         ("成本(美元)", "35000", "250000", "sources.foreign_heading"),
         ("name", "付款保函客户", "250000", None),
@@ -205,6 +205,38 @@ def test_a_deal_is_what_its_words_say(
     with pytest.raises(InputError) as found:
         read_deals(path)
     assert found.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("table", "deals", "refused"),
+    [
+        ("类型,金额\n应收,100\n应付,40", [("", 100, 30), ("", -40, 30)], []),
+        ("类型,金额\n应付,-100\n应付,40", [("", -100, 30)], ["settle.other_sign"]),
+        ("到期日,账期\n2026-11-29,90", [("", 1, 30)], []),
+        ("到期日,天数\n2026-11-29,30", [("", 1, 30)], []),
+        ("到期日,天数\n2026-11-29,90", [], ["settle.other_due"]),
+        ("到期日,账期,付款方式\n2026-11-29,60,T/T 90天", [("", 1, 30)], []),
+        ("客户,合同号\n汉堡,HT-01\n汉堡,HT-02", [("汉堡 HT-01", 1, 30), ("汉堡 HT-02", 1, 30)], []),
+    ],
+)
+def test_a_list_of_receivables_is_read_as_it_is_kept(
+    table: str, deals: list[tuple[str, int, int]], refused: list[str], tmp_path: Path
+) -> None:
+    usual = {"金额": "1", "币种": "EUR", "天数": "30"}
+    head, *rows = table.splitlines()
+    more = {k: v for k, v in usual.items() if k not in head.split(",")}
+    if "到期日" in head:
+        more.pop("天数", None)
+    lines = [",".join([head, *more]), *(",".join([row, *more.values()]) for row in rows)]
+    (file := tmp_path / "book.csv").write_text("\n".join(lines), encoding="utf-8")
+    if not deals:
+        with pytest.raises(InputError) as error:
+            read_deals(file, date(2026, 10, 30))
+        assert [error.value.key] == refused
+        return
+    read = read_deals(file, date(2026, 10, 30))
+    assert [(d.name, d.amount, d.days) for d in read.rows] == deals
+    assert [error.key for error in read.quarantined] == refused
 
 
 CELL = st.one_of(

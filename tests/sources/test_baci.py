@@ -16,6 +16,7 @@ from offing.sources.baci import FlowYears, packed_key
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import place_of, places
 from offing.terms.errors import InputError
+from offing.warehouse.loading import load
 from shared_data import shared
 
 HEAD = "t,i,j,k,v,q\n"
@@ -65,6 +66,7 @@ BAD = {
     "2020,156,276,852872,1,-1": "sources.bad_quantity",
     "2020,156,276,852872,1,-inf": "sources.bad_quantity",
     "2020,156,276,852872": "sources.wrong_width",
+    "t,i,j,k,v,q": "sources.heading_again",
 }
 
 
@@ -73,6 +75,26 @@ def test_a_bad_row_is_put_aside_with_its_line(tmp_path: Path, line: str, reason:
     rows, staging = read(tmp_path, write(tmp_path, HEAD + GOOD + line + "\n", ANY_YEAR))
     assert rows.height == 2
     assert staging.quarantine().select("row", "reason", "text").rows() == [(4, reason, line)]
+
+
+REPORT = "Year,Reporter,Partner,Flow,HS code,Value,Net weight (kg),Classification"
+BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("baci", HEAD + GOOD + '2020,156,276,852872,"1,413.592",1\n'),
+        ("baci", (HEAD + "2020,156,276,852872,0~198,1\n").replace(",", "\t").replace("~", ",")),
+        ("comtrade", f'{REPORT}\n2019,Germany,China,imports,8528,"5,000",95,HS2017\n'),
+        ("comexstat", f"{BRAZIL}\n2024;01;85287200;11;160;SP;01;0817600;1;12,5;999\n"),
+    ],
+)  # fmt: skip
+def test_a_figure_with_a_comma_stops_the_file(tmp_path: Path, kind: str, text: str) -> None:
+    name = "EXP_2024.csv" if kind == "comexstat" else ANY_YEAR
+    with pytest.raises(InputError) as refused:
+        load(kind, [write(tmp_path, text, name)], tmp_path / "warehouse")
+    assert refused.value.key == "sources.figure_with_comma"
 
 
 def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:

@@ -92,6 +92,14 @@ def test_quantities(tmp_path: Path, row: str, kg: float | None, items: float | N
     assert rows.select("kg", "items").row(0) == (kg, items)
 
 
+def test_two_files_in_one_are_no_months(tmp_path: Path) -> None:
+    first = SAME["legacy"]
+    other = first.replace("Germany,DEU", "France,FRA").replace(",276,", ",251,")
+    rows, staging = read(tmp_path, first + other)
+    assert staging.reasons == {"sources.heading_again": 1}
+    assert rows["reporter"].to_list() == ["DEU", "FRA"]
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

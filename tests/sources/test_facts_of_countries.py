@@ -126,3 +126,8 @@ def test_real_side_by_side_files(tmp_path: Path) -> None:
     best = ranking.filter(pl.col("year") == 2010).sort("value").tail(1)
     # World Bank, Connecting to Compete 2010: Germany first with 4.11
     assert best.select("country", "name", "value").row(0) == ("DEU", "lpi", 4.11)
+    (tmp_path / "n").mkdir()
+    named, staging = read_indicators(shared("lpi_2012_2023", "lpi_2012_2023.csv"), tmp_path / "n")
+    first = named.filter(pl.col("year") == 2012).sort("value").tail(1)
+    assert first.select("country", "name", "value").row(0) == ("SGP", "lpi", 4.13)
+    assert staging.reasons == {"reference.unknown_country": 14}  # Macedonia, FYR and the like

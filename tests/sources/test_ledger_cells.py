@@ -96,8 +96,8 @@ def test_amounts(text: str, value: str | None, currency: str | None) -> None:
 
 
 def test_decimal_comma_is_the_ledgers_own() -> None:
-    def comma(*texts: str) -> bool:
-        column = numbers.evidence("x", enumerate(texts))
+    def comma(*texts: str, money: bool = False) -> bool:
+        column = numbers.evidence("x", enumerate(texts), money=money)
         return numbers.decimal_commas({"x": column}, Where("f"))["x"]
 
     assert comma("1.234,50", "1.234")
@@ -105,6 +105,12 @@ def test_decimal_comma_is_the_ledgers_own() -> None:
     for unclear in (("1,5", "1.5"), ("1.200", "108.000"), ("850.000",)):
         with pytest.raises(InputError):
             comma(*unclear)
+    # money with two decimals, and with three: thousands of another hand
+    for mixed in (("150.000,00", "620,000"), ("1.000.000", "-620,000"), ("1,234.50", "850.000")):
+        with pytest.raises(InputError):
+            comma(*mixed, money=True)
+    assert comma("150.000,00", "620,000", "9,5", money=True)
+    assert not comma("1,234.5", "850.125", money=True)
     assert value_of("1.234", comma=True) == value_of("1,234") == 1234
     assert value_of("1,234", comma=True) == value_of("1.234") == Decimal("1.234")
 

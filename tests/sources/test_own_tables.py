@@ -216,6 +216,24 @@ def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
     assert Warehouse(folder).years("flows", "mine") == [2023, 2024]
 
 
+@pytest.mark.parametrize(
+    ("title", "head", "value", "kilograms"),
+    [
+        ("单位：万美元、吨", "金额,净重", 12_000_000, 2_500_000),
+        ("单位：千美元、千吨", "金额,净重", 1_200_000, 2_500_000_000),
+        ("单位：万美元、万台", "金额,净重", 12_000_000, 2_500),
+        ("单位：万美元、吨", "金额,净重(kg)", 12_000_000, 2_500),
+    ],
+)
+def test_a_weight_is_in_the_unit_above_the_table(
+    title: str, head: str, value: float, kilograms: float, tmp_path: Path
+) -> None:
+    text = f"{title},,,,,\n出口国,进口国,商品编码,年份,{head}\n中国,德国,854231,2024,1200,2500\n"
+    load("trade-table", [table(tmp_path, text)], tmp_path / "warehouse", dataset="mine")
+    flows = Warehouse(tmp_path / "warehouse").flows("8542", dataset="mine")
+    assert flows.select("value_usd", "kg").rows() == [(value, kilograms)]
+
+
 def test_the_examples_trade_is_what_its_script_derives() -> None:
     """Of 2024 the Census's own value; of 2020 that moved as the origin's garments did in all."""
     made = derived(shared("us_apparel_otexa").parent)

@@ -20,7 +20,14 @@ from offing.terms.errors import InputError, OffingError, RuleError, must_be_with
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.money import Money
 from offing.terms.numbers import percent
-from offing.terms.sale_terms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, place_without_vat
+from offing.terms.sale_terms import (
+    CONTAINS,
+    DUTY_PAID,
+    INCOTERMS,
+    WITHOUT_VAT,
+    Incoterm,
+    place_without_vat,
+)
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -31,8 +38,8 @@ class ExchangeCostRequest(LawRequest):
     Amounts are all of the same lot: of one unit, or of the whole deal.
 
     Attributes:
-        price: in the foreign currency, on the Incoterm ``term``; ``freight`` and ``insurance`` are
-            inside it.
+        price: in the foreign currency, on the Incoterm ``term``; ``freight``, ``insurance`` and
+            ``destination_costs`` are inside it, these with duty and import tax on DDP.
         purchase: 含税进价, CNY.
         fees: 定额费用, CNY, or a share of the purchase such as ``"10%"``.
         vat_rate, refund_rate: 征税率 and 退税率; else those of ``product`` on the export date.
@@ -44,6 +51,7 @@ class ExchangeCostRequest(LawRequest):
     term: Annotated[str, Asked("landed.help_term")] = "FOB"
     freight: Annotated[typed.Amount, Asked("refund.help_exchange_freight")] = None
     insurance: Annotated[typed.Amount, Asked("refund.help_exchange_insurance")] = None
+    destination_costs: Annotated[typed.Amount, Asked("refund.help_exchange_destination")] = None
     fees: Annotated[typed.Amount, Asked("refund.help_exchange_fees")] = None
     product: Annotated[str | None, Asked("refund.help_exchange_product")] = None
     on: Annotated[date | None, Asked("refund.help_exchange_on")] = None
@@ -203,22 +211,27 @@ def _term(request: ExchangeCostRequest) -> Incoterm:
 
 
 def _carriage(request: ExchangeCostRequest, price: Money, term: Incoterm) -> Decimal:
-    """Freight and insurance inside the price; what the term contains must be given.
+    """What of the price lies behind the port; what the term contains must be given.
 
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
-    parts = {"freight": request.freight, "insurance": request.insurance}
-    for name, value in parts.items():
-        inside = name in CONTAINS[term]
-        if value is None and inside:
-            raise InputError("refund.exchange_carriage", term=term, name=f"--{name}")
-        if value is not None and not inside and term in SOLD_BEFORE:
-            raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
-    if typed.is_percent(request.freight):
-        parts["freight"] = price.amount * typed.share(str(request.freight), "--freight")
-    return sum(
-        (typed.money_in(price.currency, value, name) for name, value in parts.items()), Decimal(0)
-    )
+    inside = CONTAINS[term]
+    parts: dict[str, tuple[typed.Amount, bool]] = {
+        "--freight": (request.freight, "freight" in inside),
+        "--insurance": (request.insurance, "insurance" in inside),
+        "--destination-costs": (request.destination_costs, "destination" in inside),
+    }
+    total = Decimal(0)
+    for name, (value, contained) in parts.items():
+        if value is None and contained:
+            taxed = "_taxed" if name == "--destination-costs" and term in DUTY_PAID else ""
+            raise InputError(f"refund.exchange_carriage{taxed}", term=term, name=name)
+        if value is not None and not contained and term in SOLD_BEFORE:
+            raise InputError("refund.exchange_not_inside", term=term, name=name)
+        if name == "--freight" and typed.is_percent(value):
+            value = price.amount * typed.share(str(value), name)
+        total += typed.money_in(price.currency, value, name)
+    return total
 
 
 NOT_KNOWN = (

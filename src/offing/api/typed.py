@@ -62,12 +62,13 @@ def money_in(currency: str, value: Amount, name: str) -> Decimal:
     """An amount of a name, that must be in one currency; nothing where it is not given.
 
     Raises:
-        InputError: ``money.two_currencies``, ``landed.bad_money``, ``errors.out_of_range``.
+        InputError: ``money.not_in``, ``landed.bad_money``, ``errors.out_of_range``.
     """
-    nothing = Money(Decimal(0), currency)
-    total = nothing + (money(value, currency) or nothing)
-    must_be_within(name, total.amount, ge=0)
-    return total.amount
+    given = money(value, currency) or Money(Decimal(0), currency)
+    if given.currency != currency:
+        raise InputError("money.not_in", name=name, given=given, currency=currency)
+    must_be_within(name, given.amount, ge=0)
+    return given.amount
 
 
 def number(value: Number) -> Decimal | None:

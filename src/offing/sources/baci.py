@@ -250,6 +250,7 @@ def _check_piece(
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
     if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
         piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
+    opened.must_have_points(piece, "v", "q")
     rows = piece.select(
         "row",
         *"tijkvq",

@@ -79,6 +79,7 @@ def _side(table: SourceTable, flow: str | None) -> str:
 def monthly(file: SourceTable, side: str) -> pl.DataFrame:
     """The rows of a file in the columns of :mod:`offing.sources.monthly_rows`."""
     raw = file.rows
+    file.must_have_points(raw, "value", "kg", thousands=True)
     text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
     rows = raw.drop("year", "month").hstack(months_of(raw.select(text).to_series()))
     number = pl.col("partner_number").str.zfill(3)

@@ -149,6 +149,7 @@ def encode_rows(
     floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
     _must_be(table, piece, kind, other)
+    table.must_have_points(piece, "value", "kg", "quantity", "other_quantity")
     sides = [
         pl.col(column).str.to_lowercase().replace_strict(DIRECTIONS, default=None)
         for column in ("flow", "flow_words")

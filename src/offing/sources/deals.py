@@ -16,8 +16,10 @@
     days = 60
 
 A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种. In
-place of the days it may have the day of payment, ``due`` or 到期日. Several accepted currencies
-stand in one cell with spaces or slashes between. A deal that cannot be used goes to the quarantine.
+place of the days it may have the day of payment, ``due`` or 到期日, which counts before days of
+credit (账期). Several accepted currencies stand in one cell with spaces or slashes between. What
+``kind`` or 类型 calls to be paid (应付) needs no minus where none of these has one. A deal that
+cannot be used goes to the quarantine.
 """
 
 import re
@@ -83,9 +85,10 @@ def read_deals(
     Raises:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
+    unsigned = False
 
     def read_deal(row: TableRow) -> Deal:
-        deal = _deal(row, on)
+        deal = _deal(row, on, unsigned)
         try:
             check(deal)
         except OffingError as error:
@@ -100,6 +103,8 @@ def read_deals(
         notes: tuple[Caution, ...] = ()
     else:
         table = user_table(path, "deals")
+        payables = [row for row in table.rows if _TO_PAY.search(row.text("kind"))]
+        unsigned = not any(re.search("[-(−]", row.text("amount")) for row in payables)
         good, quarantined = build_records(table.rows, read_deal)
         notes = table.notes
     if not good:
@@ -112,7 +117,8 @@ def read_deals(
     return Records(good, quarantined, notes, path)
 
 
-def _deal(row: TableRow, on: date | None) -> Deal:
+def _deal(row: TableRow, on: date | None, unsigned: bool) -> Deal:
+    """``unsigned``: what is to be paid stands without a minus throughout."""
     stated = _days(row, on)
     terms, credit = _terms(row, stated)
     code, days = row.currency_of("amount"), stated or credit
@@ -121,12 +127,14 @@ def _deal(row: TableRow, on: date | None) -> Deal:
             named = layout_of("deals").label(key) if row.columns else key
             raise InputError("settle.missing_key", where=row.where, key=named)
     number = days_of(int(said[1]) if (said := _DAYS.fullmatch(days)) else days, row.where)
-    if credit and int(credit) != number and row.text("days"):
+    if credit and int(credit) != number and row.text("days") and not row.text("due"):
         raise InputError(
             "settle.other_days",
             where=row.at("terms"), text=row.text("terms"), said=credit, days=number,
         )  # fmt: skip
     amount = deal_amount(row.amount("amount"), row.where)
+    if unsigned and _TO_PAY.search(row.text("kind")):
+        amount = -amount
     _must_be_open(row, amount)
     accepts = re.split(r"[\s,;/，；、]+", row.text("accepts"))
     return Deal(
@@ -135,7 +143,7 @@ def _deal(row: TableRow, on: date | None) -> Deal:
         days=number,
         terms=terms,
         cost_cny=row.unsigned_amount("cost_cny"),
-        name=row.text("name"),
+        name=" ".join(filter(None, map(row.text, ("name", "contract")))),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
 
@@ -173,16 +181,23 @@ def _days(row: TableRow, on: date | None) -> str:
     """Days to payment as the row states them, or to its day of payment.
 
     Raises:
-        InputError: ``settle.not_in_days`` under a heading of months, ``settle.overdue``.
+        InputError: ``settle.not_in_days`` under a heading of months, ``settle.overdue``,
+            ``settle.other_due`` where days to payment lead to another day.
     """
     stated, column = normal(row.text("days")), row.columns.get("days")
-    if column and _OTHER_TIME.search(column.heading.text):
+    named = column.heading.text if column else ""
+    if _OTHER_TIME.search(named):
         raise InputError("settle.not_in_days", where=row.at("days"))
-    if stated or on is None or (due := row.day("due")) is None:
+    if on is None or (due := row.day("due")) is None:
         return stated
     if due < on:
         raise InputError("settle.overdue", where=row.at("due"), due=due, on=on)
-    return str((due - on).days)
+    left = str((due - on).days)
+    said = _DAYS.fullmatch(stated)
+    if stated and "账期" not in named and (said is None or said[1] != left):
+        place = row.at("days")
+        raise InputError("settle.other_due", where=place, days=stated, due=due, left=left, on=on)
+    return left
 
 
 def deal_amount(value: Any, where: Where | None) -> Decimal:

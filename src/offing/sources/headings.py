@@ -9,7 +9,7 @@ own wins; what is said around the table is otherwise that of every amount of mon
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -441,23 +441,37 @@ def stated_unit(lines: Iterable[Iterable[str | None]]) -> ColumnHeading | None:
     'USD'
     >>> stated_unit([["填表单位：青岛某公司", "单位：台"]])
     """
+    for cell, said in _statements(lines):
+        words = _stated_words(said)
+        spans = (words[at:end] for at in range(len(words)) for end in range(len(words), at, -1))
+        known = (meanings for span in spans if (meanings := said_by(" ".join(span))) is not None)
+        meanings = next((one for one in known if "unit" not in one), {})
+        if meanings.get("currency") or meanings.get("scale", ONE) != ONE:
+            two = said if says_two_moneys(said) and meanings["scale"] != ONE else ""
+            return ColumnHeading(cell, "", meanings["scale"], meanings.get("currency"), unread=two)
+    return None
+
+
+def stated_measures(lines: Iterable[Iterable[str | None]]) -> dict[str, ColumnHeading]:
+    """The multiples of a unit of measure that lines around a table name, by the unit.
+
+    >>> stated_measures([["单位：万美元、吨"]])["kg"].per_unit, stated_measures([["单位：台"]])
+    (Decimal('1000'), {})
+    """
+    found: dict[str, ColumnHeading] = {}
+    for cell, said in _statements(lines):
+        for one in map(said_by, _stated_words(said)):
+            if one and "unit" in one and one["scale"] * one["per_unit"] != ONE:
+                found.setdefault(one["unit"], ColumnHeading(cell, "", **one))
+    return found
+
+
+def _statements(lines: Iterable[Iterable[str | None]]) -> Iterator[tuple[str, str]]:
+    """What lines around a table say of its units, each with the cell that it stands in."""
     for cell in (cell for cells in lines for cell in cells if cell):
         for match in _SAID.finditer(normal(cell)):
-            said = next(filter(None, match.groups()), "")
-            money = _money(said)
-            if money is not None:
-                two = said if says_two_moneys(said) and money[0] != ONE else ""
-                return ColumnHeading(cell.strip(), "", *money, unread=two)
-    return None
+            yield cell.strip(), next(filter(None, match.groups()), "")
 
 
-def _money(text: str) -> tuple[Decimal, str | None] | None:
-    """The scale and the currency in the first words of a text."""
-    words = [word for word in re.split(r"[\s,，、;；:。.()（）/]+", text) if word][:5]
-    for start in range(len(words)):
-        for end in range(len(words), start, -1):
-            meanings = said_by(" ".join(words[start:end]))
-            if meanings is not None and "unit" not in meanings:
-                scale, currency = meanings["scale"], meanings.get("currency")
-                return (scale, currency) if scale != ONE or currency else None
-    return None
+def _stated_words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\s,，、;；:。.()（）/]+", text) if word][:5]

@@ -22,6 +22,7 @@ from offing.sources.about import About
 from offing.sources.headings import heading_data, normalise_heading, official
 from offing.sources.rows import SourceTable, tables
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import code_of
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, unknown_name
 from offing.terms.messages import join_list
@@ -72,9 +73,9 @@ def _columns_by_name(table: SourceTable, indicator: str | None) -> pl.DataFrame:
     layout = official("indicator_names")
     ours = {name: layout.names[name] for name in layout.names if name not in ("country", "year")}
     present = {n: keys for n, keys in ours.items() if not table.words.isdisjoint(keys)}
-    if indicator and indicator not in present:
+    if indicator and present and indicator not in present:
         raise unknown_name(indicator, sorted(present), table.where())
-    present = {indicator: present[indicator]} if indicator else present
+    present = {indicator: present[indicator]} if indicator and present else present
     read = table.read(
         replace(layout, names={n: layout.names[n] for n in ("country", "year", *present)})
     )
@@ -119,6 +120,8 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             pl.col("country").str.to_uppercase().replace(heading_data("indicators")["old_codes"]),
             pl.col("text").fill_null("").str.strip_chars(),
         )
+        named = pl.coalesce(code_of(rows, "country"), "country")
+        rows = rows.with_columns(named.alias("country"))
         of_group = (
             pl.col("country").is_in(heading_data("indicators")["groups"]).fill_null(value=False)
         )

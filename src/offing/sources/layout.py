@@ -17,6 +17,7 @@ from offing.sources.headings import (
     heading_data,
     heading_of,
     normalise_heading,
+    stated_measures,
     stated_unit,
 )
 from offing.sources.numbers import decimal_commas, evidence, read_amount
@@ -236,10 +237,13 @@ def apply_units_around(
         InputError: ``sources.two_units`` where a heading is of other money than the line,
             ``sources.two_stated`` where the line is of two.
     """
-    said, found, changed = stated_unit(around), dict(columns), []
+    around = [*around]
+    said, found, changed = stated_unit(around), _measured_columns(around, columns, layout), []
     if said is None:
         return found, []
-    own = "currency" in columns or said.currency == layout.currency
+    # 万元 is ten thousand of what a row says it is in; 万美元 is none of euro
+    plain = said.scale == ONE or said.currency == "CNY"
+    own = (plain and "currency" in columns) or said.currency == layout.currency
     usual = None if own else said.currency
     for name in sorted(layout.money & {*columns}):
         heading = columns[name].heading
@@ -254,6 +258,23 @@ def apply_units_around(
     return found, [
         Caution("sources.caution_stated", {"text": said.text, "columns": join_list(changed)})
     ]
+
+
+def _measured_columns(
+    around: Iterable[Sequence[str | None]], columns: Mapping[str, FileColumn], layout: TableLayout
+) -> dict[str, FileColumn]:
+    """The columns, those of weights and pieces in the unit that stands around the table."""
+    measures, found = stated_measures(around), dict(columns)
+    weighed = [name for name in columns if name.endswith("kg")]
+    pieces = next((said for unit, said in measures.items() if unit != "kg"), None)
+    for name in (layout.measured & {*columns}) - {"price", "m3"}:
+        heading, by_row = columns[name].heading, name == "quantity" and "unit" in columns
+        said = measures.get("kg") if name in weighed or not (pieces or weighed) else pieces
+        if said is None or by_row or heading.unit or heading.scale != ONE:
+            continue
+        new = replace(heading, scale=said.scale, unit=said.unit, per_unit=said.per_unit)
+        found[name] = replace(columns[name], heading=new)
+    return found
 
 
 _YUAN = re.compile("元|yuan", re.IGNORECASE)

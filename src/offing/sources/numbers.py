@@ -170,7 +170,8 @@ class Evidence:
         heading: of the column.
         signs: :func:`sign_of` → the row and the cell; ``.=`` is a cell such as 1.125 that a
             workbook may hold as a number.
-        money: whether three decimals would be strange.
+        money: whether three decimals would be strange: in a column of money that has no cell of
+            one, three or more.
     """
 
     heading: str
@@ -187,6 +188,7 @@ def evidence(
 ) -> Evidence:
     """Look at a column: row and cell of each row."""
     signs: dict[str, tuple[int, str]] = {}
+    uneven = False
     for row, cell in cells:
         if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
@@ -195,7 +197,12 @@ def evidence(
                 sign = ",?"  # three decimals of money, or thousands that lack a mark
             number = workbook and sign == ".?" and not cell.endswith("0")
             signs.setdefault(".=" if number else sign, (row, cell))
-    return Evidence(heading, signs, money)
+            uneven |= sign in _MARKS and len(_decimals(cell, sign)) not in (0, 2)
+    return Evidence(heading, signs, money and not uneven)
+
+
+def _decimals(cell: str, mark: str) -> str:
+    return re.sub(r"\D", "", cell.rpartition(mark)[2]) if mark in cell else ""
 
 
 def decimal_commas(
@@ -223,13 +230,16 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
     if "," in sure and point:
         location = Where(where.file, point[0], column.heading)
         raise InputError("sources.two_marks", where=location, point=point[1], comma=signs[","][1])
-    if sure or not either:
-        return sure == {","}
-    if either == {","} and not around and not semicolons:
-        return False  # 1,234 beside no other mark: the thousands of English and Chinese
-    if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
-        return around == {","}
-    row, cell = next(iter(signs.values()))
+    # three decimals of money beside two, or thousands of another hand
+    odd = next((signs[f"{mark}?"] for mark in sure if column.money and f"{mark}?" in signs), None)
+    if odd is None:
+        if sure or not either:
+            return sure == {","}
+        if either == {","} and not around and not semicolons:
+            return False  # 1,234 beside no other mark: the thousands of English and Chinese
+        if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
+            return around == {","}
+    row, cell = odd or next(iter(signs.values()))
     location = Where(where.file, row, column.heading)
     raise InputError("sources.which_mark", where=location, text=cell, **_readings(cell))
 

@@ -18,6 +18,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import islice
 from os import SEEK_END
 from pathlib import Path
 from typing import TypeVar
@@ -113,6 +114,8 @@ class SourceTable:
         """
         width = row = 0
         size = self.file.path.stat().st_size
+        headings = [pl.col(ours) == theirs for ours, theirs in islice(self.found.items(), 2)]
+        again = {"sources.heading_again": pl.all_horizontal(headings)}
         for piece in ahead(self._pieces):
             if not self.count and isinstance(self.table, TextFile):
                 self._expected = max(piece.height, size * piece.height // BLOCK)
@@ -122,7 +125,7 @@ class SourceTable:
                     width, row = piece.select("fields", "row").row(-1)
                 odd = pl.col("fields") != len(self.header)
                 piece = self.quarantine(piece, {"sources.wrong_width": odd}).drop("fields")
-            yield self._drop_long_cells(piece)
+            yield self._drop_long_cells(self.quarantine(piece, again))
         if not self.count:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
         if 1 < width < len(self.header) and not _ends_with_line(self.file.path):
@@ -149,6 +152,23 @@ class SourceTable:
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file, the column by the heading it has there."""
         return Where(self.file.shown, row, self.found.get(column, column) if column else None)
+
+    def must_have_points(self, rows: pl.DataFrame, *columns: str, thousands: bool = False) -> None:
+        """Refuse a file whose figures have commas: rows without one would be all that is left.
+
+        ``thousands``: commas between groups of three are read.
+
+        Raises:
+            InputError: ``sources.figure_with_comma``.
+        """
+        for column in columns:
+            bad = pl.col(column).str.contains(",", literal=True)
+            if thousands:
+                bad &= ~pl.col(column).str.contains(r"^\s*-?\d{1,3}(,\d{3})+(\.\d*)?\s*$")
+            row, text = next(rows.filter(bad).select("row", column).head(1).iter_rows(), (0, ""))
+            if text:
+                where = self.where(row, column)
+                raise InputError("sources.figure_with_comma", where=where, text=text)
 
     def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The rows that no reason holds for; the others go to the quarantine with the first.

@@ -106,6 +106,7 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     else:
         text = pl.col("period")
     sums = "value" not in found
+    file.must_have_points(raw, "value", "value_from_january", "kg", thousands=True)
     rows = raw.with_columns(text.alias("text"), _product(found).alias("product"))
     rows = rows.drop("year", "month").hstack(months_of(rows["text"]))
     partners = rows["partner"].unique()
