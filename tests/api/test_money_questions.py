@@ -109,7 +109,7 @@ def test_cost_of_exchange_names_its_own_options_and_its_term() -> None:
 def test_cost_of_exchange_of_a_price_with_the_duty_in_it() -> None:
     """Of 350 delivered, 92 are duty, tax and costs there: 226 are FOB, 8.066 CNY for one dollar."""
     rates: dict[str, Any] = {"vat_rate": "13%", "refund_rate": "13%", "bid": "6.6"}
-    carried = {"freight": 30, "insurance": 2}
+    carried: dict[str, Any] = {"freight": 30, "insurance": 2}
     for term, key in (("DDP", "_taxed"), ("DDP excluding VAT", "_taxed"), ("DAP", "")):
         with pytest.raises(InputError) as caught:
             offing.exchange_cost("350 USD", 2060, term=term, **carried, **rates)
@@ -117,7 +117,7 @@ def test_cost_of_exchange_of_a_price_with_the_duty_in_it() -> None:
     paid = offing.exchange_cost(
         "350 USD", 2060, term="DDP", destination_costs=92, **carried, **rates
     ).cost
-    assert (paid.fob, round(paid.cny_per_unit, 3)) == (226, D("8.066"))
+    assert (paid.fob, round(paid.cny_per_unit, 3)) == (D(226), D("8.066"))
     with pytest.raises(InputError) as caught:
         offing.exchange_cost("350 USD", "2060 USD", **rates)
     assert caught.value.key == "money.not_in"
