@@ -113,6 +113,7 @@ def test_spread_of_a_ledger_by_hand() -> None:
     log_share = np.array([[-5.2, -4.8], [-4.0, -4.0], [none, -3.0]])
     assert yearly_spread(log_share, 0.3) == pytest.approx(((0.4**2 + 4 * 0.3**2) / 5) ** 0.5)
     assert yearly_spread(log_share[2:]) == pytest.approx(PRIOR_YEARLY)
+    assert yearly_spread(log_share[2:], 1.5) == WIDEST_YEARLY  # the prior of a small seller
     wild = np.array([[0.0, 9.0], [0.0, -9.0], [0.0, 0.0], [0.0, 3.0]])
     assert yearly_spread(wild) == WIDEST_YEARLY
 

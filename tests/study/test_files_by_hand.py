@@ -370,7 +370,8 @@ def test_the_folder_of_a_run_is_an_answer(tmp_path: Path, monkeypatch: pytest.Mo
     goods = [like(product="A", code="852872"), like(product="B", code="852849")]
     made = like(
         products=goods, firm=like(name_zh="企业", name_en="Firm"), decided=decided,
-        plan=like(rows=rows, capacity_used=(("x", 0.25),)), on=date(2026, 10, 31),
+        plan=like(rows=rows, capacity_used=(("x", 0.25),), outside=(("", 9e9), ("ARE", 5e4))),
+        on=date(2026, 10, 31),
     )  # fmt: skip
     monkeypatch.setattr(share, "from_json", lambda text: made if text == "{}" else json.loads(text))
 
@@ -386,14 +387,16 @@ def test_the_folder_of_a_run_is_an_answer(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "manifest.json").write_text(json.dumps(seal), encoding="utf-8")
     line = share.read_result(tmp_path)
     assert (line.firm, line.name_en, line.on) == ("企业", "Firm", date(2026, 10, 31))
-    assert line.sales == (("8528", "DEU", 2200000.0),)
+    assert line.sales == (("8528", "ARE", 5e4), ("8528", "DEU", 2200000.0))
     assert (line.wanted, line.spare) == ((("8528", "POL"),), 0.75)
     assert line.unclaimed == (("8528", "VNM", 1200.0, True),)
     made.decided.without_sales, made.firm.name_en = True, "企业"
     line = share.read_result(tmp_path)
     assert (line.sales, line.name_en) == (None, "")
+    made.decided.without_sales, goods[1].code = False, "850760"
+    assert error() == "firms.no_heading", "the plan's other markets do not say their goods"
+    made.plan.outside = ()
     made.plan.rows[0].market = "Atlantis"
-    made.decided.without_sales = False
     assert error() == "firms.unreadable"
     (tmp_path / "result.json").write_text("[]", encoding="utf-8")
     assert error() == "firms.edited"

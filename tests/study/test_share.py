@@ -29,7 +29,9 @@ def planned(*, pilots: tuple[tuple[str, str], ...], used: tuple[tuple[str, float
     """Two models of one heading and one of another; one entry made, two looked at, one left."""
 
     def product(key: str, code: str, **now: float) -> Any:
-        return like(key=key, imports=like(facts=like(code=code)), sales=like(now=now))
+        beside = {"ARE": now.pop("ARE")} if "ARE" in now else {}  # no market of the study
+        sales = like(now=now, other_markets=beside)
+        return like(key=key, imports=like(facts=like(code=code)), sales=sales)
 
     def move(kind: str, key: str, market: str) -> Any:
         return like(kind=kind, product=key, market=market)
@@ -50,7 +52,7 @@ def planned(*, pilots: tuple[tuple[str, str], ...], used: tuple[tuple[str, float
     return like(
         world=like(study=study, ledger=like()), decided=decided,
         products=(product("A", "852872", DEU=1234567.0, POL=0.0), product("B", "852849", DEU=1e6),
-                  product("C", "850760", USA=99999.0)),
+                  product("C", "850760", USA=99999.0, ARE=5e4)),
         plan=like(capacity_used=used, rows=rows),
     )  # fmt: skip
 
@@ -61,7 +63,8 @@ def line_of(made: Any, size: Any = None) -> ShareLine:
 
 def test_a_line_by_hand() -> None:
     line = line_of(planned(pilots=(("C", "BRA"),), used=(("x", 0.5), ("y", 0.9))), "small")
-    assert line.sales == (("8507", "USA", 100000.0), ("8528", "DEU", 2200000.0))
+    sold = ("8507", "ARE", 5e4), ("8507", "USA", 100000.0), ("8528", "DEU", 2200000.0)
+    assert line.sales == sold
     assert line.wanted == (("8507", "BRA"), ("8528", "POL")), "what is made, and pilots"
     assert line.unclaimed == (("8528", "VNM", 500.0, False), ("8528", "VNM", 2200.0, True))
     assert line.spare == 0.3

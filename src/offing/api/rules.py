@@ -29,7 +29,7 @@ class RulesRequest(LawRequest):
     """What holds for a country on a day, how well is it known, what changed and what will?
 
     Attributes:
-        code: tariff code; all goods where it is left out.
+        code: tariff code; all goods where it is left out, those of the ``study`` where one is given.
     """
 
     country: Annotated[Country | None, Asked("rules.help_country", word=True)] = None
@@ -113,8 +113,9 @@ def law(request: RulesRequest) -> RulesAnswer:
     laws, own = rules_with_own_files(today(), files)
     if request.check:
         return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
-    dated = bool(request.since or request.calendar or request.study is not None)
-    if request.country is None and request.study is None:
+    of_study = request.study is not None and request.country is None
+    dated = bool(request.since or request.calendar or of_study)
+    if request.country is None and not of_study:
         raise InputError("rules.calendar_of_what" if dated else "rules.which_country")
     answer = (_rule_changes if dated else _rules_on_day)(request, laws, on)
     wrong = tuple(Caution("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
@@ -149,10 +150,12 @@ def _rule_changes(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     if request.since is not None and request.since >= on:
         raise InputError("rules.one_stretch", since=request.since, day=on)
     country, origin, code = request.country, request.origin, request.code
+    matters: list[Matter] = []
     if request.study is not None:
         study = read_study(Path(request.study))
-        matters = [m for m in study_matters(study, laws) if country in (None, m.country)]
-    else:
+        here = (m for m in study_matters(study, laws) if country in (None, m.country))
+        matters = [*dict.fromkeys(replace(m, code=code) if code else m for m in here)]
+    if not matters:
         matters = [Matter(country or "", on, code, origin)]
         if not is_refund(matters[0]):
             laws.rulebook.regime(matters[0].country)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -75,6 +75,7 @@ def share(request: ShareRequest) -> ShareAnswer:
     """
     from offing.study.analysis import analyse_products
     from offing.study.run import plan_with_record
+    from offing.study.sales import aside_said, ledger_warnings
     from offing.study.share import share_line
 
     if request.to is not None and request.to.is_file():
@@ -91,8 +92,11 @@ def share(request: ShareRequest) -> ShareAnswer:
             raise
         no_plan = error.found
     line = share_line(world, products, planned, request.size, asked, cover)
+    missed = (one for one in ledger_warnings(world, (product.sales for product in products))
+              if one.key != "study.warn_other_markets")  # those are in the line
+    answer = ShareAnswer(line, None, no_plan, cautions=(*aside_said(world), *missed))
     if request.to is None:
-        return ShareAnswer(line, None, no_plan)
+        return answer
     file = request.to / f"{line.file_name}.json"
     write_text(file, json.dumps(line.data(), ensure_ascii=False, indent=1))
-    return ShareAnswer(line, file, no_plan)
+    return replace(answer, file=file)

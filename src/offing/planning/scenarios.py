@@ -323,7 +323,7 @@ def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:
     counts = observed.sum(axis=0)
     several = counts > 1
     if not several.any():
-        return float(prior)
+        return min(float(prior), WIDEST_YEARLY)
     moves, observed, counts = moves[:, several], observed[:, several], counts[several]
     gaps = np.where(observed, moves - np.nanmean(moves, axis=0), 0.0)
     # A year's mean takes one freedom of its markets.

@@ -159,7 +159,8 @@ def share_line(
     """The answer of a study; without a plan nothing is wanted and no hours are known."""
     name = world.study.firm.name
     codes = {product.key: product.imports.facts.code for product in products}
-    sold = [(one.key, place, usd) for one in products for place, usd in one.sales.now.items()]
+    every = ((one.key, {**one.sales.now, **one.sales.other_markets}) for one in products)
+    sold = [(key, place, usd) for key, sales in every for place, usd in sales.items()]
     unclaimed = planned.decided.preferences if planned else unclaimed_preferences(world, products)
     known = None if world.ledger is None else sold
     line = _line((name.zh, name.en), world.study.on, codes, known, unclaimed)
@@ -175,7 +176,8 @@ def read_result(folder: Path) -> ShareLine:
 
     Raises:
         InputError: ``firms.unreadable``; ``firms.not_run`` of a study without its results;
-            ``firms.edited`` where they are not those of its manifest.
+            ``firms.edited`` where they are not those of its manifest; ``firms.no_heading`` of sales
+            outside its plan of which they do not say the goods.
     """
     file = folder / "result.json"
     if not file.is_file():
@@ -188,6 +190,10 @@ def read_result(folder: Path) -> ShareLine:
         codes = {product.product: product.code for product in result.products}
         firm, decided = result.firm, result.decided
         sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
+        beside = [(market, usd) for market, usd in result.plan.outside if market]
+        if beside and len({code[:4] for code in codes.values()}) > 1:
+            raise InputError("firms.no_heading", where=Where(file), count=len(beside))
+        sold += [(next(iter(codes)), market, usd) for market, usd in beside]
         known = None if decided.without_sales else sold
         names = firm.name_zh, firm.name_en
         line = _line(names, result.on, codes, known, decided.preferences)
