@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from offing.forecast.results import Outlook
+from offing.policy.comparison import totals
 from offing.policy.effects import TradeEffects
 from offing.report.views import whatif as told
 from offing.rules.reform import Reform
@@ -34,11 +35,6 @@ def quote(landed: str = "400", **fx: str) -> Any:
     rates = tuple((code, D(rate), date(2024, 1, 1)) for code, rate in fx.items())
     rules = ("r1", "r2")
     return like(lines=lines, landed=D(landed), quantity=D(4), fx=rates, rules=rules)
-
-
-def test_duty_and_price_of_a_quote() -> None:
-    assert whatif._duty(quote()) == 36
-    assert whatif._fob(quote()) == 300
 
 
 def test_dearer_in_the_markets_own_currency() -> None:
@@ -111,31 +107,48 @@ def test_a_reform_moves_demand_by_its_own_elasticity_or_by_smart() -> None:
 
 
 def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From home with the refund; from Mexico at that plant's duty, without; none without quote."""
-    facts = like(key="tv")
+    """From home with the refund; from Mexico at that plant's duty, without; none without quote.
+
+    Each is costed at what a unit of the plan is sold for, where none is sold at the price asked.
+    """
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def home_cost(_: Any, facts: Any, market: str, *__: Any) -> Any:
+        asked.append((market, facts))
+        costed = quote() if market != "FRA" else None
+        return like(quote=costed, refund_usd=D(20), refund_why="refund.why_payable")
+
+    def abroad_cost(_: Any, facts: Any, market: str) -> Any:
+        asked.append((market, facts))
+        return {"mex": like(quote=quote("500"), refund_usd=D(0), refund_why="")}
+
+    monkeypatch.setattr(whatif, "cost_in_market", home_cost)
+    monkeypatch.setattr(whatif, "from_other_plants", abroad_cost)
+    monkeypatch.setattr(whatif, "refund_rate_of", lambda *_, **__: (D("0.13"), None))
     row = {"product": "tv", "price_usd": 320.0, "margin_rate": 0.1, "sales_usd": 9.0,
            "margin_usd": 0.9, "units": 3.0}  # fmt: skip
     rows = [
         like(market="USA", plant="home", **row), like(market="DEU", plant="mex", **row),
-        like(market="FRA", plant="", **row),
+        like(market="FRA", plant="", **{**row, "units": 0.0}),
     ]  # fmt: skip
-    markets = [
-        like(market="USA", quote=quote(), refund_usd=20.0, refund_why="refund.why_payable"),
-        like(market="DEU", quote=quote(), refund_usd=20.0, refund_why="refund.why_payable"),
-        like(market="FRA", quote=None, refund_usd=20.0, refund_why="refund.why_payable"),
-    ]
-    result: Any = like(products=[like(product="tv", markets=markets)], plan=like(rows=rows))
-    world = like(study=like(plant_of=lambda _: like(key="home")))
-    products = [like(imports=like(facts=facts))]
-    made: Any = like(world=world, products=products)
-    monkeypatch.setattr(whatif, "_from_plant", lambda *_: quote("500"))
-    found = dict(whatif._figures(made, result))
+    study = like(plant_of=lambda _: like(key="home"), on=None)
+    world = like(study=study, laws=like(refund_rates=()), km={}, costing=None)
+    facts = like(key="tv", model_copy=lambda update: update)
+    made: Any = like(world=world, products=[like(imports=like(facts=facts))], plan=like(rows=rows))
+    found = dict(whatif._figures(made))
     home, abroad, bare = (found["tv", market] for market in ("USA", "DEU", "FRA"))
-    assert (home.fob, home.landed, home.duty, home.refund) == (300, 100, 36, 20)
+    assert asked == [
+        (market, {"market_prices_usd": {market: D(price)}, "price_term": "FOB"})
+        for market, price in (("USA", "3.0"), ("DEU", "3.0"), ("FRA", "320.0"))
+    ]
+    assert (home.fob, home.landed, home.duty, home.refund) == (320, 100, 36, 20)
     assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
-    assert (bare.fob, bare.landed, bare.duty, bare.refund) == (320, None, None, 20)
+    assert (bare.landed, bare.duty, bare.refund) == (None, None, 20)
     assert home.refund_why == "refund.why_payable"
     assert (home.margin_rate, home.sales, home.margin, home.units) == (0.1, 9, 0.9, 3)
+    whole = totals(found)
+    assert (whole.sales, whole.duty) == (27, 216)
+    assert whole.duty_part == pytest.approx(2 / 3)
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from offing.forecast.results import Outlook
 from offing.landed.shipment import Quote
 from offing.planning.offers import Offer, Offers
+from offing.planning.plan import PlanRow
 from offing.policy.comparison import Comparison, Segment, SegmentFigures, Uses, compare
 from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import Demand, ProductAnalysis
-from offing.study.costs import subtotal
+from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.delivery import from_other_plants
 from offing.study.demand_response import (
     USUAL,
@@ -104,29 +105,19 @@ def _duty(quote: Quote) -> float:
     )
 
 
-def _fob(quote: Quote) -> float:
-    """FOB price of a unit in the quote, which is at the price of the study."""
-    return float(subtotal(quote, "FOB").per_unit)
-
-
-def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
-    study = made.world.study
-    quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
+def _figures(made: StudyPlan) -> Iterator[tuple[Segment, SegmentFigures]]:
     facts = {studied.imports.facts.key: studied.imports.facts for studied in made.products}
-    for row in result.plan.rows:
-        market, model = quoted[row.product, row.market], facts[row.product]
-        quote, refund = market.quote, market.refund_usd
-        home = study.plant_of(model).key
-        if row.plant not in ("", home):  # goods of that plant's country: its duty, no refund
-            quote, refund = _from_plant(made.world, model, row.market, row.plant), 0.0
+    for row in made.plan.rows:
+        cost = _cost_at_its_price(made.world, facts[row.product], row)
+        quote = cost.quote
         yield (
             (row.product, row.market),
             SegmentFigures(
-                fob=row.price_usd if quote is None else _fob(quote),
+                fob=row.price_usd,
                 landed=None if quote is None else float(quote.landed / quote.quantity),
                 duty=None if quote is None else _duty(quote),
-                refund=refund,
-                refund_why=market.refund_why,
+                refund=float(cost.refund_usd),
+                refund_why=cost.refund_why,
                 margin_rate=row.margin_rate,
                 sales=row.sales_usd,
                 margin=row.margin_usd,
@@ -135,8 +126,17 @@ def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, Se
         )
 
 
-def _from_plant(world: StudyInputs, facts: ModelFacts, market: str, plant: str) -> Quote | None:
-    return from_other_plants(world, facts, market)[plant].quote
+def _cost_at_its_price(world: StudyInputs, facts: ModelFacts, row: PlanRow) -> MarketCost:
+    """A shipment at what a unit of the plan's row is sold for, not at the price of the study."""
+    sold = row.sales_usd / row.units if row.units else row.price_usd
+    price = {row.market: Decimal(repr(sold))}
+    at_price = facts.model_copy(update={"market_prices_usd": price, "price_term": "FOB"})
+    if row.plant not in ("", world.study.plant_of(facts).key):
+        # goods of that plant's country: its duty, no refund
+        return from_other_plants(world, at_price, row.market)[row.plant]
+    rate, _ = refund_rate_of(facts, world.study.on, rates=world.laws.refund_rates)
+    km = world.km.get(row.market)
+    return cost_in_market(world.study, at_price, row.market, km, rate, world.costing)
 
 
 SETTLING: Segment = ("", "")
@@ -404,7 +404,7 @@ def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario)
     after = apply_scenario(before, scenario)
     anew = apply_level(plan_study(after.world, after.products), before.decided.level)
     found = study_result(anew)
-    old, new = (dict(_figures(*side)) for side in ((before, result), (anew, found)))
+    old, new = (dict(_figures(side)) for side in (before, anew))
     rules, settling = _uses(found), (_settling(before), _settling(anew))
     held = _add_own_refunds(before, _uses(result), rules)
     comparison = compare(scenario.reform, old, new, held, rules, settling, after.missing)

@@ -210,8 +210,15 @@ def facts(result: StudyResult) -> list[Fact]:
         if before is not None and after is not None:
             amount = moneys([before, after], CNY)
             value, today = amount(after), say("policy.fact_today", before=amount(before))
-        told.append(Fact(say(f"policy.fact_{name}"), value, today))
+        told.append(Fact(_total_name(name, compared.after), value, today))
     return told
+
+
+def _total_name(name: str, totals: ComparisonTotals) -> str:
+    """What a sum of a year is called; of duties that are not all known, of which part it is."""
+    if name == "duty" and totals.duty is not None and (part := percent(totals.duty_part)) != "100%":
+        return say("policy.fact_duty_part", part=part)
+    return say(f"policy.fact_{name}")
 
 
 def side_by_side(changes: Sequence[Comparison]) -> Table:
@@ -239,7 +246,7 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
         "worlds",
         say("policy.worlds_table", unit=column.unit),
         TOTALS,
-        (text("policy.column_figure"), lambda name: say(f"policy.fact_{name}")),
+        (text("policy.column_figure"), lambda name: _total_name(name, changes[0].after)),
         (number("policy.column_today"), lambda name: amount(getattr(today, name))),
         *map(world, changes),
     )
