@@ -481,6 +481,12 @@ def test_a_month_that_is_not_there_is_said(tmp_path: Path) -> None:
     }
     nought = STUDY.replace(MONTH, "export_fob_cny = 0\n")
     assert "refund.no_month" not in {k for k, _ in keyed(asked(tmp_path, nought).cautions)}
+    for text, silent in ((STUDY, False), (STUDY.replace(MONTH, ""), True)):
+        (file := tmp_path / "study.toml").write_text(text, encoding="utf-8")
+        taxed = offing.quote("TR-OEM", "DEU", study=file)
+        untaxed = offing.quote("TR-OEM", "DEU", study=file, refund_cny=0)
+        said = [[c.key for c in one.warnings] for one in (taxed.quote, untaxed.quote)]
+        assert ["refund.no_month" in keys for keys in said] == [silent, False]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def order(request: OrderRequest) -> OrderAnswer:
         offing.order("examples/tv-maker", "HC-65M", "Germany", quantity=500, price="560 USD")
     """
     from offing.sources.deals import days_of
+    from offing.study.costs import unknown_month
     from offing.study.order import Order, weigh_order
 
     world = request.study_inputs(request.study)
@@ -86,7 +87,7 @@ def order(request: OrderRequest) -> OrderAnswer:
         destination=money(request.destination_costs, "USD"), buyer=request.buyer,
         planned=request.planned,
     )  # fmt: skip
-    return OrderAnswer(weigh_order(world, made))
+    return OrderAnswer(weigh_order(world, made), cautions=(*unknown_month(world.study),))
 
 
 def _facts(world: "StudyInputs", named: str) -> "ModelFacts":

@@ -89,13 +89,14 @@ def price(request: PriceRequest) -> PriceAnswer:
         answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
         answer.table.select("fob_usd", "units", "profit_cny")
     """
+    from offing.study.costs import unknown_month
     from offing.study.pricing import price_analysis
     from offing.study.sales import aside_said, rows_aside
 
     world = request.study_inputs(request.study)
     made = price_analysis(world, request.model, request.market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    notes = [*aside_said(world)]
+    notes = [*aside_said(world), *unknown_month(world.study)]
     if not made.duty_known:
         notes.insert(0, Caution("price.no_duty", {"market": country_name(request.market)}))
     answer = PriceAnswer(

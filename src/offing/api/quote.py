@@ -49,9 +49,11 @@ from offing.study.costs import (
     other_plants,
     refund_rate_of,
     request_for,
+    unknown_month,
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import Makes, ModelFacts, Plant
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, must_be_within, unknown_name
 from offing.terms.hs import codes_of_other_years
@@ -195,13 +197,14 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
-    back, refund, rate = None, None, list[Any]()
+    back, refund, rate, doubts = None, None, list[Any](), list[Caution]()
     if shelf is not None:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if (taxed := _taxed_study(meant, shipment, given)) is not None:
         study, facts = taxed
+        doubts += unknown_month(study)
         day = shipment.exported or shipment.on
         rate = [*refund_rate_of(facts, day, rates=laws.refund_rates)]
         by = Costing(laws.rulebook, warehouse, fx)
@@ -212,8 +215,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         shipment, ready = cost_with_own_duty(shipment, _own_duty(meant, market), ready_for)
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *filter(None, rate[1:]))
-    doubts = (*unused_reforms(reforms, uses), *doubtful(reforms))
-    doubts = (*doubts, *codes_of_other_years([shipment.product], shipment.on.year))
+    doubts += (*unused_reforms(reforms, uses), *doubtful(reforms))
+    doubts += codes_of_other_years([shipment.product], shipment.on.year)
     costed = replace(costed, warnings=(*costed.warnings, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)

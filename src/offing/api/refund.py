@@ -49,6 +49,7 @@ from offing.study.costs import (
     otherwise_refunded,
     refund_rate_of,
     typical_month,
+    unknown_month,
 )
 from offing.study.file import Study, read_study
 from offing.study.schema import ModelFacts
@@ -177,8 +178,7 @@ def month_cautions(study: Study) -> Iterator[Caution]:
     for model in study.model:
         for said in otherwise_refunded(model, study.on):
             yield replace(said, values={"model": model.key, **said.values})
-    if study.firm.silent_of_month:
-        yield Caution("refund.no_month")
+    yield from unknown_month(study)
     if other := [model for model in study.model if model.price_term not in ON_BOARD]:
         terms = join_list(dict.fromkeys(model.price_term for model in other))
         yield Caution(

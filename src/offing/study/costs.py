@@ -110,6 +110,11 @@ def typical_month(firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal) ->
     )
 
 
+def unknown_month(study: Study) -> list[Caution]:
+    """That the study says nothing of a month, on which the refund of one more unit rests."""
+    return [Caution("refund.no_month")] if study.firm.silent_of_month else []
+
+
 def effect_of_one_unit(
     firm: FirmFacts, facts: ArticleFacts, refund_rate: Decimal, fob_cny: Decimal
 ) -> MarginalEffect | None:
