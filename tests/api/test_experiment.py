@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -43,6 +44,17 @@ def test_a_test_of_a_model_needs_no_codes(tmp_path: Path) -> None:
     assert experiment(file, change="+10%", model="TV").arms == known.arms
     with pytest.raises(InputError, match="name a study whose models have codes"):
         experiment(file, change="+10%", product="8528")
+
+
+def test_a_test_does_not_begin_in_the_past_unsaid(tmp_path: Path) -> None:
+    buyers: dict[str, Any] = {"ledger": planted(tmp_path), "change": "+10%"}
+    weeks = {**buyers, "ledger": weekly(tmp_path), "by": "week", "lead_days": 10}
+    for asked, first in ((buyers, date(2100, 2, 1)), (weeks, date(2100, 1, 5))):
+        early = experiment(**asked, start=date(2020, 1, 5))
+        late = experiment(**asked, start=date(2100, 1, 5))
+        assert (early.start, late.start) == (date(2024, 1, 1), first)
+        assert ([c.key for c in early.cautions], late.cautions) == (["experiment.begun"], ())
+    assert late.table["arm"].to_list()[:2] == ["2100-01-05", "2100-01-19"]
 
 
 def test_a_test_is_planned_run_and_read_back(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import ceil
 from pathlib import Path
@@ -13,6 +13,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, FirmLedgerRequest, TableIn, open_warehouse, question
 from offing.api.typed import Number, Share, share
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.messages import join_list, say
 from offing.terms.money import clear_amount
@@ -51,6 +52,8 @@ class ExperimentRequest(FirmLedgerRequest):
     Attributes:
         ledger: a CSV file or workbook, or a data frame with such columns.
         change: of the price: ``"+5%"``, ``"-3%"``.
+        start: the first day of the test, else that after the ledger's; by buyers and markets it
+            begins with a month.
         test: the file that an earlier answer wrote; with it the test is read back.
     """
 
@@ -60,6 +63,7 @@ class ExperimentRequest(FirmLedgerRequest):
     model: Annotated[str | None, Asked("experiment.help_model")] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     months: Annotated[int, Asked("experiment.help_months")] = 6
+    start: Annotated[date | None, Asked("experiment.help_start")] = None
     margin: Annotated[Share | None, Asked("experiment.help_margin")] = None
     elasticity: Annotated[Number, Asked("experiment.help_elasticity")] = None
     lead_days: Annotated[int | None, Asked("experiment.help_lead_days")] = None
@@ -251,11 +255,15 @@ def _design_test(
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)
     dollars = _panel_in_dollars(request, panel, end)
+    begins = max(end, request.start or end)
+    if not weekly and begins.day > 1:
+        begins = _month(begins, 1)
+    passed = begins < datetime.now(UTC).date()
     in_months = 7 * period / DAYS_OF_MONTH if weekly else period
     held: dict[str, Any] = {"elasticity": elasticity, "margin": margin, "seed": request.seed}
     if weekly:
         pairs = max(int(request.months / in_months) // 2, LEAST_ARMS // 2)
-        starts = [end + timedelta(weeks=period * ahead) for ahead in range(2 * pairs)]
+        starts = [begins + timedelta(weeks=period * ahead) for ahead in range(2 * pairs)]
         plan = price_test.design_blocks(dollars, change, starts, **held)
         months = ceil(in_months * 2 * pairs)
     else:
@@ -268,9 +276,10 @@ def _design_test(
     arms = tuple(_arms(panel, plan, change, 0 if weekly else period))
     left_out = 0 if weekly else sales[request.by].drop_nulls().n_unique() - len(arms)
     return ExperimentAnswer(
-        request.by, goods, change, end, months, period, arms, left_out, plan,
+        request.by, goods, change, begins, months, period, arms, left_out, plan,
         None if needed is None else ceil(in_months * needed), elasticity, source, margin,
         stop_months=ceil(in_months * plan.stop_after), stop_below=plan.stop_below,
+        cautions=(Caution("experiment.begun", {"start": str(begins)}),) * passed,
     )  # fmt: skip
 
 
@@ -348,7 +357,7 @@ def _history(sales: pl.DataFrame, request: ExperimentRequest) -> "tuple[date, in
             return end, period, panel
     raise MissingDataError(
         "experiment.few_arms", count=max(counts.values(), default=0), by=by, least=LEAST_ARMS,
-        first=first, last=last,
+        first=first, last=last, other="buyer" if by == "market" else "market",
     )  # fmt: skip
 
 

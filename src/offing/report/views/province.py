@@ -167,12 +167,15 @@ def _growth_columns(parts: bool) -> list[Shown[Row]]:
     def spare(part: str) -> Column:
         return Column(say(f"province.column_of_{part}"), spare=True)
 
+    def split(part: str) -> Callable[[Row], float | None]:
+        """A part of what was split; of what was not, nothing is known."""
+        return lambda row: row[part] if row["price"] or row["quantity"] else None
+
     if not parts:
         return []
     return [
         (number("province.column_growth"), earlier_value(lambda row: row["now"] - row["before"])),
-        (spare("price"), earlier_value(lambda row: row["price"])),
-        (spare("quantity"), earlier_value(lambda row: row["quantity"])),
+        *((spare(part), earlier_value(split(part))) for part in ("price", "quantity")),
     ]
 
 

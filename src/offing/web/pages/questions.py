@@ -73,7 +73,7 @@ def show_fairs(visit: Visit) -> View:
     return answered_from_files(visit, fairs, needs=("budget",), names=names, hints=hints)
 
 
-OF_TEST = ("change", "by", "model", "months", "margin", "elasticity")
+OF_TEST = ("change", "by", "model", "months", "start", "margin", "elasticity", "lead_days")
 
 
 def show_experiment(visit: Visit) -> View:
