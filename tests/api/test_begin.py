@@ -304,3 +304,21 @@ def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None
     assert re.search(r"^refund_rate = 0(\.\d+)? # .*8507600090", cell, re.MULTILINE)
     assert re.search(r"^#\? refund_rate = # .*8528724000", tv, re.MULTILINE)
     assert not (tmp_path / MEMORY).exists()
+
+
+def test_a_figure_is_answered_by_the_name_that_begin_tells(tmp_path: Path) -> None:
+    """Of several models by the key of one, in any case; a name that misses it is told all."""
+    begun = offing.begin(LEDGER, tmp_path / "study")
+    names = [name for name, _ in begun.called]
+    assert {"city", "model.*.kg", "model.*.cost_cny"} <= {*names}
+    keys = [model["key"] for model in tomllib.loads(begun.file.read_text("utf-8"))["model"]]
+    answers = {f"model.{key.lower()}.kg": "12.5" for key in keys[1:]}
+    more = offing.begin(LEDGER, tmp_path / "more", answer={**answers, "city": "Qingdao"})
+    assert begun.to_fill.count("kg") == len(keys)
+    assert more.to_fill.count("kg") == 1
+    assert f"model.{keys[0]}.kg" in [name for name, _ in more.called]
+    assert more.file.read_text("utf-8").count("kg = 12.5") == len(keys) - 1
+    for name in ("kg", "model.kg", f"{keys[0]}.kg"):
+        with pytest.raises(InputError) as caught:
+            offing.begin(LEDGER, tmp_path / "other", answer={name: "1"})
+        assert f"model.{keys[0]}.kg".lower() in str(caught.value).lower()

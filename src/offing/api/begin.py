@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +24,7 @@ from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH
 from offing.terms.hs import ended_codes
+from offing.terms.limits import parse_toml
 from offing.terms.messages import LANGUAGES, join_list, say, using_language
 from offing.terms.numbers import day, money, percent
 from offing.terms.plain import values_of
@@ -64,14 +65,14 @@ class BeginAnswer(Answer):
         file: the study file.
         found: the models that the ledger shows.
         to_fill: keys of the file that wait for the firm's own figure, in the file's order.
-        called: what they are called.
+        called: how each is typed, of several models with a star, and what it is.
         cautions: message keys with their values.
     """
 
     file: Path
     found: "FromLedger"
     to_fill: tuple[str, ...]
-    called: Mapping[str, str] = field(default_factory=dict)
+    called: tuple[tuple[str, str], ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
@@ -131,7 +132,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     file = _write_study(folder, ledger, text)
     waits = unanswered_fields(text)
     to_fill = tuple(map(last_step, waits))
-    called = dict(zip(to_fill, waits.values(), strict=True))
+    called = _typed_names(waits, parse_toml(text))
     notes = [*_cautions(sold, look, begun.on), *yuan_caution(look.sales, warehouse)]
     notes += [*sold.doubts, *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
@@ -140,6 +141,23 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _codes_without_trade({shown.model.code for shown in sold.shown}, warehouse)
     aside = len(look.rejected)
     return BeginAnswer(file, sold, to_fill, called, put_aside=aside, cautions=tuple(notes))
+
+
+def _typed_names(waits: Mapping[str, str], data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """How each figure that waits is typed, of several models with a star; and what it is."""
+    from offing.study.template import last_step
+
+    places: dict[tuple[str, str], list[str]] = {}
+    for place, about in waits.items():
+        places.setdefault((last_step(place), about), []).append(place)
+
+    def name(key: str, alike: list[str]) -> str:
+        if not alike[0].startswith("model."):
+            return key
+        model = data["model"][int(alike[0].split(".")[1])]["key"] if len(alike) == 1 else "*"
+        return f"model.{model}.{key}"
+
+    return tuple((name(key, alike), about) for (key, about), alike in places.items())
 
 
 def read_figures(table: Path) -> "dict[str, ModelFigures]":

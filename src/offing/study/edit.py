@@ -306,7 +306,7 @@ def change_at(data: Mapping[str, Any], name: str, text: str) -> Change:
     Raises:
         InputError: ``errors.unknown_name``, or of a value that cannot be.
     """
-    place = _place_named(data, name)
+    place = place_named(data, name)
     *above, last = path = [step for step in place if isinstance(step, str)]
     keys = {key.path: key for key in every_key()}
     of_country = (*above[:-1], last)  # entering.market.DEU
@@ -315,22 +315,36 @@ def change_at(data: Mapping[str, Any], name: str, text: str) -> Change:
     if (key := keys.get((*above,))) and key.shape.many is dict:
         ((entry, value),) = key.read(f"{last} {text}", place).items()
         return Change((*place[:-1], entry), value)
-    near = [".".join(one) for one in keys if one[0] == path[0] or one[-1] == last]
-    raise unknown_name(name, near or {one[0] for one in keys})
+    near = [one for one in keys if one[0] == path[0] or one[-1] == last]
+    names = [".".join(steps) for one in near for steps in _named_steps(data, one)]
+    raise unknown_name(name, names or {one[0] for one in keys})
 
 
-def _place_named(data: Mapping[str, Any], name: str) -> Steps:
+def _named_steps(data: Any, path: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A path as a person names it in this file: with the key of each table that stands there."""
+    if isinstance(data, list):
+        for item in data:
+            yield from ((item["key"], *rest) for rest in _named_steps(item, path) if "key" in item)
+    elif path:
+        below = data.get(path[0], {}) if isinstance(data, Mapping) else {}
+        yield from ((path[0], *rest) for rest in _named_steps(below, path[1:]))
+    else:
+        yield ()
+
+
+def place_named(data: Mapping[str, Any], name: str) -> Steps:
     """The place of a key in a file; a table that stands there several times is known by its key."""
-    place, table = list[str | int](), cast("Any", data)
-    for step in name.split("."):
-        known = dict[str, int]()
+    place, table, steps = list[str | int](), cast("Any", data), name.split(".")
+    for done, step in enumerate(steps):
+        at: Any = step
         if isinstance(table, list):
             known = {item.get("key", str(at)).lower(): at for at, item in enumerate(table)}
             at = known.get(step.lower(), int(step) if step.isdecimal() else len(table))
             if at >= len(table):
-                raise unknown_name(step, known)
-        place.append(at if known else step)
-        table = table[at] if known else table.get(step, {})
+                before, after = steps[:done], steps[done:]
+                raise unknown_name(name, [".".join([*before, key, *after]) for key in known])
+        place.append(at)
+        table = table[at] if isinstance(table, list) else table.get(step, {})
     return tuple(place)
 
 

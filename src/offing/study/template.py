@@ -22,7 +22,7 @@ import polars as pl
 from offing.ladders.own_sales import rated_sales
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
-from offing.study.edit import apply_changes, change_at, key_at, required_keys
+from offing.study.edit import Change, apply_changes, change_at, key_at, place_named, required_keys
 from offing.study.examples import examples
 from offing.study.file import read_study
 from offing.study.sales_history import short_year, year_before
@@ -216,13 +216,16 @@ def fill_in(text: str, answers: Mapping[str, object]) -> str:
     """
     waits = unanswered_fields(text)
     counts = Counter(map(last_step, waits))
-    names = {key if counts[key := last_step(name)] == 1 else name: name for name in waits}
-    values: dict[str, object] = {}
-    for name in names.keys() & answers.keys():
-        path = tuple(step for step in names[name].split(".") if not step.isdigit())
-        values[names[name]] = key_at(path).read(str(answers[name]))
-    text, data = fill_template(text, values), parse_toml(text)
-    rest = [change_at(data, name, str(v)) for name, v in answers.items() if name not in names]
+    names = {key: name for name in waits if counts[key := last_step(name)] == 1}
+    values, rest, data = dict[str, object](), list[Change](), parse_toml(text)
+    for name, value in answers.items():
+        place = names.get(name) or ".".join(map(str, place_named(data, name)))
+        if place in waits:
+            path = tuple(step for step in place.split(".") if not step.isdigit())
+            values[place] = key_at(path).read(str(value))
+        else:
+            rest.append(change_at(data, name, str(value)))
+    text = fill_template(text, values)
     return apply_changes(text, rest) if rest else text
 
 

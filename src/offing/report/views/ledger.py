@@ -330,6 +330,6 @@ def models_left_out(answer: BeginAnswer) -> Iterator[str]:
 
 def _next(answer: BeginAnswer) -> Iterator[str]:
     if answer.to_fill:
-        names = join_list(f"{about} ({key})" for key, about in answer.called.items())
+        names = join_list(f"{about} ({key})" for key, about in answer.called)
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)
     yield say("begin.then", folder=answer.file.parent)

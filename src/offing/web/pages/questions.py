@@ -18,7 +18,7 @@ from offing.api.quotations import quotations
 from offing.api.rules import law
 from offing.api.settle import settle
 from offing.policy.shock_file import shocks
-from offing.report.blocks import Heading
+from offing.report.blocks import Heading, Text
 from offing.report.paper import write_answer
 from offing.report.views import view_of
 from offing.terms.errors import InputError
@@ -91,8 +91,10 @@ def show_experiment(visit: Visit) -> View:
     if not (view.blocks and planned):
         return view
     link = visit.link("experiment/file", **{n: v for n in OF_TEST if (v := visit.value(n))})
-    more = link, say("web.experiment_keep")  # in the place of the note of the command line
-    return replace(view, blocks=view.blocks[:-1], values={**view.values, "more": more})
+    more = link, say("web.experiment_keep")
+    of_the_line = Text((say("experiment.next"),), "note")
+    blocks = tuple(block for block in view.blocks if block != of_the_line)
+    return replace(view, blocks=blocks, values={**view.values, "more": more})
 
 
 def _own_ledger(visit: Visit) -> dict[str, Any]:
