@@ -21,7 +21,7 @@ from offing.sources.deals import read_deals
 from offing.sources.trade_checks import codes_of
 from offing.terms import numbers, plugins
 from offing.terms.background import listening, processors, stretch, tell
-from offing.terms.countries import country_code, known_code
+from offing.terms.countries import all_countries, country_code, known_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, FxTable
 from offing.terms.files import cache_folder, data_folder
@@ -493,3 +493,17 @@ def test_what_the_user_has_set_goes_first(monkeypatch: pytest.MonkeyPatch) -> No
     assert cache_folder() == Path("/elsewhere")
     monkeypatch.setenv("OFFING_CACHE", "")
     assert cache_folder() is None
+
+
+def test_a_country_is_known_by_the_name_of_its_state() -> None:
+    known = {
+        "日本国": "JPN", "越南社会主义共和国": "VNM", "德意志联邦共和国": "DEU", "泰王国": "THA",
+        "沙特阿拉伯王国": "SAU", "阿曼苏丹国": "OMN", "南苏丹国": "SSD", "墨西哥合众国": "MEX",
+        "朝鲜民主主义人民共和国": "PRK", "德意志民主共和国": "DDR", "刚果民主共和国": "COD",
+        "Republic of Poland": "POL", "Kingdom of Thailand": "THA", "Republic of China": None,
+        "Federal Republic of Germany": "DEU", "State of Qatar": "QAT", "苏丹国": None,
+    }  # fmt: skip
+    assert {name: known_code(name) for name in known} == known
+    for country in all_countries().values():
+        if country.kind == "country":
+            assert known_code(f"{country.name('zh')}共和国") in (country.code, None, "COG")

@@ -205,3 +205,11 @@ def test_the_amount_is_a_column_with_amounts(
     look = look_at(file)
     assert [c.heading and c.heading.text for c in look.columns if c.name == "amount"] == [taken]
     assert look.sales["amount"].to_list() == [30]
+
+
+def test_a_table_of_sums_is_told_all_that_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        read(tmp_path, "年月,国家（地区）,出口额（万美元）\n2024-06,美国,39.35\n")
+    said = str(refused.value)
+    assert "“HS code, Quantity”" in said
+    assert "offing province" in said

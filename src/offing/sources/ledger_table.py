@@ -164,7 +164,8 @@ class LedgerTable:
         self.notes += self.sheet.notes({*ours, *named}.__contains__, "reference.caution_sheets")
         if self.missing:
             refuse_years_across(header, self.where)
-            raise _no_column(self.missing[0][0], header, found, layout, self.where)
+            missing = [group[0] for group in self.missing]
+            raise _no_column(missing, header, found, layout, self.where)
         self.notes += (*heading_cautions(header, self.columns, {}, layout), *stated)
 
     def _apply_units(
@@ -478,13 +479,14 @@ def _without(header: Sequence[str], column: FileColumn) -> list[str]:
 
 
 def _no_column(
-    column: str,
+    missing: Sequence[str],
     header: Sequence[str],
     found: Mapping[str, FileColumn],
     layout: TableLayout,
     where: Where,
 ) -> InputError:
-    """What to say of a column that no heading is, with the free one that is nearest."""
+    """What to say of columns that no heading is, with the free one that is nearest the first."""
+    column = missing[0]
     taken = {column.heading.text for column in found.values()}
     there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
@@ -494,13 +496,15 @@ def _no_column(
         free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
     if column == "product" and "model" in found:
         way = say("ledger.way_product")
+    if "quantity" in missing:
+        way = say("ledger.way_quantity")
     options = list(layout.names[column])
     near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
     return InputError(
         "reference.no_ledger_column",
         where=where,
         column=column,
-        called=say(f"ledger.name_{column}"),
+        called=join_list(say(f"ledger.name_{name}") for name in missing),
         meant=say("errors.meant", name=free[near]) if near else "",
         header=headings_said(there.values()),
         spellings=_examples(options),

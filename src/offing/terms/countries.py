@@ -146,14 +146,40 @@ def known_code(text: str) -> str | None:
         number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
         code = None if number in ENDED_NUMBERS else countries_by_number().get(number)
         code = code or _countries_by_name().get(name.casefold()) or _part_of_china(name)
-        return code or _country_in_languages(name)
+        return code or _official_name(name.casefold()) or _country_in_languages(name)
     name = simplify(name)
     if (code := _countries_by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
-        return _country_in_languages(name)
+        return _official_name(name) or _country_in_languages(name)
     chinese, other = (_countries_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
+
+
+_STATE = re.compile(
+    "(?:人民|民主|主义|社会|伊斯兰|阿拉伯|联邦|联合|玻利瓦尔|哈希姆|多民族|东岸)*"
+    "(?:共和国|王国|合众国|苏丹国|联邦|国)"
+)
+_STATE_OF = re.compile(
+    r"(?:the )?(?:(?:federal|socialist|democratic|islamic|people's|united|arab|plurinational) )*"
+    r"(?:republic|kingdom|state|federation|sultanate|commonwealth|union) of (?:the )?(?!china)(.+)"
+)
+"""What kind of state stands beside its usual name: 越南社会主义共和国, Republic of Poland."""
+
+
+def _official_name(name: str) -> str | None:
+    """The country of a usual name with its kind of state behind or before it.
+
+    >>> _official_name("日本国"), _official_name("沙特阿拉伯王国"), _official_name("阿曼苏丹国")
+    ('JPN', 'SAU', 'OMN')
+    >>> _official_name("federal republic of germany"), _official_name("republic of china")
+    ('DEU', None)
+    """
+    names = _countries_by_name()
+    if (of := _STATE_OF.fullmatch(name)) is not None:
+        return names.get(of[1])
+    bare = (name[:end] for end in range(len(name) - 1, 1, -1) if _STATE.fullmatch(name[end:]))
+    return next((names[one] for one in bare if one in names), None)
 
 
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
