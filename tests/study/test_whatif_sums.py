@@ -141,14 +141,14 @@ def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         (market, {"market_prices_usd": {market: D(price)}, "price_term": "FOB"})
         for market, price in (("USA", "3.0"), ("DEU", "3.0"), ("FRA", "320.0"))
     ]
-    assert (home.fob, home.landed, home.duty, home.refund) == (320, 100, 36, 20)
+    assert (home.fob, home.landed, home.duty, home.refund) == (3, 100, 36, 20)
     assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
     assert (bare.landed, bare.duty, bare.refund) == (None, None, 20)
     assert home.refund_why == "refund.why_payable"
     assert (home.margin_rate, home.sales, home.margin, home.units) == (0.1, 9, 0.9, 3)
     whole = totals(found)
     assert (whole.sales, whole.duty) == (27, 216)
-    assert whole.duty_part == pytest.approx(2 / 3)
+    assert whole.duty_unknown == pytest.approx(1 / 3)
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:

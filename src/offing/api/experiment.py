@@ -255,9 +255,7 @@ def _design_test(
         raise MissingDataError("experiment.no_noise", by=say(f"experiment.one_{request.by}"))
     elasticity, source = _held_likely(request, sales)
     dollars = _panel_in_dollars(request, panel, end)
-    begins = max(end, request.start or end)
-    if not weekly and begins.day > 1:
-        begins = _month(begins, 1)
+    begins = _first_day(request, end)
     passed = begins < datetime.now(UTC).date()
     in_months = 7 * period / DAYS_OF_MONTH if weekly else period
     held: dict[str, Any] = {"elasticity": elasticity, "margin": margin, "seed": request.seed}
@@ -281,6 +279,12 @@ def _design_test(
         stop_months=ceil(in_months * plan.stop_after), stop_below=plan.stop_below,
         cautions=(Caution("experiment.begun", {"start": str(begins)}),) * passed,
     )  # fmt: skip
+
+
+def _first_day(request: ExperimentRequest, end: date) -> date:
+    """Of the test, not before the history's end; by months that of a month."""
+    day = max(end, request.start or end)
+    return day if request.by == "week" or day.day == 1 else _month(day, 1)
 
 
 def _arms(

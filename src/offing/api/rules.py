@@ -29,7 +29,7 @@ class RulesRequest(LawRequest):
     """What holds for a country on a day, how well is it known, what changed and what will?
 
     Attributes:
-        code: tariff code; all goods where it is left out, those of the ``study`` where one is given.
+        code: tariff code; without one all goods, or those of the ``study``.
     """
 
     country: Annotated[Country | None, Asked("rules.help_country", word=True)] = None
@@ -149,20 +149,24 @@ def _rule_changes(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
         raise InputError("rules.since_or_calendar")
     if request.since is not None and request.since >= on:
         raise InputError("rules.one_stretch", since=request.since, day=on)
-    country, origin, code = request.country, request.origin, request.code
-    matters: list[Matter] = []
-    if request.study is not None:
-        study = read_study(Path(request.study))
-        here = (m for m in study_matters(study, laws) if country in (None, m.country))
-        matters = [*dict.fromkeys(replace(m, code=code) if code else m for m in here)]
+    matters = _study_matters(request, laws)
     if not matters:
-        matters = [Matter(country or "", on, code, origin)]
+        matters = [Matter(request.country or "", on, request.code, request.origin)]
         if not is_refund(matters[0]):
             laws.rulebook.regime(matters[0].country)
     tariffs = Tariffs(open_warehouse(request.warehouse))
     days = (on, None) if request.since is None else (request.since, on)
     changes = legal_changes(laws, matters, tariffs, *days)
-    return RulesAnswer(country, origin, on, request.since, changes=changes)
+    return RulesAnswer(request.country, request.origin, on, request.since, changes=changes)
+
+
+def _study_matters(request: RulesRequest, laws: Rules) -> list[Matter]:
+    """The goods of the study in its markets, or in one; a code that is named is in their place."""
+    if request.study is None:
+        return []
+    every = study_matters(read_study(Path(request.study)), laws)
+    here = (matter for matter in every if request.country in (None, matter.country))
+    return [*dict.fromkeys(replace(m, code=request.code) if request.code else m for m in here)]
 
 
 def register() -> tuple[Registered, ...]:

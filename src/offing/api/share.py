@@ -92,11 +92,7 @@ def share(request: ShareRequest) -> ShareAnswer:
             raise
         no_plan = error.found
     line = share_line(world, products, planned, request.size, asked, cover)
-    missed = (
-        one
-        for one in ledger_warnings(world, (product.sales for product in products))
-        if one.key != "study.warn_other_markets"
-    )  # those are in the line
+    missed = ledger_warnings(world, [product.sales for product in products], beside=False)
     answer = ShareAnswer(line, None, no_plan, cautions=(*aside_said(world), *missed))
     if request.to is None:
         return answer

@@ -158,8 +158,8 @@ class RuleChange:
 class ComparisonTotals:
     """A whole plan under one set of rules, without what is missing under either; USD a year.
 
-    ``duty`` is that of the segments whose duty is known, ``None`` where none is, and ``duty_part``
-    their share of the sales; ``refund`` is
+    ``duty`` is that of the segments whose duty is known, ``None`` where none is, ``duty_unknown``
+    the share of the sales in the others; ``refund`` is
     units × marginal refund of one, which is not the firm's refund; ``settlement_rate`` the share of
     the receivables that is lost in settling them, ``None`` where the study does not settle.
     """
@@ -169,7 +169,7 @@ class ComparisonTotals:
     refund: float
     duty: float | None
     settlement_rate: float | None = None
-    duty_part: float = 1.0
+    duty_unknown: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -245,13 +245,13 @@ def totals(figures: Figures) -> ComparisonTotals:
     every = figures.values()
     duties = [segment.duty * segment.units for segment in every if segment.duty is not None]
     sales = fsum(segment.sales for segment in every)
-    known = fsum(segment.sales for segment in every if segment.duty is not None)
+    unknown = fsum(segment.sales for segment in every if segment.duty is None)
     return ComparisonTotals(
         sales=sales,
         margin=float(fsum(segment.margin for segment in every)),
         refund=float(fsum(segment.refund * segment.units for segment in every)),
         duty=float(fsum(duties)) if duties or not figures else None,
-        duty_part=known / sales if sales else 1.0,
+        duty_unknown=unknown / sales if sales else 0.0,
     )
 
 

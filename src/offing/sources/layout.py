@@ -241,10 +241,7 @@ def apply_units_around(
     said, found, changed = stated_unit(around), _measured_columns(around, columns, layout), []
     if said is None:
         return found, []
-    # 万元 is ten thousand of what a row says it is in; 万美元 is none of euro
-    plain = said.scale == ONE or said.currency == "CNY"
-    own = (plain and "currency" in columns) or said.currency == layout.currency
-    usual = None if own else said.currency
+    usual = None if _is_in_its_rows(said, columns, layout) else said.currency
     for name in sorted(layout.money & {*columns}):
         heading = columns[name].heading
         if _has_own_unit(name, heading) or (heading.currency and said.scale == ONE):
@@ -258,6 +255,14 @@ def apply_units_around(
     return found, [
         Caution("sources.caution_stated", {"text": said.text, "columns": join_list(changed)})
     ]
+
+
+def _is_in_its_rows(
+    said: ColumnHeading, columns: Mapping[str, FileColumn], layout: TableLayout
+) -> bool:
+    """Whether the rows say the currency: 万元 is ten thousand of theirs, 万美元 is none of euro."""
+    plain = said.scale == ONE or said.currency == "CNY"
+    return (plain and "currency" in columns) or said.currency == layout.currency
 
 
 def _measured_columns(

@@ -188,7 +188,6 @@ def evidence(
 ) -> Evidence:
     """Look at a column: row and cell of each row."""
     signs: dict[str, tuple[int, str]] = {}
-    uneven = False
     for row, cell in cells:
         if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
@@ -197,8 +196,8 @@ def evidence(
                 sign = ",?"  # three decimals of money, or thousands that lack a mark
             number = workbook and sign == ".?" and not cell.endswith("0")
             signs.setdefault(".=" if number else sign, (row, cell))
-            uneven |= sign in _MARKS and len(_decimals(cell, sign)) not in (0, 2)
-    return Evidence(heading, signs, money and not uneven)
+            money &= sign not in _MARKS or len(_decimals(cell, sign)) in (0, 2)
+    return Evidence(heading, signs, money)
 
 
 def _decimals(cell: str, mark: str) -> str:
@@ -231,17 +230,24 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
         location = Where(where.file, point[0], column.heading)
         raise InputError("sources.two_marks", where=location, point=point[1], comma=signs[","][1])
     # three decimals of money beside two, or thousands of another hand
-    odd = next((signs[f"{mark}?"] for mark in sure if column.money and f"{mark}?" in signs), None)
+    odd = signs.get(f"{min(sure)}?") if sure and column.money else None
     if odd is None:
         if sure or not either:
             return sure == {","}
-        if either == {","} and not around and not semicolons:
-            return False  # 1,234 beside no other mark: the thousands of English and Chinese
-        if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
-            return around == {","}
+        if (told := _told_around(either, around, semicolons, column.money)) is not None:
+            return told
     row, cell = odd or next(iter(signs.values()))
     location = Where(where.file, row, column.heading)
     raise InputError("sources.which_mark", where=location, text=cell, **_readings(cell))
+
+
+def _told_around(either: set[str], around: set[str], semicolons: bool, money: bool) -> bool | None:
+    """Whether cells that could be either have a decimal comma, by the other columns."""
+    if either == {","} and not around and not semicolons:
+        return False  # 1,234 beside no other mark: the thousands of English and Chinese
+    if len(either) == len(around) == 1 and not (around == either == {"."} and money):
+        return around == {","}
+    return None
 
 
 def _readings(cell: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ exactly what was meant, or nothing is changed.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -315,9 +315,15 @@ def change_at(data: Mapping[str, Any], name: str, text: str) -> Change:
     if (key := keys.get((*above,))) and key.shape.many is dict:
         ((entry, value),) = key.read(f"{last} {text}", place).items()
         return Change((*place[:-1], entry), value)
-    near = [one for one in keys if one[0] == path[0] or one[-1] == last]
-    names = [".".join(steps) for one in near for steps in _named_steps(data, one)]
-    raise unknown_name(name, names or {one[0] for one in keys})
+    raise unknown_name(name, _names_near(data, path, keys) or {one[0] for one in keys})
+
+
+def _names_near(
+    data: Mapping[str, Any], path: Sequence[str], keys: Collection[tuple[str, ...]]
+) -> list[str]:
+    """How keys of the same table, or of the same last step, are named in this file."""
+    near = (one for one in keys if one[0] == path[0] or one[-1] == path[-1])
+    return [".".join(steps) for one in near for steps in _named_steps(data, one)]
 
 
 def _named_steps(data: Any, path: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -192,15 +192,20 @@ def invoiced_in(sold: Iterable[OwnSales]) -> dict[str, list[str]]:
     }
 
 
-def ledger_warnings(world: StudyInputs, sold: Iterable[OwnSales]) -> list[Caution]:
-    """What the plan's "today" leaves out, of all models together, and lines of no model."""
+def ledger_warnings(
+    world: StudyInputs, sold: Iterable[OwnSales], *, beside: bool = True
+) -> list[Caution]:
+    """What the plan's "today" leaves out, of all models together, and lines of no model.
+
+    ``beside``: also sales in markets that are not looked at.
+    """
     said: list[Caution] = []
     sold = list(sold)
     others: dict[str, float] = defaultdict(float)
     for sales in sold:
         for market, usd in sales.other_markets.items():
             others[market] += usd
-    if others:
+    if others and beside:
         there: dict[str, Value] = {
             "markets": countries(sorted(others)),
             "usd": Dollars(round(fsum(others.values()))),

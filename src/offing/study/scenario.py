@@ -108,12 +108,14 @@ def _duty(quote: Quote) -> float:
 def _figures(made: StudyPlan) -> Iterator[tuple[Segment, SegmentFigures]]:
     facts = {studied.imports.facts.key: studied.imports.facts for studied in made.products}
     for row in made.plan.rows:
-        cost = _cost_at_its_price(made.world, facts[row.product], row)
+        # what a unit is sold for, which may be another price than that of the study
+        fob = row.sales_usd / row.units if row.units else row.price_usd
+        cost = _cost_at(fob, made.world, facts[row.product], row)
         quote = cost.quote
         yield (
             (row.product, row.market),
             SegmentFigures(
-                fob=row.price_usd,
+                fob=fob,
                 landed=None if quote is None else float(quote.landed / quote.quantity),
                 duty=None if quote is None else _duty(quote),
                 refund=float(cost.refund_usd),
@@ -126,10 +128,8 @@ def _figures(made: StudyPlan) -> Iterator[tuple[Segment, SegmentFigures]]:
         )
 
 
-def _cost_at_its_price(world: StudyInputs, facts: ModelFacts, row: PlanRow) -> MarketCost:
-    """A shipment at what a unit of the plan's row is sold for, not at the price of the study."""
-    sold = row.sales_usd / row.units if row.units else row.price_usd
-    price = {row.market: Decimal(repr(sold))}
+def _cost_at(fob: float, world: StudyInputs, facts: ModelFacts, row: PlanRow) -> MarketCost:
+    price = {row.market: Decimal(repr(fob))}
     at_price = facts.model_copy(update={"market_prices_usd": price, "price_term": "FOB"})
     if row.plant not in ("", world.study.plant_of(facts).key):
         # goods of that plant's country: its duty, no refund

@@ -190,10 +190,7 @@ def read_result(folder: Path) -> ShareLine:
         codes = {product.product: product.code for product in result.products}
         firm, decided = result.firm, result.decided
         sold = [(row.product, row.market, row.sales_now_usd) for row in result.plan.rows]
-        beside = [(market, usd) for market, usd in result.plan.outside if market]
-        if beside and len({code[:4] for code in codes.values()}) > 1:
-            raise InputError("firms.no_heading", where=Where(file), count=len(beside))
-        sold += [(next(iter(codes)), market, usd) for market, usd in beside]
+        sold += _sold_beside(result.plan, codes, file)
         known = None if decided.without_sales else sold
         names = firm.name_zh, firm.name_en
         line = _line(names, result.on, codes, known, decided.preferences)
@@ -203,6 +200,20 @@ def read_result(folder: Path) -> ShareLine:
     except (OSError, *MISSHAPEN) as error:
         shown = f"{file.parent.name}/{file.name}"
         raise InputError("firms.unreadable", where=Where(file), file=shown) from error
+
+
+def _sold_beside(
+    plan: Plan, codes: Mapping[str, str], file: Path
+) -> Iterator[tuple[str, str, float]]:
+    """Sales of a result in markets that its plan does not look at: of goods of one heading.
+
+    Raises:
+        InputError: ``firms.no_heading`` where there are several.
+    """
+    beside = [(market, usd) for market, usd in plan.outside if market]
+    if beside and len({code[:4] for code in codes.values()}) > 1:
+        raise InputError("firms.no_heading", where=Where(file), count=len(beside))
+    return ((next(iter(codes)), market, usd) for market, usd in beside)
 
 
 def _line(

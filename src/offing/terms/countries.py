@@ -146,12 +146,12 @@ def known_code(text: str) -> str | None:
         number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
         code = None if number in ENDED_NUMBERS else countries_by_number().get(number)
         code = code or _countries_by_name().get(name.casefold()) or _part_of_china(name)
-        return code or _official_name(name.casefold()) or _country_in_languages(name)
+        return code or _country_in_languages(name)
     name = simplify(name)
     if (code := _countries_by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
-        return _official_name(name) or _country_in_languages(name)
+        return _country_in_languages(name)
     chinese, other = (_countries_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
 
@@ -189,11 +189,11 @@ LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
 def _country_in_languages(name: str) -> str | None:
     """The country of a name in one of :data:`LANGUAGES`, where no other country has it.
 
-    Or of one behind its code.
+    Or of one behind its code, or with its kind of state.
     """
-    if (code := _after_its_code(name)) is not None:
-        return code
     plain = normal(name).casefold()
+    if (code := _after_its_code(name) or _official_name(plain)) is not None:
+        return code
     return None if len(plain) < len("Togo") or is_of_two(name) else _foreign_names().get(plain)
 
 

@@ -216,8 +216,8 @@ def facts(result: StudyResult) -> list[Fact]:
 
 def _total_name(name: str, totals: ComparisonTotals) -> str:
     """What a sum of a year is called; of duties that are not all known, of which part it is."""
-    if name == "duty" and totals.duty is not None and (part := percent(totals.duty_part)) != "100%":
-        return say("policy.fact_duty_part", part=part)
+    if name == "duty" and totals.duty is not None and totals.duty_unknown > 0:
+        return say("policy.fact_duty_known", part=percent(1 - totals.duty_unknown))
     return say(f"policy.fact_{name}")
 
 
