@@ -139,9 +139,13 @@ def test_entering_and_what_is_owed_by_hand() -> None:
                            (date(2024, 1, 1), "LX-55U", None)):  # fmt: skip
         lines = pl.DataFrame({"on": [day], "key": [key], "market": ["DEU"]})
         world: Any = like(study=study, keyed_sales=lines, ledger=like())
-        assert order._entering(world, ordered()) == cost
+        assert order._entering(world, ordered()) == (cost, False), "the study names every part"
         world.ledger = None
-        assert order._entering(world, ordered()) is None
+        assert order._entering(world, ordered())[0] is None
+        bare: Any = like(
+            study=like(on=DAY, entering=Entering()), keyed_sales=lines.clear(), ledger=like()
+        )
+        assert order._entering(bare, ordered())[1]
     days = [DAY - timedelta(30), DAY - timedelta(29), DAY, DAY + timedelta(1), DAY]
     sales = pl.DataFrame(
         {"on": days, "buyer": ["a"] * 4 + ["b"], "usd": [1.0, 2.0, 4.0, 8.0, 16.0]}
@@ -540,7 +544,7 @@ def test_prices_at_which_nothing_is_left_and_the_usual_margin_is(
     monkeypatch.setattr(order, "_usual_price_order", lambda *_: forty_sets("7.5"))
     monkeypatch.setattr(order, "_lines_with_bank", lines)
     monkeypatch.setattr(order, "_owed_by_buyer", lambda _, buyer, days: 10.0 * days)
-    monkeypatch.setattr(order, "_entering", lambda *_: 5.0)
+    monkeypatch.setattr(order, "_entering", lambda *_: (5.0, True))
     facts = plain().model[0].model_copy(update={"hours": D(hours)})
     asked = Order(facts, "DEU", D(40), Money(D(6), "USD"), "FOB", date(2026, 3, 1), buyer="a",
                   planned=planned)  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from offing.study import settlement
 from offing.study.analysis import ProductAnalysis, unlanded_cautions
 from offing.study.file import Steps, _as_key, _line_of, place_text
-from offing.study.inputs import StudyInputs
+from offing.study.run import unused_duties
 from offing.terms.caution import Caution
 from offing.terms.exchange import FxTable
 from offing.terms.messages import using_language
@@ -136,23 +136,20 @@ def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (undated.known_on, undated.age) == (None, None)
 
 
-def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
-    """What is said of duties given in a study, and the rules that each quote rests on."""
-    quotes = {
+def told(given: list[str], *charged: dict[str, list[str]]) -> list[object]:
+    """What is said of duties given in a study; by model the rules that each quote rests on."""
+    quotes = [{
         market: SimpleNamespace(
             cost=SimpleNamespace(
                 quote=SimpleNamespace(rules=[SimpleNamespace(id=one) for one in rules])
             )
         )
-        for market, rules in charged.items()
-    }
+        for market, rules in of_model.items()
+    } for of_model in charged]  # fmt: skip
     without = SimpleNamespace(cost=SimpleNamespace(quote=None))
-    standings = {**quotes, "BRA": without}
-    one = SimpleNamespace(standings=standings)
-    world = SimpleNamespace(study=SimpleNamespace(duty=dict.fromkeys(given)))
-    return list(
-        ProductAnalysis._unused_duties(cast(ProductAnalysis, one), cast(StudyInputs, world))
-    )
+    study: Any = SimpleNamespace(duty=dict.fromkeys(given))
+    products: list[Any] = [SimpleNamespace(standings={**one, "BRA": without}) for one in quotes]
+    return list(unused_duties(study, products))
 
 
 def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
@@ -165,6 +162,7 @@ def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
     said = Caution("study.warn_duty_unused", {"markets": ("DEU",)})
     assert told(["DEU", "FRA", "BRA"], charged) == [said]
     assert told(["FRA", "BRA"], charged) == []
+    assert told(["DEU"], charged, {"DEU": ["user.mfn.deu"]}) == [], "another model takes it"
 
 
 def lacking(key: str, **reasons: str | None) -> ProductAnalysis:

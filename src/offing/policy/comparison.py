@@ -30,7 +30,7 @@ class StressRow:
             that is known; ``None`` where the shock touches nothing else than what is missing.
         settling: share of the receivables lost in settling them, before and under the shock;
             ``None`` where the study does not settle.
-        measured: (product, market) whose imports were taken from the loaded data.
+        measured: markets whose imports were taken from the loaded data.
         missing: effects that rest on what is not known.
         known_share: of the firm's sales, for which the figures hold.
     """

@@ -179,20 +179,9 @@ class ProductAnalysis:
         return [
             *self.imports.warnings,
             *panel_notes(self.imports, self.standings),
-            *self._unused_duties(world),
             *([chosen] if chosen and world.study.markets.dataset is None else []),
             *world.about_trade,
         ]
-
-    def _unused_duties(self, world: StudyInputs) -> list[Caution]:
-        """Duties of the study that the rulebook's own were taken before."""
-        quotes = {m: s.cost.quote for m, s in self.standings.items() if s.cost.quote}
-        unused = [
-            market
-            for market in sorted(set(world.study.duty) & set(quotes))
-            if not any(rule.id.startswith("user.mfn") for rule in quotes[market].rules)
-        ]
-        return [Caution("study.warn_duty_unused", {"markets": countries(unused)})] if unused else []
 
 
 NO_TRADE = (

@@ -22,6 +22,7 @@ from offing.planning.offering import Outlet, Selling
 from offing.settlement.deal import Credit, option
 from offing.settlement.market_data import Compared, Own, market_data
 from offing.study.analysis import analyse_products
+from offing.study.choices import sum_of
 from offing.study.costs import (
     NO_QUOTE,
     add_refund,
@@ -109,6 +110,7 @@ class OrderResult:
         lacking: what is not known of its costs.
         free_hours: of the line in its year, that the plan leaves.
         interest: a year, at which the wait is counted.
+        entering_shipped: whether a part of ``entering_cny`` is a shipped, illustrative sum.
     """
 
     order: Order
@@ -125,6 +127,7 @@ class OrderResult:
     lacking: Lacking
     free_hours: float = 0.0
     interest: float = 0.0
+    entering_shipped: bool = False
 
     @property
     def profit_cny(self) -> float:
@@ -179,7 +182,7 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         left, later = (fsum(part.values()) - least - of_fob * _fob(part) for part in (lines, then))
         return float(order.price.amount) * (1 - left * float(STEP - 1) / (later - left))
 
-    facts, buyer = there.study.settlement, order.buyer
+    facts, buyer, (entering, shipped) = there.study.settlement, order.buyer, _entering(world, order)
     limit = facts.buyer_limits_cny.get(buyer) if facts and buyer else None
     return OrderResult(
         order=order, lines=lines, hours_cny=worth, zero=price_at(worth or 0.0),
@@ -187,7 +190,7 @@ def weigh_order(world: StudyInputs, order: Order) -> OrderResult:
         owed_cny=lines["received"] + _owed_by_buyer(world, buyer, facts.days)
         if buyer and facts else None,
         limit_cny=None if limit is None else float(limit), line_hours=float(line.hours),
-        entering_cny=_entering(world, order), lacking=lacking, free_hours=free,
+        entering_cny=entering, lacking=lacking, free_hours=free, entering_shipped=shipped,
         interest=float(world.study.rates.interest),
     )  # fmt: skip
 
@@ -313,13 +316,17 @@ def _lines_with_bank(
     return lines | {"bank": bank}, float(made.expected - made.low)
 
 
-def _entering(world: StudyInputs, order: Order) -> float | None:
-    """What entering the market costs, where the ledger has no sale of the model of a year there."""
+def _entering(world: StudyInputs, order: Order) -> tuple[float | None, bool]:
+    """What entering the market costs, where the ledger has no sale of the model of a year there;
+    and whether a part of it is shipped.
+    """
     year = pl.col("on") > year_before(world.study.on)
     sold = set(world.keyed_sales.filter(year, market=order.market)["key"])
     if world.ledger is None or order.facts.key in sold:
-        return None
-    return entry_cost(world.study.entering, order.market, second=bool(sold))[0]
+        return None, False
+    own, market = world.study.entering, order.market
+    shipped = bool(sum_of("entering", own, market)[1])
+    return entry_cost(own, market, second=bool(sold))[0], shipped
 
 
 def _owed_by_buyer(world: StudyInputs, buyer: str, days: int) -> float:

@@ -33,6 +33,7 @@ from offing.study.analysis import (
 from offing.study.backtest import replay_plans
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.choices import ChoiceSet
+from offing.study.file import Study
 from offing.study.inputs import StudyInputs, study_matters
 from offing.study.manifest import sources_used
 from offing.study.open_figures import add_open_figures
@@ -75,6 +76,7 @@ def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list
         *short,
         *taken,
         *ledger_warnings(world, (own for _, own in sales)),
+        *unused_duties(study, products),
         *_taken_with_vat(world, products),
         *plausibility_findings(study, dollar),
         *unread_markets(study, {m for s in standings for m, _ in s}, {key for key, _ in sales}),
@@ -82,6 +84,15 @@ def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list
         *(() if gone else ledger_findings(study, (own for _, own in sales), dollar)),
         *capacity_findings(study, sales),
     ]
+
+
+def unused_duties(study: Study, products: Iterable[ProductAnalysis]) -> Iterator[Caution]:
+    """Duties of the study that the rulebook's own were taken before, of all its models."""
+    quotes = [(m, s.cost.quote) for one in products for m, s in one.standings.items()]
+    costed = {m: quote for m, quote in quotes if quote and m in study.duty}
+    used = {m for m, q in quotes if q and any(rule.id.startswith("user.mfn") for rule in q.rules)}
+    if unused := sorted({*costed} - used):
+        yield Caution("study.warn_duty_unused", {"markets": countries(unused)})
 
 
 def _taken_with_vat(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:

@@ -190,9 +190,13 @@ def _dearer(
 
 
 def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
-    """What markets buy: by the years of the data where both are covered, else the file's figure."""
+    """What markets buy: by the years of the data where both are covered, else the file's figure.
+
+    Returns:
+        Factors by model and market; in how many markets the data have them.
+    """
     draws: dict[tuple[str, str], Array] = {}
-    measured = 0
+    measured = set[str]()
     for studied in before.products:
         code, key = studied.imports.facts.code, studied.imports.facts.key
         for purchase in shock.file.imports:
@@ -203,9 +207,9 @@ def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws
                 if purchase.markets and market not in purchase.markets:
                     continue
                 change = by_market.get(market, purchase.change)
-                measured += market in by_market
+                measured |= {market} & {*by_market}
                 draws[key, market] = np.full(count, shock.factor(change))
-    return draws, measured
+    return draws, len(measured)
 
 
 def _yearly_changes(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, float]:

@@ -238,7 +238,8 @@ def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:
         told = {name: fixed_decimals(hours, 0) for name, hours in parts.items()}
         yield say(key, worth=money(made.hours_cny, "CNY"), **told, **figures)
     if made.entering_cny is not None:
-        yield say("order.nothing_sold", **figures)
+        by = say("order.entering_illustrative" if made.entering_shipped else "order.entering_own")
+        yield say("order.nothing_sold", by=by, **figures)
     if made.lines.get("wait"):
         yield say("order.waiting", rate=percent(made.interest, 2))
     if made.at_risk_cny:

@@ -172,7 +172,8 @@ def _about(held: ActiveRule) -> str:
     if held.kind == "duty":
         return say("rules.special_rate", name=label or say("landed.line_duty"), codes=tail)
     if held.kind == "refund":
-        return f"{say('landed.line_refund')} {tail}"
+        goods = say(f"rules.goods_{tail}") if has_message(f"rules.goods_{tail}") else tail
+        return say("rules.refund_of", goods=goods)
     if held.kind == "list" and has_message(f"landed.list_{held.name}"):
         return say("rules.list_of", name=label)
     return label or say(f"rules.heading_{held.kind}")
