@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.landed.explain import charges, steps
@@ -499,3 +501,51 @@ def test_a_day_without_a_rule_names_the_importer(destination: str, name: str) ->
     with pytest.raises(RuleError) as error:
         BOOK.regime(destination).charges_on(date(1950, 1, 1))
     assert error.value.values["id"] == name
+
+
+@pytest.mark.parametrize(
+    ("freight", "usd"),
+    [
+        ("85USD/cbm", 85 * 0.16 * 500),
+        ("85 USD per m3", 85 * 0.16 * 500),
+        ("85USD/立方米", 85 * 0.16 * 500),
+        ("120USD/t", 120 * 0.02 * 500),
+        ("1.2USD每公斤", 1.2 * 20 * 500),
+        ("6USD/item", 6 * 500),
+        ("72USD/打", 6 * 500),
+        ("3200USD/40HQ", "landed.per_what"),
+        ("85USD/yd", "landed.per_what"),
+    ],
+)
+def test_freight_by_volume_weight_or_piece_is_that_of_the_shipment(
+    freight: str, usd: float | str
+) -> None:
+    def freight_of(text: str, **more: Any) -> Decimal:
+        asked = {"unit_m3": "0.16", "unit_kg": 20, **more}
+        answer = offing.quote(
+            "852872", "DEU", on=date(2024, 12, 31), price="400 USD", cost="1800 CNY",
+            quantity=500, duty="14%", currency="USD", freight=text, **asked,
+        )  # fmt: skip
+        return next(line.amount for line in answer.quote.lines if line.name == "freight")
+
+    if isinstance(usd, str):
+        with pytest.raises(InputError) as refused:
+            freight_of(freight)
+        assert refused.value.key == usd
+        return
+    assert freight_of(freight) == pytest.approx(Decimal(str(usd)))
+    if "cbm" in freight:
+        with pytest.raises(InputError, match="unit_m3"):
+            freight_of(freight, unit_m3=None)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "term"),
+    [("C&F", "CFR"), ("cnf", "CFR"), ("DDU", "DAP"), ("到岸价", "CIF"), ("工厂交货", "EXW"),
+     ("FOB Qingdao", "FOB"), ("DDP Hamburg, VAT unpaid", "DDP excluding VAT")],
+)  # fmt: skip
+def test_a_term_is_known_by_what_people_write(spelled: str, term: str) -> None:
+    asked: dict[str, Any] = {"on": date(2024, 12, 31), "price": "400 USD", "cost": "1800 CNY",
+                             "quantity": 5, "duty": "14%", "freight": "100 USD"}  # fmt: skip
+    one, other = (offing.quote("852872", "DEU", term=name, **asked) for name in (spelled, term))
+    assert one.quote.landed == other.quote.landed

@@ -27,6 +27,7 @@ from offing.terms.sale_terms import (
     WITHOUT_VAT,
     Incoterm,
     place_without_vat,
+    usual_term,
 )
 from offing.warehouse.exchange_rates import fx_of
 
@@ -207,7 +208,7 @@ SOLD_BEFORE: tuple[Incoterm, ...] = ("EXW", "FCA", "FAS", "FOB")
 def _term(request: ExchangeCostRequest) -> Incoterm:
     if place_without_vat(request.term) is not None:
         return WITHOUT_VAT
-    return one_of(request.term, INCOTERMS, "--term")
+    return one_of(usual_term(request.term), INCOTERMS, "--term")
 
 
 def _carriage(request: ExchangeCostRequest, price: Money, term: Incoterm) -> Decimal:

@@ -1,5 +1,6 @@
 """One shipment from the works to landed on a day, line by line, with the rules behind it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from offing.landed.explain import steps as steps_of
 from offing.landed.quote import ShelfPrice, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
-from offing.landed.shipment import AMOUNTS, Quote, Shipment
+from offing.landed.shipment import AMOUNTS, ONE, Quote, Shipment, money_of
 from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused_reforms
 from offing.rules.duty_text import quantity_units
@@ -38,6 +39,7 @@ from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import Tariffs, national, several_lines
+from offing.sources.headings import heading_data, normalise_heading
 from offing.study.costs import (
     Costing,
     UnitRefund,
@@ -60,8 +62,8 @@ from offing.terms.hs import codes_of_other_years
 from offing.terms.messages import join_list
 from offing.terms.money import Money, exact, rate
 from offing.terms.plain import values_of
-from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, mode_of, place_without_vat
-from offing.terms.text import Unit
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, mode_of, place_without_vat, usual_term
+from offing.terms.text import Unit, normal, units
 from offing.warehouse import Warehouse
 
 
@@ -192,7 +194,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         meant = _as_given(*meant, given)
         km = km_between(warehouse, given.get("origin", meant[0].firm.origin), market)
     base = _base_shipment(code, market, meant, km, given, laws)
-    given |= _shares_of_invoice(request, replace(base, **given))
+    given |= _rates_of_shipment(request, replace(base, **given))
     given["illustrative"] = base.illustrative - {name.removesuffix("_rate") for name in given}
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
@@ -405,22 +407,52 @@ def _given_values(request: QuoteRequest, currency: str) -> dict[str, Any]:
 
 
 def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
-    """What is given as an amount, and not as a share of the invoice."""
+    """What is given as an amount, not as a share of the invoice or by cubic metre and the like."""
     for name in AMOUNTS:
         value = getattr(request, name)
-        if name not in OF_INVOICE or not typed.is_percent(value):
+        by_measure = isinstance(value, str) and _PER.fullmatch(normal(value))
+        if name not in OF_INVOICE or not (by_measure or typed.is_percent(value)):
             yield name, value
 
 
-def _shares_of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
-    """Costs that are given as a share of the invoice: of price × quantity, on its own term.
+_PER = re.compile(r"(.*\d.*?)\s*(?:/|每|\bper\b)\s*(.*\D.*)")
+"""85USD/cbm, 120USD每吨."""
+
+
+def _of_measure(text: str, per: re.Match[str], shipment: Shipment) -> Money:
+    """A rate by cubic metre, by a unit of weight or by piece, times what the shipment has of it.
 
     Raises:
-        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``.
+        InputError: ``landed.per_what``; ``landed.no_measure`` where that is not known.
+    """
+    given, unit = money_of(per[1], shipment.currency), normalise_heading(per[2])
+    kind, of_ours = units().get(unit) or (None, ONE)
+    if unit in heading_data("heading_words")["volumes"]["1"]:
+        of_one, option = shipment.unit_m3, "--unit-m3"
+    elif kind == "kg":
+        of_one, option = shipment.unit_kg, "--unit-kg"
+    elif kind == "item":
+        of_one, option = ONE, ""
+    else:
+        raise InputError("landed.per_what", text=text, unit=per[2])
+    if of_one is None:
+        raise InputError("landed.no_measure", text=text, name=option)
+    return Money(given.amount * shipment.quantity * of_one / of_ours, given.currency)
+
+
+def _rates_of_shipment(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
+    """Costs that are given as a share of the invoice, of price × quantity on its own term; or by
+    cubic metre, weight or piece.
+
+    Raises:
+        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``, or as :func:`_of_measure`.
     """
     found: dict[str, Any] = {}
     for name in OF_INVOICE:
-        if not typed.is_percent(text := getattr(request, name)):
+        text = getattr(request, name)
+        if isinstance(text, str) and (per := _PER.fullmatch(normal(text))):
+            found[name] = _of_measure(text, per, shipment)
+        if not typed.is_percent(text):
             continue
         if shipment.price is None or request.reverse is not None:
             raise InputError("landed.share_of_no_price", text=text)
@@ -435,7 +467,8 @@ def _term(text: str) -> tuple[str, str]:
     if (named := place_without_vat(text)) is not None:
         return WITHOUT_VAT, named
     first, _, place = text.strip().partition(" ")
-    return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
+    term = usual_term(first)
+    return (term, place.strip()) if not place or term in INCOTERMS else (text, "")
 
 
 def _quantities(values: dict[str, Any]) -> dict[str, Decimal]:

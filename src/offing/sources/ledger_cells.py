@@ -17,7 +17,7 @@ from offing.sources.numbers import KEPT, Amount
 from offing.sources.trade_checks import last_year, names_group
 from offing.terms.countries import country_code, doubtful_names, is_of_two, known_code, note
 from offing.terms.errors import InputError
-from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, place_without_vat
+from offing.terms.sale_terms import INCOTERMS, WITHOUT_VAT, place_without_vat, usual_term
 from offing.terms.text import normal
 
 DayOrder = Literal["day-first", "month-first"]
@@ -325,7 +325,7 @@ def read_incoterm(text: str) -> str | None:
     """
     if place_without_vat(normal(text)) is not None:
         return WITHOUT_VAT
-    name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
+    name = usual_term(text)
     if _TWO_TERMS.match(name):
         return None
     return next((term for term in INCOTERMS if re.match(rf"{term}(?![A-Z0-9])", name)), None)

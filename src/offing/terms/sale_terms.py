@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from offing.terms.errors import Where, unknown_name
 from offing.terms.files import shipped_rows
+from offing.terms.text import normal
 
 Incoterm = Literal[
     "EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP", "DDP excluding VAT"
@@ -53,6 +54,29 @@ def place_without_vat(text: str) -> str | None:
     if duty_paid is None or not _UNPAID.search(duty_paid[1]):
         return None
     return _UNPAID.sub(" ", duty_paid[1]).strip(" ,;()（），-")
+
+
+_SPELLED: dict[Incoterm, str] = {
+    "CFR": "C&F|CNF|C AND F|CF|成本加运费",
+    "CIF": "到岸价",
+    "FOB": "离岸价",
+    "EXW": "工厂交货",
+    "DAP": "DDU|目的地交货",
+    "DDP": "完税后交货",
+}
+"""What people write for a term; DAP has taken the place of DDU (Incoterms 2010)."""
+
+
+def usual_term(text: str) -> str:
+    """A text in capitals, that begins with the Incoterm it means.
+
+    >>> usual_term("c&f Hamburg"), usual_term("到岸价"), usual_term("CFS")
+    ('CFR HAMBURG', 'CIF', 'CFS')
+    """
+    name = normal(text).upper()
+    for term, spelled in _SPELLED.items():
+        name = re.sub(rf"^(?:{spelled})(?![A-Z0-9])", term, name)
+    return name
 
 
 @cache
