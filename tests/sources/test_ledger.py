@@ -406,3 +406,16 @@ def test_a_price_many_times_that_of_its_model_or_code(
     assert ("reference.price_far" in said(tmp_path, "\n".join((SOLD_HEAD, *lines, odd)))) == far
     few = said(tmp_path, "\n".join((SOLD_HEAD, lines[0], odd)))
     assert "reference.price_far" not in few, "two lines tell no middle"
+
+
+def test_a_buyer_of_two_spellings_is_one(tmp_path: Path) -> None:
+    head = "日期,国家,客户,商品编码,型号,数量,金额,币种\n"
+    names = ["ACME Home LLC", "Acme Home, LLC", "acme home llc", "ACME Home LLC", "Other", "***"]
+    rows = [
+        f'2024-03-0{day},美国,"{name}",852872,HC,1,3,USD\n' for day, name in enumerate(names, 1)
+    ]
+    (file := tmp_path / "l.csv").write_text(head + "".join(rows), encoding="utf-8")
+    read = look_at(file)
+    assert read.sales["buyer"].to_list() == ["ACME Home LLC"] * 4 + ["Other", "***"]
+    (said,) = [note for note in read.notes if note.key == "reference.buyers_spelled"]
+    assert said.values["count"] == 2

@@ -33,6 +33,7 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.plan import refund_corrections, unclaimed_preferences
+from offing.study.run import _shipping_not_own
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.terms.messages import Language, say, using_language
@@ -393,7 +394,9 @@ def test_a_figure_that_is_not_the_firms_own_is_marked_illustrative(tmp_path: Pat
     file, mark = tmp_path / "study.toml", " # " + say("study.begun_illustrative")
     file.write_text(STUDY.replace("m3_fixed = 14.00", "m3_fixed = 14.00" + mark), encoding="utf-8")
     assert read_study(file).shipping.illustrative_lines() == {"freight", "insurance"}
+    assert [c.values["count"] for c in _shipping_not_own(read_study(file))] == [1]
     file.write_text(f"{STUDY}insurance_rate = 0.003\n", encoding="utf-8")
+    assert not [*_shipping_not_own(read_study(file))]
     assert read_study(file).shipping.illustrative_lines() == set()
     made = study(insurance_rate="0.002")
     made.shipping.mark_illustrative(["freight_usd_per_m3_1000km", "insured_markup"])

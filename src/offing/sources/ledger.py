@@ -32,6 +32,7 @@ from offing.sources.staging import RejectedRow, Staging
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import join_list, say, suggest
+from offing.terms.text import firm_key
 
 ABOUT = About("ledger", ("sales",))
 OPTIONS = ("columns", "sheet", "currency", "dates", "period")
@@ -188,7 +189,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         t.sales.with_columns(file=pl.lit(t.shown), sheet=pl.lit(t.name)) for t in tables
     )
     notes += several_shippers(frame)
-    frame = frame.drop("sheet", *BESIDE_SALES)
+    frame = _with_one_spelling(frame.drop("sheet", *BESIDE_SALES), notes)
     if options.codes is None:
         frame = _fill_codes(frame, notes, rejected)
     good: Counter[str] = Counter(dict(frame.group_by("file").len().iter_rows()))
@@ -206,6 +207,19 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         trouble,
         sum(table.lost for table in tables),
     )
+
+
+def _with_one_spelling(lines: pl.DataFrame, notes: list[Caution]) -> pl.DataFrame:
+    """A buyer that is spelled in several ways has the usual one: ACME Ltd for Acme, Ltd."""
+    counts = lines["buyer"].drop_nulls().value_counts()
+    counts = counts.sort("count", "buyer", descending=[True, False])
+    usual: dict[str, str] = {}
+    keyed = ((name, firm_key(name)) for name in counts["buyer"])
+    other = {name: usual[key] for name, key in keyed if key and usual.setdefault(key, name) != name}
+    if other:
+        names = join_list((f"{name} = {usual}" for name, usual in other.items()), 5)
+        notes.append(Caution("reference.buyers_spelled", {"count": len(other), "names": names}))
+    return lines.with_columns(pl.col("buyer").replace(other))
 
 
 def _fill_codes(

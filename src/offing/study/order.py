@@ -41,6 +41,7 @@ from offing.terms.errors import OffingError
 from offing.terms.firm_records import Deal
 from offing.terms.money import Money
 from offing.terms.sale_terms import CONTAINS, DUTY_PAID, Incoterm
+from offing.terms.text import firm_key
 
 STEP = Decimal("1.25")
 """The second price at which an order is costed."""
@@ -333,6 +334,8 @@ def _owed_by_buyer(world: StudyInputs, buyer: str, days: int) -> float:
     """The buyer's invoices of so many days before the study's, CNY."""
     on = world.study.on
     lately = pl.col("on").is_between(on - timedelta(days=days), on, closed="right")
-    mine = world.sales.filter(lately, pl.col("buyer") == buyer)
+    names = world.sales["buyer"].drop_nulls().unique()
+    spelled = [name for name in names if firm_key(name) == firm_key(buyer)]
+    mine = world.sales.filter(lately, pl.col("buyer").is_in(spelled))
     usd = world.ledger_in_usd(mine)["usd"].sum() if mine.height else 0
     return float(usd) * float(world.fx.convert(Decimal(1), "USD", "CNY"))

@@ -77,6 +77,7 @@ def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list
         *taken,
         *ledger_warnings(world, (own for _, own in sales)),
         *unused_duties(study, products),
+        *_shipping_not_own(study),
         *_taken_with_vat(world, products),
         *plausibility_findings(study, dollar),
         *unread_markets(study, {m for s in standings for m, _ in s}, {key for key, _ in sales}),
@@ -93,6 +94,13 @@ def unused_duties(study: Study, products: Iterable[ProductAnalysis]) -> Iterator
     used = {m for m, q in quotes if q and any(rule.id.startswith("user.mfn") for rule in q.rules)}
     if unused := sorted({*costed} - used):
         yield Caution("study.warn_duty_unused", {"markets": countries(unused)})
+
+
+def _shipping_not_own(study: Study) -> Iterator[Caution]:
+    """Lines of carriage that rest on figures of a made-up firm, in a study of another one."""
+    lines = study.shipping.illustrative_lines() - {"insurance"}
+    if lines and not study.firm.made_up:
+        yield Caution("study.warn_shipping_not_own", {"count": len(lines)})
 
 
 def _taken_with_vat(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
