@@ -152,3 +152,19 @@ def test_the_lists_that_a_code_is_on(line: dict[str, Any], held: bool) -> None:
     assert len(found) == held
     for each in found:
         assert (each.kind, each.use.id, each.use.value) == ("list", "usa.list.s301", one.code)
+
+
+def test_a_code_and_a_country_count_beside_a_study() -> None:
+    """The battery refund fell on 1 December 2024; the study is of television sets."""
+    asked: dict[str, Any] = {"since": date(2024, 11, 1), "on": date(2024, 12, 2)}
+    bare = law("CHN", code="85076000", **asked)
+    beside = law("CHN", code="85076000", study=TV_MAKER, **asked)
+    assert bare.changes
+    assert beside.changes == bare.changes
+    # a country without days is its law in force, with a study as without
+    held, alone = (law("USA", on=DAY, code="85287264", study=s).rules for s in (TV_MAKER, None))
+    assert held
+    assert [one.use.id for one in held] == [one.use.id for one in alone]
+    assert law(study=TV_MAKER, on=DAY).changes is not None
+    abroad = law("NZL", study=TV_MAKER, code="85287264", **asked)  # no market of the study
+    assert abroad.changes == law("NZL", code="85287264", **asked).changes
