@@ -1,6 +1,5 @@
 """One shipment from the works to landed on a day, line by line, with the rules behind it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -410,22 +409,29 @@ def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
     """What is given as an amount, not as a share of the invoice or by cubic metre and the like."""
     for name in AMOUNTS:
         value = getattr(request, name)
-        by_measure = isinstance(value, str) and _PER.fullmatch(normal(value))
-        if name not in OF_INVOICE or not (by_measure or typed.is_percent(value)):
+        if name not in OF_INVOICE or not (_amount_per(value) or typed.is_percent(value)):
             yield name, value
 
 
-_PER = re.compile(r"(.*\d.*?)\s*(?:/|每|\bper\b)\s*(.*\D.*)")
-"""85USD/cbm, 120USD每吨."""
+def _amount_per(value: object) -> tuple[str, str] | None:
+    """The amount and the unit of 85USD/cbm or 120USD每吨; ``None`` of another value.
+
+    >>> _amount_per("85 USD per cbm"), _amount_per("3000USD")
+    (('85 USD', 'cbm'), None)
+    """
+    text = normal(value).replace("每", "/").replace(" per ", "/") if isinstance(value, str) else ""
+    amount, _, unit = text.partition("/")
+    return (amount.strip(), unit.strip()) if unit.strip() else None
 
 
-def _of_measure(text: str, per: re.Match[str], shipment: Shipment) -> Money:
+def _measured_cost(text: str, shipment: Shipment) -> Money:
     """A rate by cubic metre, by a unit of weight or by piece, times what the shipment has of it.
 
     Raises:
         InputError: ``landed.per_what``; ``landed.no_measure`` where that is not known.
     """
-    given, unit = money_of(per[1], shipment.currency), normalise_heading(per[2])
+    amount, named = _amount_per(text) or ("", "")
+    given, unit = money_of(amount, shipment.currency), normalise_heading(named)
     kind, of_ours = units().get(unit) or (None, ONE)
     if unit in heading_data("heading_words")["volumes"]["1"]:
         of_one, option = shipment.unit_m3, "--unit-m3"
@@ -434,7 +440,7 @@ def _of_measure(text: str, per: re.Match[str], shipment: Shipment) -> Money:
     elif kind == "item":
         of_one, option = ONE, ""
     else:
-        raise InputError("landed.per_what", text=text, unit=per[2])
+        raise InputError("landed.per_what", text=text, unit=named)
     if of_one is None:
         raise InputError("landed.no_measure", text=text, name=option)
     return Money(given.amount * shipment.quantity * of_one / of_ours, given.currency)
@@ -445,13 +451,13 @@ def _rates_of_shipment(request: QuoteRequest, shipment: Shipment) -> dict[str, A
     cubic metre, weight or piece.
 
     Raises:
-        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``, or as :func:`_of_measure`.
+        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``, or as :func:`_measured_cost`.
     """
     found: dict[str, Any] = {}
     for name in OF_INVOICE:
         text = getattr(request, name)
-        if isinstance(text, str) and (per := _PER.fullmatch(normal(text))):
-            found[name] = _of_measure(text, per, shipment)
+        if _amount_per(text):
+            found[name] = _measured_cost(str(text), shipment)
         if not typed.is_percent(text):
             continue
         if shipment.price is None or request.reverse is not None:

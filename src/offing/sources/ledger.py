@@ -189,7 +189,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
         t.sales.with_columns(file=pl.lit(t.shown), sheet=pl.lit(t.name)) for t in tables
     )
     notes += several_shippers(frame)
-    frame = _with_one_spelling(frame.drop("sheet", *BESIDE_SALES), notes)
+    frame = _unify_buyers(frame.drop("sheet", *BESIDE_SALES), notes)
     if options.codes is None:
         frame = _fill_codes(frame, notes, rejected)
     good: Counter[str] = Counter(dict(frame.group_by("file").len().iter_rows()))
@@ -209,7 +209,7 @@ def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRe
     )
 
 
-def _with_one_spelling(lines: pl.DataFrame, notes: list[Caution]) -> pl.DataFrame:
+def _unify_buyers(lines: pl.DataFrame, notes: list[Caution]) -> pl.DataFrame:
     """A buyer that is spelled in several ways has the usual one: ACME Ltd for Acme, Ltd."""
     counts = lines["buyer"].drop_nulls().value_counts()
     counts = counts.sort("count", "buyer", descending=[True, False])

@@ -56,13 +56,13 @@ def place_without_vat(text: str) -> str | None:
     return _UNPAID.sub(" ", duty_paid[1]).strip(" ,;()（），-")
 
 
-_SPELLED: dict[Incoterm, str] = {
-    "CFR": "C&F|CNF|C AND F|CF|成本加运费",
-    "CIF": "到岸价",
-    "FOB": "离岸价",
-    "EXW": "工厂交货",
-    "DAP": "DDU|目的地交货",
-    "DDP": "完税后交货",
+_SPELLED: dict[Incoterm, tuple[str, ...]] = {
+    "CFR": ("C&F", "CNF", "C AND F", "CF", "成本加运费"),
+    "CIF": ("到岸价",),
+    "FOB": ("离岸价",),
+    "EXW": ("工厂交货",),
+    "DAP": ("DDU", "目的地交货"),
+    "DDP": ("完税后交货",),
 }
 """What people write for a term; DAP has taken the place of DDU (Incoterms 2010)."""
 
@@ -74,8 +74,9 @@ def usual_term(text: str) -> str:
     ('CFR HAMBURG', 'CIF', 'CFS')
     """
     name = normal(text).upper()
-    for term, spelled in _SPELLED.items():
-        name = re.sub(rf"^(?:{spelled})(?![A-Z0-9])", term, name)
+    for term, spelled in ((term, word) for term, words in _SPELLED.items() for word in words):
+        if name.startswith(spelled) and not re.match("[A-Z0-9]", name[len(spelled) :]):
+            return f"{term}{name[len(spelled) :]}"
     return name
 
 

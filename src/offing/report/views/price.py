@@ -212,6 +212,7 @@ def view_order(answer: OrderAnswer) -> tuple[Block, ...]:
         "hours": fixed_decimals(order.hours, 0), "line": digits(made.line_hours),
         "margin": percent(made.margin, 1),
         "entering": money(made.entering_cny or 0.0, "CNY"),
+        "by": say(f"order.entering_{'illustrative' if made.entering_shipped else 'own'}"),
         **{name: f"{order.price.currency} {_to_a_cent(value)}" for name, value in prices.items()},
     }  # fmt: skip
     lacking = (Caution(key, {"needs": needs}) for key, needs in made.lacking.items())
@@ -238,8 +239,7 @@ def _beside(made: OrderResult, figures: dict[str, str]) -> Iterator[str]:
         told = {name: fixed_decimals(hours, 0) for name, hours in parts.items()}
         yield say(key, worth=money(made.hours_cny, "CNY"), **told, **figures)
     if made.entering_cny is not None:
-        by = say("order.entering_illustrative" if made.entering_shipped else "order.entering_own")
-        yield say("order.nothing_sold", by=by, **figures)
+        yield say("order.nothing_sold", **figures)
     if made.lines.get("wait"):
         yield say("order.waiting", rate=percent(made.interest, 2))
     if made.at_risk_cny:
