@@ -77,6 +77,17 @@ def test_a_bad_row_is_put_aside_with_its_line(tmp_path: Path, line: str, reason:
     assert staging.quarantine().select("row", "reason", "text").rows() == [(4, reason, line)]
 
 
+def test_data_without_a_weight_are_said_to_have_none(tmp_path: Path) -> None:
+    for quantity, said in (
+        ("NA", ["sources.no_weights"]),
+        ("0", ["sources.no_weights"]),
+        ("9", []),
+    ):
+        text = f"{HEAD}2020,156,276,852872,1,NA\n2020,156,842,852872,1,{quantity}\n"
+        _, staging = read(tmp_path / quantity, write(tmp_path / quantity, text))
+        assert [note.key for note in staging.notes] == said
+
+
 REPORT = "Year,Reporter,Partner,Flow,HS code,Value,Net weight (kg),Classification"
 BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
 

@@ -131,8 +131,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     years.write()
     staging.edition = _checked_edition(staging, years.signs)
     staging.reasons.update({"sources.twice": years.twice} if years.twice else {})
-    if notes := odd_values(years.sample().with_columns(value="value_usd")):
-        staging.notes.append(notes[0])
+    notes = odd_values(years.sample().with_columns(value="value_usd"))[:1]
+    staging.notes += notes
+    if notes and notes[0].key != "sources.no_weights":
         staging.note("sources.baci_units")
 
 

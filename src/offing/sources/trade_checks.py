@@ -197,8 +197,11 @@ def odd_values(rows: pl.DataFrame) -> list[Caution]:
         rows: with ``year``, ``product``, ``value`` (USD) and ``kg``.
 
     Returns:
-        The figures, then each slip that would make most values usual; nothing where all is well.
+        The figures, then each slip that would make most values usual; nothing where all is well;
+        that no row has a weight.
     """
+    if rows.height and not (rows["kg"].cast(pl.Float64, strict=False) > 0).any():
+        return [Caution("sources.no_weights", {})]
     each = pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64)
     weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0))
     weighed = weighed.select("year", pl.col("product").cast(pl.String), each=each)
