@@ -507,3 +507,14 @@ def test_flows_far_from_the_worlds_prices_are_called_so() -> None:
         with pytest.raises(MissingDataError, match=why) as refused:
             german(table(world).with_columns(wrong), market="FRA", unit="item")
         assert step in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "key"), [({}, "bare"), ({"kg": 0.0}, "no"), ({"items": 4.0}, "no")]
+)
+def test_a_ladder_of_flows_without_quantities_asks_for_others(
+    given: dict[str, float], key: str
+) -> None:
+    with pytest.raises(MissingDataError) as refused:
+        ladder(table([row(**given)]), product="852872", market="DEU", measure=PriceMeasure("kg"))
+    assert refused.value.key == f"ladder.{key}_unit_values"

@@ -125,6 +125,8 @@ def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> i
     if usable.is_empty():
         reasons = dict(Counter(rows["dropped"].sort()).most_common())
         key = "far" if next(iter(reasons)) == "ladder.drop_outlier" else "no"
+        counted = rows.select(pl.col("^(kg|items)$").is_not_null().any())
+        key = key if any(counted.row(0)) else "bare"
         values: dict[str, Any] = {
             "market": name,
             "flows": rows.height,
