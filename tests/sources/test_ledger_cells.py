@@ -106,11 +106,13 @@ def test_decimal_comma_is_the_ledgers_own() -> None:
         with pytest.raises(InputError):
             comma(*unclear)
     # money with two decimals, and with three: thousands of another hand
-    for mixed in (("150.000,00", "620,000"), ("1.000.000", "-620,000"), ("1,234.50", "850.000")):
+    for mixed in (("150.000,00", "620,125"), ("1.000.000", "-620,000"), ("1,234.50", "850.125"),
+                  ("1234.50", "12.000")):  # fmt: skip
         with pytest.raises(InputError):
             comma(*mixed, money=True)
     assert comma("150.000,00", "620,000", "9,5", money=True)
     assert not comma("1,234.5", "850.125", money=True)
+    assert not comma("1234.50", "850.125", money=True), "who writes no marks of thousands"
     assert value_of("1.234", comma=True) == value_of("1,234") == 1234
     assert value_of("1,234", comma=True) == value_of("1.234") == Decimal("1.234")
 

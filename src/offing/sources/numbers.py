@@ -172,11 +172,21 @@ class Evidence:
             workbook may hold as a number.
         money: whether three decimals would be strange: in a column of money that has no cell of
             one, three or more.
+        grouped: whether a cell that is sure has marks of thousands.
     """
 
     heading: str
     signs: Mapping[str, tuple[int, str]]
     money: bool
+    grouped: bool = False
+
+    def odd(self, sure: set[str]) -> tuple[int, str] | None:
+        """A cell that is three decimals of money beside two, or thousands of another hand.
+
+        A machine that writes no marks of thousands writes 850.125, and no 12.000.
+        """
+        found = self.signs.get(f"{min(sure)}?") if sure and self.money else None
+        return found if found and (self.grouped or found[1].endswith("0")) else None
 
 
 def evidence(
@@ -188,6 +198,7 @@ def evidence(
 ) -> Evidence:
     """Look at a column: row and cell of each row."""
     signs: dict[str, tuple[int, str]] = {}
+    grouped = False
     for row, cell in cells:
         if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
@@ -196,11 +207,13 @@ def evidence(
                 sign = ",?"  # three decimals of money, or thousands that lack a mark
             number = workbook and sign == ".?" and not cell.endswith("0")
             signs.setdefault(".=" if number else sign, (row, cell))
-            money &= sign not in _MARKS or len(_decimals(cell, sign)) in (0, 2)
-    return Evidence(heading, signs, money)
+            money &= len(_decimals(cell, sign)) in (0, 2)
+            grouped |= {sign, *cell} >= _MARKS.keys()
+    return Evidence(heading, signs, money, grouped)
 
 
 def _decimals(cell: str, mark: str) -> str:
+    """Behind the mark, where a cell is sure of it."""
     return re.sub(r"\D", "", cell.rpartition(mark)[2]) if mark in cell else ""
 
 
@@ -229,8 +242,7 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
     if "," in sure and point:
         location = Where(where.file, point[0], column.heading)
         raise InputError("sources.two_marks", where=location, point=point[1], comma=signs[","][1])
-    # three decimals of money beside two, or thousands of another hand
-    odd = signs.get(f"{min(sure)}?") if sure and column.money else None
+    odd = column.odd(sure)
     if odd is None:
         if sure or not either:
             return sure == {","}
