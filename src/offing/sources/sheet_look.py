@@ -31,7 +31,7 @@ UNPACKED, RATIO, ALWAYS = 1_000_000_000, 100, 50_000_000
 """Bytes to which a workbook may unpack, how many for a packed one, and how many in any case."""
 _STEP = 1 << 18
 _KEPT = {"sheet", "Relationship", "numFmt"}
-_COUNTING = re.compile(r'"[^"]*([千万亿]|\b(k|mio|mln|tsd)\b)[^"]*"', re.IGNORECASE)
+_COUNTING = re.compile(r'"(?=[^"]*")[^"]*([千万亿]|\b(k|mio|mln|tsd)\b)[^"]*"', re.IGNORECASE)
 """A counting word that a number format shows beside each number, and no cell has."""
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, RuntimeError, LookupError)
 
