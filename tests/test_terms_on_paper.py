@@ -502,6 +502,7 @@ def test_a_country_is_known_by_the_name_of_its_state() -> None:
         "朝鲜民主主义人民共和国": "PRK", "德意志民主共和国": "DDR", "刚果民主共和国": "COD",
         "Republic of Poland": "POL", "Kingdom of Thailand": "THA", "Republic of China": None,
         "Federal Republic of Germany": "DEU", "State of Qatar": "QAT", "苏丹国": "SDN",
+        "卢森堡大公国": "LUX", "Principality of Liechtenstein": "LIE", "迪拜": "ARE",
     }  # fmt: skip
     assert {name: known_code(name) for name in known} == known
     for country in all_countries().values():

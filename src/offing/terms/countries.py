@@ -158,11 +158,12 @@ def known_code(text: str) -> str | None:
 
 _STATE = re.compile(
     "(?:人民|民主|主义|社会|伊斯兰|阿拉伯|联邦|联合|玻利瓦尔|哈希姆|多民族|东岸)*"
-    "(?:共和国|王国|合众国|苏丹国|联邦|国)"
+    "(?:共和国|王国|合众国|苏丹国|大?公国|联邦|国)"
 )
 _STATE_OF = re.compile(
     r"(?:the )?(?:(?:federal|socialist|democratic|islamic|people's|united|arab|plurinational) )*"
-    r"(?:republic|kingdom|state|federation|sultanate|commonwealth|union) of (?:the )?(?!china)(.+)"
+    r"(?:republic|kingdom|state|federation|sultanate|commonwealth|union|grand duchy|principality)"
+    r" of (?:the )?(?!china)(.+)"
 )
 """What kind of state stands beside its usual name: 越南社会主义共和国, Republic of Poland."""
 
