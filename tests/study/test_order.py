@@ -147,6 +147,8 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         ({"market": "China"}, "order.at_home"),
         ({"days": 5000}, "settle.bad_days"),
         ({"quantity": "3.5"}, "landed.not_whole"),
+        ({"quantity": "500 USD"}, "landed.bad_quantity"),
+        ({"quantity": "500公斤"}, "landed.bad_quantity"),
     )
     for more, key in wrong:
         with pytest.raises(InputError) as caught:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import Answer, Asked, Country, LawRequest, question
-from offing.api.typed import Amount, Number, money, number, price
+from offing.api.typed import Amount, Number, money, price, quantity
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, unknown_name
 from offing.terms.sale_terms import Incoterm
@@ -75,13 +75,14 @@ def order(request: OrderRequest) -> OrderAnswer:
     from offing.study.order import Order, weigh_order
 
     world = request.study_inputs(request.study)
-    asked, units = price(request.price, "USD"), number(request.quantity)
+    asked, facts = price(request.price, "USD"), _facts(world, request.model)
+    units = quantity(request.quantity, facts.unit)
     if units is None or units <= 0 or asked is None:
         raise InputError("landed.no_quantity", quantity=units)
     if request.market == world.study.firm.origin:
         raise InputError("order.at_home", market=country_name(request.market))
     made = Order(
-        facts=_facts(world, request.model), market=request.market, units=units, price=asked,
+        facts=facts, market=request.market, units=units, price=asked,
         term=request.term, on=_day(world, request.month),
         days=None if request.days is None else days_of(request.days),
         destination=money(request.destination_costs, "USD"), buyer=request.buyer,

@@ -374,15 +374,11 @@ def _given_values(request: QuoteRequest, currency: str) -> dict[str, Any]:
     """What the user gave: it wins over the study's and the usual."""
     to = request.currency or currency
 
-    def amount_in(value: typed.Amount, code: str) -> Decimal | None:
-        found = typed.money(value, code)
-        return None if found is None else found.amount
-
     own = ("on", "origin", "unit", "preference", "rates_on", "rates_age")
     values = {
         **values_of(request, *own),
         "currency": to,
-        "quantity": amount_in(request.quantity, to),
+        "quantity": typed.quantity(request.quantity, request.unit or "item"),
         "price_term": request.term and one_of(_term(request.term)[0], INCOTERMS, "--term"),
         "mode": request.mode and one_of(mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": request.code,

@@ -10,8 +10,8 @@ from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
 from offing.terms.errors import InputError, must_be_within
 from offing.terms.exchange import given_rates
-from offing.terms.money import Money, currency_code, exact, rate
-from offing.terms.text import normal
+from offing.terms.money import Money, amount, currency_code, exact, rate
+from offing.terms.text import normal, units
 
 Amount = str | int | Decimal | Money | None
 """An amount of money, in a currency of its own where it names one."""
@@ -74,6 +74,28 @@ def money_in(currency: str, value: Amount, name: str) -> Decimal:
 def number(value: Number) -> Decimal | None:
     """An exact number."""
     return None if value is None else exact(value)
+
+
+def quantity(value: Number, unit: str) -> Decimal | None:
+    """How many of a unit: a number, with its own name of the unit or without.
+
+    Raises:
+        InputError: ``landed.bad_quantity`` for money or another unit.
+
+    >>> quantity("1.5万台", "item"), quantity("20 dozen", "item"), quantity("2 t", "kg")
+    (Decimal('15000'), Decimal('240'), Decimal('2000'))
+    """
+    if not isinstance(value, str):
+        return number(value)
+    text, times = normal(value).casefold(), Decimal(1)
+    for name, (kind, of_ours) in units().items():
+        if kind == unit and text.endswith(name):
+            text, times = text.removesuffix(name), of_ours
+            break
+    try:
+        return exact(f"{amount(text) * times:f}".removesuffix(".0"))
+    except InputError:
+        raise InputError("landed.bad_quantity", text=value, unit=unit) from None
 
 
 def percent_or_number(value: Number, name: str) -> Decimal | None:
