@@ -30,6 +30,7 @@ def world(shape: Shape, seed: int) -> Offers:
     """Constant-elasticity demand, log-normal markets, an exchange rate; some are sold today."""
     rng = np.random.default_rng(seed)
     rows: list[Offer] = []
+    keeping: dict[tuple[int, int], float] = {}
     size, cost, market = [], [], []
     for model in range(shape.models):
         unit_cost = rng.uniform(50, 150)
@@ -52,7 +53,7 @@ def world(shape: Shape, seed: int) -> Offers:
                             sold=sold,
                             hours=1.0 + 0.5 * model,
                             lot=shape.lot,
-                            keep_cny=float(rng.uniform(0, 30_000)),
+                            keep_cny=keeping.setdefault((model, place), float(rng.uniform(0, 3e4))),
                             entry_cny=0.0 if sold else float(rng.uniform(1e5, 5e5)),
                             receivable_days=30.0 * (1 + place),
                         )

@@ -176,7 +176,9 @@ def test_a_hedge_in_fen() -> None:
         found = solve(programme, Risk(0.5))
         relaxed = Master(programme, Risk(0.5), Pool()).solve()
         assert found.value <= relaxed.value * (1 + 1e-6)
-        values.append((found.value / money, relaxed.value / money, *found.decision.further))
+        units = [money if v.name.startswith("kept") else 1.0 for v in programme.further]
+        further = found.decision.further / units
+        values.append((found.value / money, relaxed.value / money, *further))
     assert values[1] == pytest.approx(values[0], rel=1e-4, abs=1.0)
 
 

@@ -34,8 +34,9 @@ def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) 
     """The value by SciPy on the whole linear programme of Rockafellar and Uryasev.
 
     Variables: choice, shares, further, the quantile v and one excess a scenario. Written from the
-    offers, not from the programme's matrices, for hours, entry budget, target and hedges without
-    outlays. ``choice`` holds the choices; ``None`` relaxes them.
+    offers, not from the programme's matrices, for hours, entry budget, target, hedges without
+    outlays and what shared markets go on costing. ``choice`` holds the choices; ``None`` relaxes
+    them.
     """
     offers, limits = programme.offers, programme.facts.limits
     hedges = programme.facts.treasury.currencies
@@ -44,8 +45,18 @@ def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) 
     alive = np.einsum("syn,y->sn", offers.units > 0, offers.discount)
     fixed = np.array([o.entry_cny for o in offers.rows]) + alive * [o.keep_cny for o in offers.rows]
     payoff = np.array([h.forwards[0].payoff_cny for h in hedges]).reshape(len(hedges), scenarios).T
-    profit = np.concatenate([-fixed, discounted.reshape(scenarios, -1), payoff], axis=1)
-    first, total = count, count + years * count + len(hedges)
+    shared = {}
+    for market in sorted({o.market for o in offers.rows}):
+        here = [p for p, o in enumerate(offers.rows) if o.market == market and o.sold]
+        if len({offers.rows[p].model for p in here}) > 1:
+            shared[market] = here
+    lives = [
+        (offers.units[:, :, [p for p in here if offers.rows[p].today]] > 0).any(axis=2)
+        for here in shared.values()
+    ]
+    left = -np.array([life @ offers.discount for life in lives]).reshape(len(shared), scenarios).T
+    profit = np.concatenate([-fixed, discounted.reshape(scenarios, -1), payoff, left], axis=1)
+    first, total = count, count + years * count + len(hedges) + len(shared)
     money = np.abs(profit).max()
     profit = profit / money
     q = scenarios * 0.05
@@ -90,6 +101,15 @@ def full_programme(programme: Programme, risk: Risk, choice: np.ndarray | None) 
         on = np.array([o.currency == hedge.code for o in offers.rows])
         part[first : first + count] = np.where(on, -sales[0], 0.0)
         add(part, 0.0)
+    for place, here in enumerate(shared.values()):
+        by_model = {offers.rows[p].model: offers.rows[p].keep_cny for p in here}
+        for model in by_model:
+            part = np.zeros(total)
+            part[total - len(shared) + place] = -1.0
+            for p in here:
+                own = sum(by_model.values()) * (offers.rows[p].model == model)
+                part[p] = own - offers.rows[p].keep_cny
+            add(part, 0.0)
     if risk.least_worst_cny is not None:
         row = np.concatenate([np.zeros(total), [1.0], np.full(scenarios, 1 / q)])
         rows.append(row)

@@ -170,7 +170,8 @@ def programme(**more: Any) -> Programme:
 def taking(of: Programme, **usd: float) -> Decision:
     """All that is offered is sold, at 0.5 in the first year; hedges and switches as named."""
     share = np.array([[0.5] * 3, [1.0] * 3])
-    return Decision(np.ones(3), share, further_of(of, share, usd))
+    whole = Decision(np.ones(3), share, np.zeros(0))
+    return replace(whole, further=further_of(of, whole, usd))
 
 
 def test_what_follows_from_hedges_and_switches_by_hand() -> None:

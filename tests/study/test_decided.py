@@ -34,7 +34,7 @@ ENTRY = replace(
 AWAY = replace(ENTRY, market="ITA")
 
 
-def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
+def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0, beside: str = "") -> Any:
     """Two years of four offers in ten worlds; France is lost in two of them in the second year."""
     units = np.tile(np.array([100.0, 80.0, 40.0, 1.0]), (10, 2, 1))
     units *= np.linspace(0.55, 1.45, 10)[:, None, None]
@@ -46,7 +46,7 @@ def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
         np.array([0.9, 0.8]),
     )  # fmt: skip
     hours = {("home", "main"): (400.0, hours_then), ("mex", "second"): (60.0, 30.0)}
-    programme = build(facts_of(of, PlanLimits(hours)))
+    programme = build(facts_of(of, PlanLimits(hours, beside=frozenset({beside}))))
     choice = np.isin(np.arange(4), taken).astype(float)
     decision = replace(
         status_quo_decision(programme), choice=choice, share=np.stack([choice, choice * share])
@@ -118,6 +118,9 @@ def test_a_market_that_is_left_has_a_row_and_one_without_sales_has_none() -> Non
     assert (row.margin_usd, row.margin_rate) == (0.0, 0.0)
     assert (row.low_usd, row.high_usd) == (None, None)  # one year of data tells no interval
     assert (plan.sales_usd, plan.concentration, plan.sales_now_usd) == (0.0, 0.0, 5000.0)
+    # Where others are sold, 70 yuan a year stay.
+    [left] = decided.plan_rows(solved(beside="USA"), {"tv": article(USA=5000.0)}, 7.0).rows
+    assert (left.keep_usd, left.margin_usd) == pytest.approx((10.0, -10.0))
 
 
 def test_what_small_moves_bring_together() -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from offing.planning.market_share import Entry, published_survival
@@ -18,7 +19,7 @@ from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.planning.track_record import EarlierPlan
 from offing.study import backtest as past
-from offing.study import moves, plan, pricing
+from offing.study import moves, plan, pricing, unknown
 from offing.study import solve as solving
 from offing.study.choices import ChoiceSet
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
@@ -66,14 +67,22 @@ def test_amounts_and_markets_to_keep() -> None:
     assert limits.must_keep == {("tv", "DEU")}
 
 
-def test_markets_in_which_a_model_sells() -> None:
+def test_markets_in_which_a_model_sells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is no model of the plan: of no name, or of one that is not looked at."""
+    lines = pl.DataFrame({
+        "market": ["USA", "USA", "DEU", "FRA"], "key": ["a", None, "c", None],
+        "usd": [10.0, 7.0, 5.0, -2.0],
+    })  # fmt: skip
+    monkeypatch.setattr(unknown, "_priced", lambda _: lines)
+
     def record(units: float, usd: float) -> Any:
         return like(units=units, sales_usd=usd)
 
     records = {"USA": record(1, 10.0), "DEU": record(0, 10.0), "FRA": record(1, 0.0)}
     articles: Any = [like(key="a", sales=like(records=records)),
                      like(key="b", sales=like(records={"USA": record(2, 30.0)}))]  # fmt: skip
-    assert plan._sold_in(articles) == {"USA": {"a": 10.0, "b": 30.0}}
+    sold = {"USA": {"a": 10.0, "b": 30.0, "": 7.0}, "DEU": {"": 5.0}}
+    assert unknown.sold_in(like(), articles) == sold
 
 
 def test_a_row_at_an_asked_price_does_not_go_on_as_today() -> None:
@@ -106,20 +115,28 @@ def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
 def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> Callable[[Any], str | None]:
     sums = {"a": Decimal(shipped), "b": 100 - Decimal(shipped)}, ("a",)
     monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
-    made: Any = like(offers=like(discount=np.array([0.9, 0.8])), study=like(keeping=None))
+    rows = (TV, replace(TV, market="FRA", keep_cny=30.0), replace(TV, today=False))
+    offers = like(discount=np.array([0.9, 0.8]), rows=rows)
+    monkeypatch.setattr(solving, "own_gain", lambda _, move: move.own)
+    made: Any = like(offers=offers, study=like(keeping=None))
     return partial(solving._why_not, made)
 
 
-@pytest.mark.parametrize(("gain", "struck"), [(59.4, True), (59.5, True), (59.6, False)])
+@pytest.mark.parametrize(
+    ("own", "gain", "struck"),
+    [(59.4, 59.4, True), (59.5, 85.0, True), (59.6, 59.6, False), (59.4, 85.1, False)],
+)
 def test_no_market_is_left_for_costs_that_are_ours_alone(
-    monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
+    monkeypatch: pytest.MonkeyPatch, own: float, gain: float, struck: bool
 ) -> None:
-    """Half of 70 a year over 1.7 years is illustrative: a gain of 59.5 rests on nothing else."""
+    """Half of 70 a year over 1.7 years is illustrative: 59.5 of its own rest on that, and 85
+    where the market of 30 a year is left with it; beyond, hours are freed that earn more.
+    """
     veto = doubts(monkeypatch, shipped="50")
-    move: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=gain)
+    move: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=gain, own=own)
     assert (veto(move) == "planning.not_on_illustrative") == struck
     assert doubts(monkeypatch, shipped="0")(move) is None
-    forced: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=None)
+    forced: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=None, own=1.0)
     assert veto(forced) is None
 
 

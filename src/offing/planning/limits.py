@@ -13,9 +13,11 @@ it, until both ends confirm the price.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 
+from offing.planning.kept_markets import KEPT
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Array, Risk, Target
 from offing.planning.outcome import Decision
@@ -28,7 +30,7 @@ from offing.terms.numbers import money
 Name = tuple[str, str]
 """A kind of limit and its subject, such as ``("line_hours", "CHN/A")``."""
 
-STRUCTURE = {"total_sales", "hedge", "hedge_or_not", "switch", "exchanged"}
+STRUCTURE = {"total_sales", KEPT, "hedge", "hedge_or_not", "switch", "exchanged"}
 """Rows that define a variable and limit nothing by themselves."""
 
 MOST_CAREFUL = 100.0
@@ -128,7 +130,9 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
         return np.asarray(offers.sales_usd[:, year, chosen] @ share)
     keep = decision.choice[chosen] * offers.keep_cny[chosen]
     earned: Array = offers.profit_cny[:, year, chosen] @ share
-    return np.asarray(earned - (offers.units[:, year, chosen] > 0) @ keep)
+    further = zip(programme.further, decision.further, strict=True)
+    left = fsum(value * v.in_year(year, offers.discount) for v, value in further)
+    return np.asarray(earned - (offers.units[:, year, chosen] > 0) @ keep + left)
 
 
 def most(
@@ -153,8 +157,11 @@ def most(
         worth[year] = facts.profit_cny[year] * target.level
         keep = programme.offers.keep_cny
         fixed = keep * facts.alive[year]
-    # Values alone are asked for: the further variables pay nothing here.
-    further = tuple(replace(variable, payoff=0.0) for variable in programme.further)
+    # Values alone are asked for: of the further variables only what stays of markets costs.
+    further = tuple(
+        replace(v, payoff=v.in_year(year, programme.offers.discount) * (target.of == "profit"))
+        for v in programme.further
+    )
     targeted = replace(free, worth=worth, fixed=fixed, further=further)
     try:
         decision = solve(targeted, Risk(), gap=gap).decision

@@ -314,6 +314,7 @@ class PlanLimits:
         must_keep: (model, market) that is not left: in whatever way, it is served as much as
             today's way would serve it; in full where nothing is sold yet.
         target: what is to be reached.
+        beside: markets in which the firm sells what is no part of the plan, and goes on doing so.
     """
 
     line_hours: Mapping[Key, tuple[float, ...]] = field(default_factory=dict)
@@ -323,6 +324,7 @@ class PlanLimits:
     market_share: Mapping[str, float] = field(default_factory=dict)
     must_keep: frozenset[Key] = frozenset()
     target: Target | None = None
+    beside: frozenset[str] = frozenset()
 
 
 Places = NDArray[np.intp]
@@ -371,6 +373,7 @@ class Variable:
         payoff: what one of it pays in each scenario, or in all alike; CNY.
         binary: 0 or 1.
         most: upper bound.
+        by_year: the payoff's parts, scenarios × years, where it is not all of the first year.
     """
 
     name: str
@@ -378,11 +381,18 @@ class Variable:
     payoff: Array | float = 0.0
     binary: bool = False
     most: float = INFINITE
+    by_year: Array | None = None
 
     @cached_property
     def mean(self) -> float:
         """The mean of the payoff, CNY."""
         return float(np.mean(self.payoff))
+
+    def in_year(self, place: int, discount: Array) -> float:
+        """The mean of the payoff's part of a year, not discounted; of none by year nothing."""
+        return (
+            0.0 if self.by_year is None else float(self.by_year[:, place].mean() / discount[place])
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.exchange import receipts
+from offing.planning.kept_markets import left_of
 from offing.planning.offers import Array
 from offing.planning.programme import Programme, cut_by_hours
 
@@ -124,7 +125,9 @@ def outcome(programme: Programme, decision: Decision) -> Outcome:
             cash[:, 1 + year] -= offers.alive(year, chosen[dies], discount * keep[dies])
     cash[:, 1] += programme.constant
     for variable, value in zip(programme.further, decision.further, strict=True):
-        if value:
+        if value and variable.by_year is not None:
+            cash[:, 1:] += value * variable.by_year
+        elif value:
             cash[:, 1] += value * np.asarray(variable.payoff)
     return Outcome(cash)
 
@@ -187,15 +190,18 @@ def status_quo_decision(programme: Programme) -> Decision:
 def continue_sales(programme: Programme, decision: Decision) -> Decision:
     """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
     share = cut_by_hours(programme.rows, programme.offers.years, decision.share)
-    return Decision(decision.choice, share, further_of(programme, share, {}))
+    going_on = replace(decision, share=share)
+    return replace(going_on, further=further_of(programme, going_on, {}))
 
 
-def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -> Array:
-    """What follows from shares, hedges and switches: yearly sales, and what is exchanged.
+def further_of(programme: Programme, decision: Decision, taken: Mapping[str, float]) -> Array:
+    """What follows from choices, shares, hedges and switches: yearly sales, what is exchanged, and
+    what stays of markets.
 
-    ``share`` is years × n; hedges and switches that are not named are nothing.
+    Hedges and switches that are not named are nothing.
     """
-    facts = programme.facts
+    facts, share = programme.facts, decision.share
+    left = left_of(programme.rows, decision.choice)
     sales = (facts.sales_usd * share).sum(axis=1)
     outlays = {currency.code: currency.out_usd for currency in facts.treasury.currencies}
     values = np.array([taken.get(variable.name, 0.0) for variable in programme.further])
@@ -203,6 +209,8 @@ def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -
         kind, *subject = variable.name.split("_")
         if kind == "total":
             values[place] = sales[facts.offers.years.index(int(subject[0]))]
+        elif kind == "kept":
+            values[place] = left[subject[-1]]
         elif kind == "hedging":
             values[place] = any(
                 usd > 0 and name.startswith(f"hedge_{subject[0]}_") for name, usd in taken.items()

@@ -466,6 +466,7 @@ class PlanDecision:
             a record.
         computed: ``plan`` before it; ``None`` where ``level`` is.
         short_year: first day and months of a ledger that has no twelve months.
+        keeping_cny: what today's markets cost to keep in the last year.
     """
 
     years: tuple[int, ...]
@@ -495,6 +496,7 @@ class PlanDecision:
     level: LevelRecord | None = None
     computed: ProfitDistribution | None = None
     short_year: tuple[date, int] | None = None
+    keeping_cny: float = 0.0
 
     @property
     def without_sales(self) -> bool:

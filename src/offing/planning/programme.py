@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning import exchange
+from offing.planning import exchange, kept_markets
 from offing.planning.offers import (
     INFINITE,
     Array,
@@ -149,13 +149,17 @@ def target(facts: Facts) -> list[Row]:
         return []
     every = np.arange(len(facts.offers.rows))
     place = facts.offers.years.index(goal.year)
+    left: dict[str, float] = {}
     if goal.of == "sales":
         values, choice = facts.sales_usd[place], None
     else:
         keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
+        left = {
+            v.name: v.in_year(place, facts.offers.discount) for v in kept_markets.variables(facts)
+        }
     share = facts.year(goal.year, values * goal.level)
-    return [Row("target", goal.of, goal.year, every, share, choice, low=goal.amount)]
+    return [Row("target", goal.of, goal.year, every, share, choice, left, low=goal.amount)]
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
@@ -165,6 +169,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     total_sales,
     market_shares,
     target,
+    kept_markets.rows_of,
     *exchange.CONSTRAINTS,
 )
 """Every linear constraint. One offer a model and market, lots and what must be kept are bounds of
@@ -179,7 +184,7 @@ def _variables(facts: Facts) -> tuple[Variable, ...]:
         np.maximum.at(best, facts.group, facts.sales_usd.T)
         for year, most in zip(facts.offers.years, best.sum(axis=0), strict=True):
             found.append(Variable(f"total_{year}", max(float(most), 1.0)))
-    return (*found, *exchange.variables(facts))
+    return (*found, *kept_markets.variables(facts), *exchange.variables(facts))
 
 
 def facts_of(offers: Offers, limits: PlanLimits, treasury: Treasury = NO_TREASURY) -> Facts:

@@ -151,7 +151,7 @@ def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
     for currency in programme.facts.treasury.currencies:
         for name in names_of(currency)[:1]:
             sums[name] = max(received[currency.code] - currency.used_usd, 0.0)
-    return replace(decision, further=further_of(programme, decision.share, sums))
+    return replace(decision, further=further_of(programme, decision, sums))
 
 
 def limit_receivables(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
@@ -401,7 +401,7 @@ def brings(programme: Programme, decision: Decision, names: Collection[str]) -> 
     sums = taken_of(programme, decision)
     # What is exchanged lies at its least in both.
     chosen, other = (
-        replace(decision, further=further_of(programme, decision.share, hedges))
+        replace(decision, further=further_of(programme, decision, hedges))
         for hedges in (sums, sums | dict.fromkeys(names, 0.0))
     )
     with_it, without = outcome(programme, chosen), outcome(programme, other)

@@ -254,6 +254,7 @@ class ChoiceSet:
         draws: by HS code, of the world as it is.
         rates: of exchange.
         bank: what may be done about currencies; ``None`` without ``[settlement]``.
+        beside: markets in which the firm sells what no model of the plan is.
     """
 
     study: Study
@@ -261,6 +262,7 @@ class ChoiceSet:
     draws: Futures
     rates: RateDraws
     bank: Bank | None = None
+    beside: frozenset[str] = frozenset()
 
     @cached_property
     def _joint(self) -> tuple[Offers, dict[str, Floats], frozenset[tuple[str, str]]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from offing.ladders.own_sales import concentration
 from offing.planning.inaction import PlanSolution
+from offing.planning.kept_markets import left_of
 from offing.planning.moves import Move, chance, payback, pilots_within
 from offing.planning.offering import MarketEntry
 from offing.planning.offers import Key, Offer
@@ -66,7 +67,7 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
     """
     programme = solved.programme
     offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
-    still = _still(solved)
+    still, left = _still(solved), left_of(programme.rows, decision.choice)
     moves = {move.key: move for move in solved.moves}
     rows = []
     for group, (model, market) in enumerate(facts.keys):
@@ -79,6 +80,10 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
         move = moves.get((model, market))
         kind = "keep" if move is None else move.kind
         row = _row(solved, place, article, kind, dollar, taken=bool(taken))
+        if not taken and left.get(market, 0.0) > 0:
+            # Others are sold there: its part of what the market costs stays.
+            kept = offers.rows[place].keep_cny * float(facts.alive[-1, place]) / dollar
+            row = replace(row, keep_usd=kept, margin_usd=-kept)
         sold, short = map(float, still[:, here].sum(axis=1))
         rows.append(replace(row, still_usd=sold, short_usd=short))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
@@ -200,6 +205,7 @@ def summarise_decision(
         chance_without_money=_chance_without_money(solved) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
+        keeping_cny=_keeping(solved),
         cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
         asked=tuple(_asked_prices(made, dict(today)["USD"])),
@@ -211,6 +217,12 @@ def summarise_decision(
     found = replace(found, not_yet=_not_yet(found.not_yet))
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _keeping(solved: PlanSolution) -> float:
+    """What today's markets cost in the last year, CNY."""
+    facts, stay = solved.programme.facts, solved.stay.decision
+    return float(facts.offers.keep_cny * stay.choice @ facts.alive[-1])
 
 
 def _add_pilots(figures: PlanDecision, solved: PlanSolution, made: ChoiceSet) -> PlanDecision:
@@ -473,7 +485,7 @@ def _chance_without_money(solved: PlanSolution) -> float | None:
     if not any(taken.values()):
         return None
     none = dict.fromkeys(taken, 0.0)
-    bare = replace(decision, further=further_of(programme, decision.share, none))
+    bare = replace(decision, further=further_of(programme, decision, none))
     return chance(outcome(programme, bare).profit - solved.stay.outcome.profit)
 
 

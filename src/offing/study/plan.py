@@ -53,12 +53,14 @@ from offing.study.solve import build_programme, solve_plan
 from offing.study.treasury import bank_of, refused_hedges
 from offing.study.unknown import (
     ABOUT,
+    BESIDE,
     caution,
     reserve_hours,
     reserved_hours,
     sales_outside,
     segments_without_cost,
     share_known,
+    sold_in,
 )
 from offing.terms.caution import Caution, Phrase, Value, countries
 from offing.terms.errors import InputError, RuleError
@@ -355,11 +357,11 @@ def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) ->
     reserved, every = (reserved_hours(world, markets) for markets in (beside, {}))
     study = reserve_hours(world.study, reserved, every)
     draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
-    sold_in, bare = _sold_in(articles), world.price_free
+    sold, bare = sold_in(world, articles), world.price_free
 
     def options(of: ProductAnalysis) -> ProductOptions:
         facts = of.imports.facts
-        taken = of.standings, of.sales, draws[facts.code], sold_in
+        taken = of.standings, of.sales, draws[facts.code], sold
         make = partial(product_options, bare, of.imports, *taken)
         return bare.keep(("options", facts), make, *taken)
 
@@ -368,7 +370,8 @@ def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) ->
     codes = [*_currencies(shelves.values()), *(bank.currencies if bank else ())]
     make = partial(rates_ahead, world, codes, study.markets.horizon)
     rates = bare.keep(("rates ahead", codes, study.markets.horizon), make)
-    return ChoiceSet(study, shelves, draws, rates, bank)
+    shared = frozenset(market for market, here in sold.items() if BESIDE in here)
+    return ChoiceSet(study, shelves, draws, rates, bank, shared)
 
 
 def plan_products(
@@ -573,16 +576,6 @@ def _mark_rows(plan: Plan, choices: ChoiceSet) -> Plan:
         return replace(row, move=move, usual_share=share, usual_price=price)
 
     return replace(plan, rows=tuple(map(mark_row, plan.rows)))
-
-
-def _sold_in(articles: Sequence[ProductAnalysis]) -> dict[str, dict[str, float]]:
-    """Market → model → USD of the last twelve months."""
-    sold: dict[str, dict[str, float]] = {}
-    for article in articles:
-        for market, record in article.sales.records.items():
-            if record.units > 0 and record.sales_usd > 0:
-                sold.setdefault(market, {})[article.key] = record.sales_usd
-    return sold
 
 
 def _currencies(shelves: Iterable[ProductOptions]) -> list[str]:

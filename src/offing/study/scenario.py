@@ -65,10 +65,13 @@ def profit_of_fixed_plan(
         offers: of the other world; the plan's own where ``None``.
         without: segments that are in no sum, for what they earn there is not known.
     """
-    own = plan.solved.programme.offers
-    share = plan.solved.solution.decision.share[-1] * plan.decided.factor
+    programme, decision = plan.solved.programme, plan.solved.solution.decision
+    own, share = programme.offers, decision.share[-1] * plan.decided.factor
     offers = own if offers is None else offers
     total = np.zeros(offers.units.shape[0])
+    for variable, left in zip(programme.further, decision.further, strict=True):
+        if variable.by_year is not None:
+            total += left * variable.by_year[:, -1] / own.discount[-1]
     for offer in np.flatnonzero(share > 0):
         there = _same(own.rows[offer], offers)
         if there is None or (own.rows[offer].model, own.rows[offer].market) in without:

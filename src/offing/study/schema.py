@@ -393,8 +393,8 @@ class Entering(EnteringSums):
 class Keeping(MarketSums):
     """What a market costs each year (维持成本), in CNY; ``market`` has some' own.
 
-    The models that are sold there share it by their sales; one that is new there adds its own
-    parts, all but journeys and promotion.
+    The models that are sold there share it by their sales, and it ends with the last of them; one
+    that is new there adds its own parts, all but journeys and promotion.
     """
 
     market: Annotated[dict[Country, MarketSums], EachOnce] = {}

@@ -1,5 +1,6 @@
 """Offers become a decision: built and solved within the study's limits."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -8,13 +9,13 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.moves import Move
-from offing.planning.offers import Offers, PlanLimits, Risk, Treasury
+from offing.planning.offers import Offer, Offers, PlanLimits, Risk, Treasury
 from offing.planning.outcome import outcome, status_quo_decision
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.treasury import plan_with_money
 from offing.study.choices import ChoiceSet, sum_of
 from offing.study.file import Study
-from offing.study.moves import matched_gain, moves_price
+from offing.study.moves import matched_gain, moves_price, own_gain
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed_decimals
@@ -26,7 +27,7 @@ def build_programme(choices: ChoiceSet) -> tuple[Programme, list[Caution]]:
     Raises:
         InputError: a limit that cannot be.
     """
-    limits, warnings = limits_of(choices.study, choices.offers, choices.dollar)
+    limits, warnings = limits_of(choices.study, choices.offers, choices.dollar, choices.beside)
     treasury = Treasury()
     if choices.bank is not None:
         from offing.study.treasury import treasury_of
@@ -80,19 +81,30 @@ def _kept_by_staying(programme: Programme, least: float) -> bool:
 def _why_not(choices: ChoiceSet, move: Move) -> str | None:
     """Why a move that is likely enough is not made all the same: a message key."""
     if move.kind == "leave" and move.before is not None:
-        # It would not pay without the shipped costs of keeping a market.
-        parts, shipped = sum_of("keeping", choices.study.keeping, move.market)
-        total = sum(parts.values())
-        share = float(sum(parts[part] for part in shipped) / total) if total else 0.0
-        saved = move.before.keep_cny * share * choices.offers.discount.sum()
-        if move.gain_cny is not None and move.gain_cny <= saved:
+        # It would not pay without the shipped costs of keeping markets: its own part, and those
+        # that others save which leave with it.
+        own, others = _shipped_keeping(choices, [move.before]), _shipped_keeping(choices)
+        gain = move.gain_cny
+        if gain is not None and own_gain(choices, move) <= own and gain <= others:
             return "planning.not_on_illustrative"
     if move.after is not None and moves_price(move) and matched_gain(choices, move) <= 0:
         return "planning.not_at_half_match"
     return None
 
 
-def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[PlanLimits, list[Caution]]:
+def _shipped_keeping(choices: ChoiceSet, offers: Sequence[Offer] | None = None) -> float:
+    """The illustrative part of what it costs to keep some of today's offers, or all; CNY."""
+    total = 0.0
+    for offer in (row for row in choices.offers.rows if row.today) if offers is None else offers:
+        parts, shipped = sum_of("keeping", choices.study.keeping, offer.market)
+        whole = sum(parts.values())
+        total += offer.keep_cny * float(sum(parts[part] for part in shipped) / (whole or 1))
+    return total * float(choices.offers.discount.sum())
+
+
+def limits_of(
+    study: Study, offers: Offers, dollar: float, beside: frozenset[str] = frozenset()
+) -> tuple[PlanLimits, list[Caution]]:
     """The study's limits; a cap on a market never shrinks what exists."""
     bounds, years = study.limits, len(offers.years)
     hours = {
@@ -130,5 +142,6 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[PlanLimits, 
         cny_per_usd=dollar,
         market_share={} if cap >= 1 else share,
         must_keep=frozenset(key for key in sold if key[1] in study.markets.must_keep),
+        beside=beside,
     )
     return limits, warnings

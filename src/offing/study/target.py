@@ -144,7 +144,9 @@ def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     if goal.change is None and target.amount < TINY * now:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
         raise InputError("planning.target_tiny", currency=USUAL[goal.of], amount=told, now=today)
-    limits, _ = limits_of(planned.world.study, offers, planned.choices.dollar)
+    limits, _ = limits_of(
+        planned.world.study, offers, planned.choices.dollar, planned.choices.beside
+    )
     limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
     risk = planned.choices.risk
     treasury = solved.programme.facts.treasury.unlearnt()

@@ -126,12 +126,32 @@ def _recent(world: StudyInputs) -> pl.DataFrame:
 
 def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
     """Model → USD of the ledger's last twelve months; nothing where it has none."""
-    lines = _recent(world)
-    if lines.is_empty():
-        return {}
+    return dict(_priced(world).group_by("key").agg(pl.col("usd").sum()).iter_rows())
+
+
+BESIDE = ""
+"""Stands for all that the firm sells and no model of the plan is."""
+
+
+def sold_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> dict[str, dict[str, float]]:
+    """Market → model, or :data:`BESIDE`, → USD of the last twelve months."""
+    sold: dict[str, dict[str, float]] = defaultdict(dict)
+    for article in articles:
+        for market, record in article.sales.records.items():
+            if record.units > 0 and record.sales_usd > 0:
+                sold[market][article.key] = record.sales_usd
+    models = [article.key for article in articles]
+    beside = _priced(world).filter(~pl.col("key").is_in(models).fill_null(value=False))
+    for market, usd in beside.group_by("market").agg(pl.col("usd").sum()).iter_rows():
+        if usd > 0:
+            sold[market][BESIDE] = usd
+    return dict(sold)
+
+
+def _priced(world: StudyInputs) -> pl.DataFrame:
+    """The ledger's last twelve months with a rate, ``usd``."""
     rates, oldest = world.day_rates, world.study.rates_age
-    priced = rated_sales(lines, rates, {}, oldest).drop_nulls("usd")
-    return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
+    return rated_sales(_recent(world), rates, {}, oldest).drop_nulls("usd")
 
 
 def _caution(

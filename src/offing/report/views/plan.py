@@ -214,10 +214,11 @@ def _illustrative_keeping(plan: Plan, decision: NamedDecision) -> str:
     """What the profit is after that nobody stated of the firm, where it is much of the profit."""
     assumed = (one for one in decision.figures.assumed if one.key.startswith("study.note_sums"))
     part = fsum(float(one["yearly_shipped"] / one["yearly"]) for one in assumed if one["yearly"])
-    kept = part * fsum(row.keep_usd for row in plan.rows)
-    if not kept or kept < MUCH_KEPT * (fsum(row.margin_usd for row in plan.rows) + kept):
+    kept = part * decision.figures.keeping_cny
+    margin = fsum(row.margin_usd for row in plan.rows) * decision.figures.cny_per_usd
+    if not kept or kept < MUCH_KEPT * (margin + kept):
         return ""
-    return say("report.fact_kept", kept=money(kept * decision.figures.cny_per_usd, CNY))
+    return say("report.fact_kept", kept=money(kept, CNY))
 
 
 def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
