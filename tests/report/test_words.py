@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -78,8 +79,10 @@ def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most
 
 def told(keeping: dict[str, Any], *rows: tuple[float, float]) -> str:
     note = sums_note(Entering(), Keeping(**keeping))
-    figures = like(assumed=() if note is None else (note,), cny_per_usd=7.0)
-    plan = like(rows=[like(margin_usd=margin, keep_usd=keep) for margin, keep in rows])
+    kept = 7.0 * fsum(keep for _, keep in rows)
+    assumed = () if note is None else (note,)
+    figures = like(assumed=assumed, cny_per_usd=7.0, keeping_cny=kept)
+    plan = like(rows=[like(margin_usd=margin) for margin, _ in rows])
     with using_language("en"):
         return _illustrative_keeping(plan, like(figures=figures))
 

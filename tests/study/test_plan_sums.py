@@ -73,7 +73,7 @@ def test_markets_in_which_a_model_sells(monkeypatch: pytest.MonkeyPatch) -> None
         "market": ["USA", "USA", "DEU", "FRA"], "key": ["a", None, "c", None],
         "usd": [10.0, 7.0, 5.0, -2.0],
     })  # fmt: skip
-    monkeypatch.setattr(unknown, "_priced", lambda _: lines)
+    monkeypatch.setattr(unknown, "_priced_sales", lambda _: lines)
 
     def record(units: float, usd: float) -> Any:
         return like(units=units, sales_usd=usd)

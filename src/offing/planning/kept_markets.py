@@ -20,7 +20,7 @@ def rows_of(facts: Facts) -> list[Row]:
     sold, ``left_m + Σ part_o y_o ≥ Σ parts``.
     """
     rows = []
-    for market, here, parts, total in _shared(facts):
+    for market, here, parts, total in _shared_markets(facts):
         left, groups = {f"{KEPT}_{market}": 1.0}, facts.group[here]
         if market in facts.limits.beside:
             rows.append(Row(KEPT, market, None, here, choice=parts, further=left, low=total))
@@ -35,7 +35,7 @@ def variables(facts: Facts) -> Iterator[Variable]:
     """What stays of each market, CNY a year; it costs while the market takes what is sold today."""
     offers = facts.offers
     today = np.array([offer.today for offer in offers.rows])
-    for market, here, _, total in _shared(facts):
+    for market, here, _, total in _shared_markets(facts):
         alive = (offers.units[:, :, here[today[here]]] > 0).any(axis=2)
         if market in facts.limits.beside:
             alive = np.ones_like(alive)
@@ -53,7 +53,7 @@ def left_of(rows: tuple[Row, ...], choice: Array) -> dict[str, float]:
     return left
 
 
-def _shared(facts: Facts) -> Iterator[tuple[str, Places, Array, float]]:
+def _shared_markets(facts: Facts) -> Iterator[tuple[str, Places, Array, float]]:
     """Markets that several models share: offers of what is sold today, their parts, the sum."""
     offers, by_market = facts.offers, defaultdict(list)
     for place, row in enumerate(offers.rows):

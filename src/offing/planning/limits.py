@@ -131,7 +131,7 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     keep = decision.choice[chosen] * offers.keep_cny[chosen]
     earned: Array = offers.profit_cny[:, year, chosen] @ share
     further = zip(programme.further, decision.further, strict=True)
-    left = fsum(value * v.in_year(year, offers.discount) for v, value in further)
+    left = fsum(value * v.year_mean(year, offers.discount) for v, value in further)
     return np.asarray(earned - (offers.units[:, year, chosen] > 0) @ keep + left)
 
 
@@ -159,7 +159,7 @@ def most(
         fixed = keep * facts.alive[year]
     # Values alone are asked for: of the further variables only what stays of markets costs.
     further = tuple(
-        replace(v, payoff=v.in_year(year, programme.offers.discount) * (target.of == "profit"))
+        replace(v, payoff=v.year_mean(year, programme.offers.discount) * (target.of == "profit"))
         for v in programme.further
     )
     targeted = replace(free, worth=worth, fixed=fixed, further=further)

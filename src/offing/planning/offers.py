@@ -388,7 +388,7 @@ class Variable:
         """The mean of the payoff, CNY."""
         return float(np.mean(self.payoff))
 
-    def in_year(self, place: int, discount: Array) -> float:
+    def year_mean(self, place: int, discount: Array) -> float:
         """The mean of the payoff's part of a year, not discounted; of none by year nothing."""
         return (
             0.0 if self.by_year is None else float(self.by_year[:, place].mean() / discount[place])

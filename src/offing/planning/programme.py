@@ -156,7 +156,7 @@ def target(facts: Facts) -> list[Row]:
         keep = facts.offers.keep_cny
         values, choice = facts.profit_cny[place], -keep * facts.alive[place]
         left = {
-            v.name: v.in_year(place, facts.offers.discount) for v in kept_markets.variables(facts)
+            v.name: v.year_mean(place, facts.offers.discount) for v in kept_markets.variables(facts)
         }
     share = facts.year(goal.year, values * goal.level)
     return [Row("target", goal.of, goal.year, every, share, choice, left, low=goal.amount)]

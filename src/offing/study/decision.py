@@ -1,7 +1,7 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import fsum
@@ -197,7 +197,7 @@ def summarise_decision(
         years=solved.programme.offers.years,
         scenarios=len(gained),
         threshold=solved.threshold,
-        moves=tuple(_summary(solved, move, made) for move in solved.moves),
+        moves=_split_savings(solved, [_summary(solved, move, made) for move in solved.moves]),
         not_yet=tuple(_summary(solved, move, made) for move in solved.not_yet),
         today=profit_distribution(stay),
         plan=profit_distribution(plan),
@@ -217,6 +217,26 @@ def summarise_decision(
     found = replace(found, not_yet=_not_yet(found.not_yet))
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _split_savings(solved: PlanSolution, moves: Sequence[MoveSummary]) -> tuple[MoveSummary, ...]:
+    """Moves, the largest first; of models that leave a market together each has its part of what
+    that brings. Beside a plan without it, each alone would have all that the market costs.
+    """
+    factors = {}
+    for market in {move.market for move in moves if move.kind == "leave"}:
+        of = [move for move in moves if move.kind == "leave" and move.market == market]
+        if (told := fsum(move.gain_cny or 0.0 for move in of)) > 0 and len(of) > 1:
+            factors[market] = _together(solved, [(m.product, m.market) for m in of]) / told
+    figures = ("gain_cny", "mean_cny", "low_cny", "worst_cny")
+
+    def part(move: MoveSummary) -> MoveSummary:
+        factor = factors.get(move.market, 1.0) if move.kind == "leave" else 1.0
+        return replace(
+            move, **{n: value * factor for n in figures if (value := getattr(move, n)) is not None}
+        )
+
+    return tuple(sorted(map(part, moves), key=lambda move: -(move.gain_cny or 0.0)))
 
 
 def _keeping(solved: PlanSolution) -> float:

@@ -126,7 +126,7 @@ def _recent(world: StudyInputs) -> pl.DataFrame:
 
 def _ledger_sales(world: StudyInputs) -> dict[str | None, float]:
     """Model → USD of the ledger's last twelve months; nothing where it has none."""
-    return dict(_priced(world).group_by("key").agg(pl.col("usd").sum()).iter_rows())
+    return dict(_priced_sales(world).group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 
 BESIDE = ""
@@ -141,14 +141,14 @@ def sold_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> dict[str
             if record.units > 0 and record.sales_usd > 0:
                 sold[market][article.key] = record.sales_usd
     models = [article.key for article in articles]
-    beside = _priced(world).filter(~pl.col("key").is_in(models).fill_null(value=False))
+    beside = _priced_sales(world).filter(~pl.col("key").is_in(models).fill_null(value=False))
     for market, usd in beside.group_by("market").agg(pl.col("usd").sum()).iter_rows():
         if usd > 0:
             sold[market][BESIDE] = usd
     return dict(sold)
 
 
-def _priced(world: StudyInputs) -> pl.DataFrame:
+def _priced_sales(world: StudyInputs) -> pl.DataFrame:
     """The ledger's last twelve months with a rate, ``usd``."""
     rates, oldest = world.day_rates, world.study.rates_age
     return rated_sales(_recent(world), rates, {}, oldest).drop_nulls("usd")
