@@ -318,7 +318,15 @@ def test_a_figure_is_answered_by_the_name_that_begin_tells(tmp_path: Path) -> No
     assert more.to_fill.count("kg") == 1
     assert f"model.{keys[0]}.kg" in [name for name, _ in more.called]
     assert more.file.read_text("utf-8").count("kg = 12.5") == len(keys) - 1
-    for name in ("kg", "model.kg", f"{keys[0]}.kg"):
+    every = offing.begin(LEDGER, tmp_path / "every", answer={"model.*.kg": "12.5"})
+    assert (every.to_fill.count("kg"), every.file.read_text("utf-8").count("kg = 12.5")) == (
+        0,
+        len(keys),
+    )
+    with pytest.raises(InputError) as caught:
+        offing.begin(LEDGER, tmp_path / "other", answer={f"model.{keys[0]}.*.kg": "1"})
+    assert (caught.value.key, (tmp_path / "other").exists()) == ("errors.unknown_name", False)
+    for name in ("kg", "model.kg", f"{keys[0]}.kg", "model.none.kg"):
         with pytest.raises(InputError) as caught:
             offing.begin(LEDGER, tmp_path / "other", answer={name: "1"})
         assert f"model.{keys[0]}.kg".lower() in str(caught.value).lower()
