@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from math import isclose
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -137,7 +138,23 @@ class AgreementAnswer(Answer):
     @property
     def table(self) -> Any:
         """One row a product; ends of intervals in columns of their own."""
-        return self.as_given(pl.json_normalize(list(map(asdict, self.lines)), separator="_"))
+        rows = _known_ends(list(map(asdict, self.lines)))
+        return self.as_given(pl.json_normalize(rows, separator="_"))
+
+    def data(self) -> Any:
+        """Plain data; an interval without a width is none that is known."""
+        return _known_ends(super().data())
+
+
+def _known_ends(value: Any) -> Any:
+    match value:
+        case {"low": low, "high": high} if isclose(low, high):
+            return {**value, "low": None, "high": None}
+        case dict():
+            return {name: _known_ends(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_known_ends(item) for item in value]
+    return value
 
 
 @question(AgreementRequest)
