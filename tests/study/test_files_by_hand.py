@@ -187,8 +187,8 @@ def test_answers_of_several_models_stand_each_at_its_own() -> None:
         assert f"inland_usd_per_m3 = {typed} # inland" in filled
     assert toml_text('a"b\\c\nd') == '"a\\"b\\\\c d"'
     assert toml_value({"a": [True, "x", D("1.50")]}) == '{ "a" = [true, "x", 1.50] }'
-    keys = [key_of(name) for name in ("?" * 50, "x" * 50, " a/b  c ", "-y-")]
-    assert keys == ["model", "x" * 40, "a-b-c", "y"]
+    keys = [key_of(name) for name in ("?" * 50, "x" * 50, " a/b  c ", "-y-", "S1.5")]
+    assert keys == ["model", "x" * 40, "a-b-c", "y", "S1-5"]
 
 
 def test_what_a_person_says_comes_before_the_ledger() -> None:

@@ -316,12 +316,12 @@ def toml_text(value: Any) -> str:
 
 
 def key_of(name: str) -> str:
-    """A model's key from its name.
+    """A model's key from its name; a full stop would part it where it is typed: model.KEY.kg.
 
     >>> key_of("55-inch QLED television")
     '55-inch-QLED-television'
     """
-    return re.sub(r"[^\w.+-]+", "-", name).strip("-")[:40] or "model"
+    return re.sub(r"[^\w+-]+", "-", name).strip("-")[:40] or "model"
 
 
 MOST = 12
