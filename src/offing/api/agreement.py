@@ -138,23 +138,19 @@ class AgreementAnswer(Answer):
     @property
     def table(self) -> Any:
         """One row a product; ends of intervals in columns of their own."""
-        rows = _known_ends(list(map(asdict, self.lines)))
-        return self.as_given(pl.json_normalize(rows, separator="_"))
+        lines = [asdict(one, dict_factory=_known_ends) for one in self.lines]
+        return self.as_given(pl.json_normalize(lines, separator="_"))
 
     def data(self) -> Any:
         """Plain data; an interval without a width is none that is known."""
-        return _known_ends(super().data())
+        own = asdict(self, dict_factory=_known_ends)
+        return {name: own[name] for name in super().data()}
 
 
-def _known_ends(value: Any) -> Any:
-    match value:
-        case {"low": low, "high": high} if isclose(low, high):
-            return {**value, "low": None, "high": None}
-        case dict():
-            return {name: _known_ends(item) for name, item in value.items()}
-        case list() | tuple():
-            return [_known_ends(item) for item in value]
-    return value
+def _known_ends(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    known = "high" not in made or not isclose(made["low"], made["high"])
+    return made if known else {**made, "low": None, "high": None}
 
 
 @question(AgreementRequest)

@@ -22,15 +22,7 @@ import polars as pl
 from offing.ladders.own_sales import rated_sales
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
-from offing.study.edit import (
-    Change,
-    apply_changes,
-    change_at,
-    key_at,
-    place_named,
-    places_named,
-    required_keys,
-)
+from offing.study.edit import Change, apply_changes, change_at, key_at, places_named, required_keys
 from offing.study.examples import examples
 from offing.study.file import must_read
 from offing.study.sales_history import short_year, year_before
@@ -229,12 +221,11 @@ def fill_in(text: str, answers: Mapping[str, object]) -> str:
     values, rest, data = dict[str, object](), list[Change](), parse_toml(text)
     every = [(one, said) for name, said in answers.items() for one in places_named(data, name)]
     for name, value in every:
-        place = names.get(name) or ".".join(map(str, place_named(data, name)))
-        if place in waits:
-            path = tuple(step for step in place.split(".") if not step.isdigit())
-            values[place] = key_at(path).read(str(value))
+        change = change_at(data, names.get(name, name), str(value))
+        if (place := ".".join(map(str, change.place))) in waits:
+            values[place] = change.value
         else:
-            rest.append(change_at(data, name, str(value)))
+            rest.append(change)
     text = fill_template(text, values)
     text = apply_changes(text, rest) if rest else text
     if answers:
