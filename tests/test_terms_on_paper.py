@@ -288,7 +288,7 @@ def test_numbers_at_their_edges() -> None:
     assert numbers.percent(0.006, 0) == "1%"
     assert numbers.percent(0.05, 1) == "5.0%"
     assert [numbers.digits(value) for value in (999.4, 1005, 0.00012345, float("nan"))] == [
-        "999", "1,000", "0.000123", "–"
+        "999", "1,010", "0.000123", "–"
     ]  # fmt: skip
     assert numbers.digits(1234, 2) == "1,200"
     assert numbers.fixed_decimals(D("-0.001"), 2) == "0.00"

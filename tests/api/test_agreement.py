@@ -12,6 +12,7 @@ from offing.api.asking import open_warehouse
 from offing.cli.app import run
 from offing.policy.effects import DutyLine, gsim, line_draws, line_effect
 from offing.policy.overlay import today
+from offing.report.views.equilibrium import _agreement_lead
 from offing.study.markets import territory
 from offing.warehouse.trade import flows_below
 from shared_data import shared
@@ -21,6 +22,7 @@ TWO = pl.DataFrame(
      "duty": [15.0, 10.0]}
 )  # fmt: skip
 """Both at 25 %: 60 and 40."""
+UNKNOWN = {"mean": 0, "low": None, "high": None}
 
 
 def test_a_rival_that_goes_free_by_the_closed_form() -> None:
@@ -37,6 +39,9 @@ def test_a_rival_that_goes_free_by_the_closed_form() -> None:
     assert made.revenue.mean == pytest.approx(0.25 * china - 25)
     assert made.year is None
     assert made.requests == ()
+    assert made.data()["origins"][0]["change"] | {"mean": 0} == UNKNOWN
+    assert made.table["revenue_change_low"].to_list() == [None], "no spread was given"
+    assert "80 %" not in " ".join(_agreement_lead(made))
 
 
 def test_smart_beside_is_that_of_laird_and_yeats() -> None:

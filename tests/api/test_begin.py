@@ -12,6 +12,7 @@ import offing
 from cautions import keyed
 from offing.api.begin import read_figures
 from offing.cli.app import run
+from offing.report.views.ledger import models_of
 from offing.sources.rate_library import MEMORY
 from offing.study.file import codes_of_goods, read_study
 from offing.terms.errors import InputError
@@ -309,6 +310,10 @@ def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None
 def test_a_figure_is_answered_by_the_name_that_begin_tells(tmp_path: Path) -> None:
     """Of several models by the key of one, in any case; a name that misses it is told all."""
     begun = offing.begin(LEDGER, tmp_path / "study")
+    first, table = begun.found.shown[0], models_of(begun)
+    assert [str(cell.text) for cell in table.rows[0]][3:5] == [
+        f"{first.units:,.0f}", f"{first.model.price_usd} {first.term}",
+    ]  # fmt: skip
     names = [name for name, _ in begun.called]
     assert {"city", "model.*.kg", "model.*.cost_cny"} <= {*names}
     keys = [model["key"] for model in tomllib.loads(begun.file.read_text("utf-8"))["model"]]
@@ -318,7 +323,15 @@ def test_a_figure_is_answered_by_the_name_that_begin_tells(tmp_path: Path) -> No
     assert more.to_fill.count("kg") == 1
     assert f"model.{keys[0]}.kg" in [name for name, _ in more.called]
     assert more.file.read_text("utf-8").count("kg = 12.5") == len(keys) - 1
-    for name in ("kg", "model.kg", f"{keys[0]}.kg"):
+    every = offing.begin(LEDGER, tmp_path / "every", answer={"model.*.kg": "12.5"})
+    assert (every.to_fill.count("kg"), every.file.read_text("utf-8").count("kg = 12.5")) == (
+        0,
+        len(keys),
+    )
+    with pytest.raises(InputError) as caught:
+        offing.begin(LEDGER, tmp_path / "other", answer={f"model.{keys[0]}.*.kg": "1"})
+    assert (caught.value.key, (tmp_path / "other").exists()) == ("errors.unknown_name", False)
+    for name in ("kg", "model.kg", f"{keys[0]}.kg", "model.none.kg"):
         with pytest.raises(InputError) as caught:
             offing.begin(LEDGER, tmp_path / "other", answer={name: "1"})
         assert f"model.{keys[0]}.kg".lower() in str(caught.value).lower()

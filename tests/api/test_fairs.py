@@ -13,7 +13,7 @@ from cautions import keyed
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
 from offing.report.blocks import Table, open_blocks
-from offing.report.views.fairs import view
+from offing.report.views.fairs import programme_lead, view
 from offing.terms.errors import InputError
 from offing.terms.messages import using_language
 from shared_data import ROOT
@@ -51,7 +51,11 @@ def test_the_best_record_goes_first_and_intent_never_counts(tmp_path: Path) -> N
     assert made.mean_effect == pytest.approx(51_667, rel=0.01)
     assert made.brings == pytest.approx(10 * good.effect + 5 * middling.effect)
     assert made.next_yuan == pytest.approx(middling.effect / 1000)
+    assert made.low80 is not None
+    assert made.high80 is not None
     assert made.low80 < made.brings < made.high80
+    full = asked(catalogue(tmp_path, *THREE), budget="CNY 10k")
+    assert full.next_yuan == made.next_yuan, "where a fair is just full, the next one"
     boasts = (row.replace(",100,50,", ",900000000,800000000,") for row in THREE)
     other = asked(catalogue(tmp_path, *boasts))
     assert other.brings == made.brings
@@ -102,6 +106,8 @@ def test_a_planted_catalogue_is_found(tmp_path: Path) -> None:
         count = np.array([places[f"F{number}"] for number in range(12)])
         luck = 60_000 * np.sqrt(count) * rng.standard_normal(12)
         came = float(np.maximum(truth * count + luck, 0).sum())
+        assert made.low80 is not None
+        assert made.high80 is not None
         inside.append(made.low80 <= came <= made.high80)
         gains.append(float(truth @ count) / float(np.sort(truth)[-4:].sum() * 10))
     assert np.mean(gains) > 0.95
@@ -115,6 +121,9 @@ def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> Non
     assert made.lines[0].effect == 500_000
     assert made.lines[0].source == "survey of 2025"
     assert "fairs.no_ends" in [key for key, _ in keyed(made.cautions)]
+    alone = asked(catalogue(tmp_path, local))
+    assert (alone.brings, alone.low80, alone.data()["high80"]) == (5_000_000, None, None)
+    assert "80 %" not in next(programme_lead(alone))
     refused = asked(catalogue(tmp_path, *THREE, local.replace("survey of 2025", "")))
     assert [error.key for error in refused.quarantined] == ["fairs.no_source"]
     assert not refused.complete

@@ -321,3 +321,7 @@ def test_asked_firms_and_others_are_not_mixed_up(tmp_path: Path) -> None:
     answer = firms(folder, asked=asked)
     assert (answer.exports_share, answer.unvalued) == (None, ("A",))
     assert "is not known: the list has no exports of A" in page(answer)
+    asked.write_text("企业,出口额（万元）\n" + rows, "utf-8")
+    with pytest.raises(InputError) as caught:
+        firms(folder, asked=asked)
+    assert "USD" in caught.value.found, "it says which money is needed"

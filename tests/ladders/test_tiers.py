@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import offing
 from ladder_flows import row, table
 from offing.ladders.ladder import PricePlace, Tier
 from offing.ladders.tiers import (
@@ -20,6 +21,7 @@ from offing.ladders.tiers import (
     weighted_quantiles,
 )
 from offing.report.views.ladder import tier_words
+from offing.report.views.ladder import view as ladder_view
 from shared_data import ROOT
 
 GOLDEN: dict[str, Any] = tomllib.loads((ROOT / "tests/golden/tiers.toml").read_text("utf-8"))
@@ -79,6 +81,14 @@ def test_a_tie_does_not_depend_on_rounding() -> None:
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
         found = collect(weighted_quantiles(lazy(rows[order]), ["cell"], {"half": 0.5}))
         assert found["half"].to_list() == [3.0]
+
+
+def test_a_ladder_says_one_reference_whichever_it_is() -> None:
+    for reference, of in (("market", "this market alone"), ("world", "all markets in the data")):
+        made = offing.ladder("8528", "France", reference=reference, method="threshold-1997")
+        told = " ".join(str(ladder_view(made)[1]).split())
+        assert f"1.15 times the weighted median of {of}, and that median divided by 1.15" in told
+        assert told.count("this market alone") == (reference == "market")
 
 
 def test_own_reference_is_the_markets() -> None:

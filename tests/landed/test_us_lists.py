@@ -24,10 +24,10 @@ from offing.landed.shipment import Shipment
 from offing.report import words
 from offing.report.views.quote import view
 from offing.rules.regime_file import shipped
-from offing.rules.rule_use import EXCEPTIONS_NOT_READ
+from offing.rules.rule_use import EXCEPTIONS_NOT_READ, list_name
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
-from offing.terms.messages import using_language
+from offing.terms.messages import say, using_language
 from offing.terms.money import Money
 from offing.warehouse import Warehouse, load
 from shared_data import shared
@@ -432,3 +432,10 @@ def test_a_charge_of_that_status_marks_its_rate(tmp_path: Path) -> None:
     assert line.rule is not None
     assert line.rule.status == EXCEPTIONS_NOT_READ
     assert made.without is not None
+
+
+@pytest.mark.parametrize("key", ["landed.partly_on_list", "landed.warn_without"])
+def test_the_name_of_a_list_is_no_second_list(key: str) -> None:
+    name = list_name("us301_2024_25")
+    values = {"lists": name, "list": name, "codes": "", "example": "", "outside": ""}
+    assert "list a list" not in say(key, code="85076000", **values)

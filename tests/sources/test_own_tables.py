@@ -206,8 +206,13 @@ def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
         table(tmp_path, TRADE_HEAD + TRADE_LINES.splitlines()[0] + "\n", "again.csv"),
     ]
     folder = tmp_path / "warehouse"
+    national = (
+        TRADE_HEAD.replace("商品编码", "商品")
+        + "越南,德国,85287210,2023,1,,\n中国,法国,8528,2024,1,,\n"
+    )
+    files.append(table(tmp_path, national, "national.csv"))
     report = load("trade-table", files, folder, dataset="mine")
-    assert report.load.quarantined == {"sources.twice": 1}
+    assert report.load.quarantined == {"sources.twice": 1, "sources.long_product": 1}
     flows = Warehouse(folder).flows("6211")
     assert flows.select("year", "exporter", "value_usd", "kg").rows() == [
         (2023, "CHN", 12_505_000.0, 310_000.0),

@@ -287,12 +287,13 @@ def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
     first, second = SHIPPING[:2]
     usual = usual_shipping()
     answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
-    lines = fill_template(toml_of(bare), answers).splitlines()
+    lines = fill_template(toml_of(bare), answers, usual).splitlines()
     told = {
         name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
     }
     assert "ILLUSTRATIVE" in told[first]
     assert "ILLUSTRATIVE" not in told[second]
+    assert "ILLUSTRATIVE" not in fill_template(toml_of(bare), answers), "none was offered"
 
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"

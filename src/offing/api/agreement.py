@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from math import isclose
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -137,7 +138,19 @@ class AgreementAnswer(Answer):
     @property
     def table(self) -> Any:
         """One row a product; ends of intervals in columns of their own."""
-        return self.as_given(pl.json_normalize(list(map(asdict, self.lines)), separator="_"))
+        lines = [asdict(one, dict_factory=_known_ends) for one in self.lines]
+        return self.as_given(pl.json_normalize(lines, separator="_"))
+
+    def data(self) -> Any:
+        """Plain data; an interval without a width is none that is known."""
+        own = asdict(self, dict_factory=_known_ends)
+        return {name: own[name] for name in super().data()}
+
+
+def _known_ends(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    known = "high" not in made or not isclose(made["low"], made["high"])
+    return made if known else {**made, "low": None, "high": None}
 
 
 @question(AgreementRequest)

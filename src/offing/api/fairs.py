@@ -175,7 +175,7 @@ class FairsAnswer(Answer):
             those left out; then those without a known effect, by room.
         cost: of the programme.
         brings: recorded export expected of it, after crowding.
-        low80: end of its 80 % interval, editions' luck included.
+        low80: end of its 80 % interval, editions' luck included; ``None`` where no fair has one.
         high80: the other end.
         next_yuan: what one more yuan of budget brings.
         budgets: budget → what it brings.
@@ -195,8 +195,8 @@ class FairsAnswer(Answer):
     lines: tuple[FairLine, ...]
     cost: float
     brings: float
-    low80: float
-    high80: float
+    low80: float | None
+    high80: float | None
     next_yuan: float
     budgets: tuple[tuple[float, float], ...]
     crowded: tuple[tuple[str, str, float, int], ...]
@@ -296,7 +296,8 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     made = choose(offers, room, budget)
     lines, ended = _lines(cases, made, catalogue.rows, rooms, fx)
     drawn = brought(offers, room, known.sums([f.name for f in offered], made.places))
-    low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
+    known_ends = any(x.places and x.low80 is not None for x in lines)
+    low, high = np.quantile(drawn, [0.1, 0.9]).tolist() if known_ends else (None, None)
     steps = [(share * budget, choose(offers, room, share * budget).value) for share in BUDGETS]
     files = (catalogue, listed or Records[FairFirm](()))
     notes = (*_notes(files, day), *fx.used_rates("CNY"))

@@ -40,6 +40,9 @@ from offing.terms.firm_records import Fair, FairFirm
 SAME = 1e-5
 """What all places together cost weighs so much of what the best fair brings: of programmes that
 bring the same the cheapest is taken."""
+JUST_MORE = 1e-5
+"""Of what all places cost: where a fair is just full, or nothing is spent, the next unit is the one
+beyond it, whatever the last one brought."""
 EXACT = 40
 """Fairs up to which no gap is left open."""
 GAP = 1e-3
@@ -207,7 +210,7 @@ def choose(offers: Sequence[FairOffer], room: Mapping[Segment, float], budget: f
         places[fair] = min(places[fair], int(needed))
     fixed = exact.costs[:, 1] * (places > 0)
     relaxed = _Programme(offers, room, whole=False)
-    relaxed.solved(budget)
+    relaxed.solved(budget + JUST_MORE * max(relaxed.unit, float(exact.costs.max())))
     return Support(
         tuple(int(p) for p in places),
         tuple(float(b) for b in brings),

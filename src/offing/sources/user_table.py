@@ -252,12 +252,12 @@ class TableRow:
         """A product code of so many digits at most.
 
         Raises:
-            InputError: ``reference.bad_product``, ``sources.bad_product`` of one that is too long.
+            InputError: ``reference.bad_product``, ``sources.long_product`` of one that is too long.
         """
         code = read_code(self.text(name))
         if code is None or len(code) > most:
-            room = "reference" if code is None else "sources"
-            raise InputError(f"{room}.bad_product", where=self.at(name))
+            reason = "reference.bad_product" if code is None else "sources.long_product"
+            raise InputError(reason, where=self.at(name))
         return code
 
     def yes(self, name: str) -> bool:
@@ -502,7 +502,8 @@ def _must_be_ours(columns: Mapping[str, FileColumn], layout: TableLayout, where:
         if heading.sign and _stands_alone(name, heading.sign, columns, layout):
             raise InputError("sources.bare_sign", where=place, sign=heading.sign)
         if ours and usual and heading.currency not in (None, usual):
-            raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
+            said = {"currency": heading.currency, "usual": usual}
+            raise InputError("sources.foreign_heading", where=place, **said)
 
 
 FOREIGN_ALREADY = "fob_fc"

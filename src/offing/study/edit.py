@@ -347,11 +347,20 @@ def place_named(data: Mapping[str, Any], name: str) -> Steps:
             known = {item.get("key", str(at)).lower(): at for at, item in enumerate(table)}
             at = known.get(step.lower(), int(step) if step.isdecimal() else len(table))
             if at >= len(table):
-                before, after = steps[:done], steps[done:]
+                before, after = steps[:done], steps[done + 1 :] or steps[done:]
                 raise unknown_name(name, [".".join([*before, key, *after]) for key in known])
         place.append(at)
         table = table[at] if isinstance(table, list) else table.get(step, {})
     return tuple(place)
+
+
+def places_named(data: Mapping[str, Any], name: str) -> list[str]:
+    """A name, or of one with a star for the table those of all such tables: model.*.cost_cny."""
+    table, star, key = name.partition(".*.")
+    every = data.get(table) if star else None
+    return (
+        [f"{table}.{at}.{key}" for at in range(len(every))] if isinstance(every, list) else [name]
+    )
 
 
 def apply_changes(text: str, changes: Sequence[Change]) -> str:

@@ -98,7 +98,8 @@ def _says_less(item: Mapping[str, Any]) -> int:
     """A misspelt key is also a missing one, and a list that may be a word fails as a word too."""
     if item["type"] == "extra_forbidden":
         return 0
-    return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
+    word = item["type"] == "literal_error" and not isinstance(item["input"], str)
+    return 2 if word or item["type"] == "missing" else 1
 
 
 def refusal(error: ValidationError, path: Path | None, text: str, place: Steps = ()) -> InputError:
@@ -352,6 +353,17 @@ def read_study(path: Path) -> Study:
     return study
 
 
+def must_read(text: str, *, waits: bool) -> None:
+    """Refuse the text of a study as :func:`read_study` does; one that waits may lack keys."""
+    data = parse_toml(text, parse_float=Decimal)
+    _must_be_newest(data, None)
+    try:
+        Study.model_validate(data)
+    except ValidationError as error:
+        if not waits or any(item["type"] != "missing" for item in error.errors()):
+            raise refusal(error, None, text) from error
+
+
 def illustrative() -> re.Pattern[str]:
     """The comment on a figure that is an example's, in either language."""
     marks = map(re.escape, room_messages("study")["begun_illustrative"].values())
@@ -401,7 +413,7 @@ OF_REFORMS = {"rate", "exchange", "shock"}
 """Tables of reforms and shocks, which no study has at its top."""
 
 
-def _must_be_newest(data: Mapping[str, Any], path: Path) -> None:
+def _must_be_newest(data: Mapping[str, Any], path: Path | None) -> None:
     """Refuse data of another schema; one that is not stated is recognised by its tables.
 
     Raises:

@@ -22,9 +22,9 @@ import polars as pl
 from offing.ladders.own_sales import rated_sales
 from offing.sources.ledger_line import bare_model, spelled_model, spelled_models
 from offing.sources.unit_facts import UnitFacts
-from offing.study.edit import Change, apply_changes, change_at, key_at, place_named, required_keys
+from offing.study.edit import Change, apply_changes, change_at, key_at, places_named, required_keys
 from offing.study.examples import examples
-from offing.study.file import read_study
+from offing.study.file import must_read
 from offing.study.sales_history import short_year, year_before
 from offing.study.schema import ArticleFacts, Shipping
 from offing.study.unit_costs import add_given, figures, unit_columns
@@ -209,66 +209,65 @@ def last_step(place: str) -> str:
 def fill_in(text: str, answers: Mapping[str, object]) -> str:
     """A study file with what was answered: what it waits for, and any other key of it.
 
-    A key of several models is named with its place: model.0.cost_cny, model.hc-75.cost_cny.
+    A key of several models is named with its place: model.0.cost_cny, model.hc-75.cost_cny; with
+    a star it is that of all of them.
 
     Raises:
-        InputError: ``errors.unknown_name``, or of a value that cannot be.
+        InputError: ``errors.unknown_name``, of a value that cannot be, or as :func:`must_read`.
     """
     waits = unanswered_fields(text)
     counts = Counter(map(last_step, waits))
     names = {key: name for name in waits if counts[key := last_step(name)] == 1}
     values, rest, data = dict[str, object](), list[Change](), parse_toml(text)
-    for name, value in answers.items():
-        place = names.get(name) or ".".join(map(str, place_named(data, name)))
-        if place in waits:
-            path = tuple(step for step in place.split(".") if not step.isdigit())
-            values[place] = key_at(path).read(str(value))
+    every = [(one, said) for name, said in answers.items() for one in places_named(data, name)]
+    for name, value in every:
+        change = change_at(data, names.get(name, name), str(value))
+        if (place := ".".join(map(str, change.place))) in waits:
+            values[place] = change.value
         else:
-            rest.append(change_at(data, name, str(value)))
+            rest.append(change)
     text = fill_template(text, values)
-    return apply_changes(text, rest) if rest else text
+    text = apply_changes(text, rest) if rest else text
+    if answers:
+        must_read(text, waits=bool(unanswered_fields(text)))
+    return text
 
 
 def answer_study(study: Path, answers: Mapping[str, object]) -> None:
     """Write answers into a study file; what its checker refuses is not written.
 
     Raises:
-        InputError: as :func:`fill_in` and :func:`~offing.study.file.read_study`.
+        InputError: as :func:`fill_in`.
     """
     file = study / "study.toml" if study.is_dir() else study
     if not file.is_file():
         raise InputError("study.no_file", where=Where(file), path=file)
-
-    def check(fresh: Path) -> None:
-        try:
-            read_study(fresh)
-        except InputError as error:
-            error.where = error.where and replace(error.where, file=file)
-            raise
-
     try:
-        text = fill_in(file.read_text("utf-8"), answers)
-        write_text(file, text, None if unanswered_fields(text) else check)
+        write_text(file, fill_in(file.read_text("utf-8"), answers))
     except InputError as error:
+        error.where = error.where and replace(error.where, file=file)
         if error.values.get("step") == say("study.bad_value_step"):
             error.values = {**error.values, "step": say("study.answer_again")}
         raise
 
 
-def fill_template(text: str, answers: Mapping[str, object]) -> str:
+def fill_template(
+    text: str, answers: Mapping[str, object], usual: Mapping[str, object] | None = None
+) -> str:
     """A begun study with what the firm says.
 
     Args:
         text: of the file.
         answers: place as in :func:`unanswered_fields` → its value; what is not answered waits on.
+        usual: an example's figures that were offered: one that was left is not the firm's own.
     """
-    usual, lines = usual_shipping(), []
+    lines = []
     for line, name, about in _place_fields(text):
         value, key = answers.get(name), last_step(name)
         if value is None:
             lines.append(line)
             continue
-        if key in SHIPPING and value == usual[key]:
+        if usual and value == usual.get(key):
             about = say("study.begun_illustrative")
         lines.append(_line(key, value, about))
     return "\n".join(lines) + "\n"
@@ -308,12 +307,12 @@ def toml_text(value: Any) -> str:
 
 
 def key_of(name: str) -> str:
-    """A model's key from its name.
+    """A model's key from its name; a full stop would part it where it is typed: model.KEY.kg.
 
     >>> key_of("55-inch QLED television")
     '55-inch-QLED-television'
     """
-    return re.sub(r"[^\w.+-]+", "-", name).strip("-")[:40] or "model"
+    return re.sub(r"[^\w+-]+", "-", name).strip("-")[:40] or "model"
 
 
 MOST = 12

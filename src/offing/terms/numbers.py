@@ -41,8 +41,10 @@ def _sign_text(value: Number, text: str) -> str:
 def digits(value: Number, significant: int = 3) -> str:
     """A plain number with at most ``significant`` digits that matter, and thousands commas.
 
-    >>> digits(1234567), digits(12.345), digits(0.0456), digits(-0.5)
-    ('1,230,000', '12.3', '0.0456', '−0.5')
+    Halves go up, as in a column beside it.
+
+    >>> digits(1234567), digits(12.345), digits(0.0456), digits(-0.5), digits(544.5)
+    ('1,230,000', '12.3', '0.0456', '−0.5', '545')
     """
     number = float(value)
     if not isfinite(number):
@@ -50,7 +52,7 @@ def digits(value: Number, significant: int = 3) -> str:
     if number == 0:
         return "0"
     places = significant - 1 - floor(log10(abs(number)))
-    rounded = round(abs(number), places)
+    rounded = Decimal(repr(abs(number))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{rounded:,.{max(places, 0)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -70,8 +70,9 @@ def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Blo
 
 
 def ends_text(value: EffectRange) -> str:
-    """The ends of an effect in USD."""
-    return span_text(money(value.low), money(value.high))
+    """The ends of an effect in USD; a dash where nothing is known of how far they lie apart."""
+    low, high = money(value.low), money(value.high)
+    return NOTHING if low == high else span_text(low, high)
 
 
 def mean_with_ends(value: EffectRange, amount: Callable[[float], str]) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from offing.api.agreement import ALL, AgreementAnswer
 from offing.api.equilibrium import EquilibriumAnswer
 from offing.api.world_tables import code_of
+from offing.policy.effects import EffectRange
 from offing.report.blocks import (
     Block,
     Cell,
@@ -30,7 +31,7 @@ from offing.report.views.effects import about, ends_text, fixed_in, model_name, 
 from offing.report.words import join_words, within
 from offing.terms.countries import country_name
 from offing.terms.messages import join_list, say
-from offing.terms.numbers import fixed_decimals, money, percent
+from offing.terms.numbers import NOTHING, fixed_decimals, money, percent
 from offing.terms.products import product_label
 
 SHOWN = 8
@@ -210,16 +211,20 @@ def _agreement_lead(answer: AgreementAnswer) -> Iterator[str]:
         yield say(
             "agreement.lead", count=len(answer.lines), market=market, partner=partner,
             origin=within(answer.origin),
-            today=money(mine.today), change=money(mine.change.mean), range=ends_text(mine.change),
+            today=money(mine.today), change=_mean_of_80(mine.change),
         )  # fmt: skip
     whole = sum(one.revenue for one in answer.lines)
     yield say(
         "agreement.lead_revenue", market=market, today=money(whole),
-        change=money(answer.revenue.mean), range=ends_text(answer.revenue),
-        imports=money(answer.imports.mean),
+        change=_mean_of_80(answer.revenue), imports=money(answer.imports.mean),
     )  # fmt: skip
     if answer.basis is not None:
         yield say(f"agreement.basis_{answer.basis}")
+
+
+def _mean_of_80(value: EffectRange) -> str:
+    ends = ends_text(value)
+    return money(value.mean) + ("" if ends == NOTHING else say("province.of_80", range=ends))
 
 
 def _requests(answer: AgreementAnswer) -> Iterator[Block]:
@@ -274,7 +279,9 @@ def _lines(answer: AgreementAnswer) -> Iterator[Block]:
         most=ROWS,
     )
     uses = [
-        f"{use.product} {use.median:.1f} ({use.low:.1f} – {use.high:.1f})" for use in answer.uses
+        f"{use.product} {use.median:.1f}"
+        + (f" ({use.low:.1f} – {use.high:.1f})" if use.low < use.high else "")
+        for use in answer.uses
     ]
     told = [say("agreement.note", uses=join_list(uses, ROWS))]
     if answer.left_out:

@@ -69,7 +69,8 @@ def programme_lead(answer: FairsAnswer) -> Iterator[str]:
             "fairs.lead", count=len(supported), places=sum(line.places for line in supported),
             cost=money(answer.cost, CURRENCY), budget=budget, out=out, next=_next(answer),
             brings=money(answer.brings, CURRENCY), by=say(f"fairs.by_{grounds}"),
-            range=money_range(answer.low80, answer.high80, CURRENCY),
+            range="" if answer.low80 is None else say(
+                "province.of_80", range=money_range(answer.low80, answer.high80, CURRENCY)),
         )  # fmt: skip
     elif left_out:
         yield say("fairs.lead_nothing", budget=budget)

@@ -79,11 +79,10 @@ def view(answer: "LadderAnswer") -> tuple[Block, ...]:
 def _about(ladder: Ladder, *, own: bool) -> Iterable[str]:
     unit, basis = say(f"ladder.unit_{ladder.unit}"), say(f"ladder.basis_{ladder.basis}")
     yield say("ladder.heading_prices", unit=unit, basis=basis, dataset=ladder.dataset)
-    rule = say(f"ladder.method_{ladder.method.replace('-', '_')}")
+    of = say("ladder.of_market" if own else "ladder.of_all")
+    rule = say(f"ladder.method_{ladder.method.replace('-', '_')}", of=of)
     reference = price_digits(ladder.reference)
     yield say("ladder.heading_tiers", method=ladder.method, rule=rule, reference=reference)
-    if own and ladder.method != "mean-2011":
-        yield say("ladder.heading_own")
     coverage = percent(ladder.coverage, 1)
     yield say("ladder.heading_imports", usd=money(ladder.value_usd), coverage=coverage)
 

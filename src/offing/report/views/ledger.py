@@ -32,15 +32,7 @@ from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import has_message, join_list, say
 from offing.terms.money import currency_code
-from offing.terms.numbers import (
-    NOTHING,
-    count,
-    currency_name,
-    day,
-    fixed_decimals,
-    money_column,
-    percent,
-)
+from offing.terms.numbers import NOTHING, currency_name, day, fixed_decimals, money_column, percent
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
@@ -310,8 +302,11 @@ def models_of(answer: BeginAnswer) -> Table:
         (text("ledger.name_model"), lambda row: row.model.name),
         (text("ledger.name_product"), lambda row: row.model.code),
         (Column(usd.unit, number=True), lambda row: usd.cell(row.usd)),
-        (number("ledger.name_quantity"), lambda row: count(row.units)),
-        (number("begin.column_price"), lambda row: fixed_decimals(row.model.price_usd, 2)),
+        (number("ledger.name_quantity"), lambda row: fixed_decimals(row.units, 0)),
+        (
+            number("begin.column_price"),
+            lambda row: f"{fixed_decimals(row.model.price_usd, 2)} {row.term}".rstrip(),
+        ),
         (number("ledger.unknown_markets"), lambda row: str(row.markets)),
     )
 

@@ -169,7 +169,7 @@ def sentences(result: StudyResult) -> Iterator[str]:
         name=compared.title(language()),
         before=amount(was.margin),
         after=amount(now.margin),
-        change=change(delta / abs(was.margin)) if was.margin else NOTHING,
+        change=change(delta / was.margin) if was.margin > 0 else NOTHING,
     )
     yield words.known_part(said, compared.known_share)
     if was.settlement_rate is not None and now.settlement_rate is not None:
@@ -235,7 +235,7 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
     def world(compared: Comparison) -> Shown[str]:
         def cell(name: str) -> Cell | str:
             before, after = getattr(compared.before, name), getattr(compared.after, name)
-            if not before or after is None or after == before:
+            if (before or 0) <= 0 or after is None or after == before:
                 return amount(after)
             by = change(after / before - 1)
             return say("policy.with_change", amount=column.cell(after), change=by)

@@ -268,7 +268,7 @@ def write_study(visit: Visit, place: StudyPlace, text: str, models: Sequence[str
         read = read_answers(visit, questions)
         status = Editable.at(STATUS)
         chosen = [Change(STATUS, status.typed_value(visit))] if visit.value(status.name) else []
-        filled = apply_changes(fill_template(text, read), chosen)
+        filled = apply_changes(fill_template(text, read, usual_shipping()), chosen)
         must_hold = place.must_run(open_warehouse(visit.warehouse))
         visit.workbench.studies.rewrite(place, filled, must_hold)
     except OffingError as error:
