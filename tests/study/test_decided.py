@@ -23,6 +23,7 @@ from offing.study import plan as planned
 from offing.study.moves import move_terms, own_gain
 from offing.study.options import graded_costs
 from planning.worlds import CHINA, DOLLAR, exactly, sold, still
+from report_example import move as summary
 from study.stand_ins import like
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
@@ -133,6 +134,20 @@ def test_what_small_moves_bring_together() -> None:
     assert decided._together(both, {("tv", "FRA")}) == pytest.approx(alone)
     all_of_it = decided._together(both, {("tv", "FRA"), ("tv", "USA")})
     assert all_of_it == pytest.approx(both.solution.outcome.mean - both.stay.outcome.mean)
+
+
+def test_models_that_leave_together_share_what_that_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each alone would claim all that Italy costs: of 300 and 100 for both, 240 are there."""
+    monkeypatch.setattr(decided, "_together", lambda _, keys: 240.0 if len(keys) == 2 else 1e9)
+    moves = [
+        summary("leave", "tv", "ITA", gain_cny=100.0, mean_cny=100.0, low_cny=-50.0),
+        summary("leave", "b", "ITA", gain_cny=300.0, mean_cny=None, worst_cny=40.0),
+        summary("leave", "b", "FRA", gain_cny=70.0), summary("enter", "c", "ITA", gain_cny=150.0),
+    ]  # fmt: skip
+    found = decided._split_savings(like(), moves)
+    assert [move.gain_cny for move in found] == [180.0, 150.0, 70.0, 60.0]
+    assert (found[0].mean_cny, found[0].worst_cny) == (None, 24.0)
+    assert (found[3].mean_cny, found[3].low_cny) == (60.0, -30.0)
 
 
 def test_an_entry_pays_back_out_of_what_it_earns_itself() -> None:
