@@ -10,6 +10,7 @@ import offing
 from offing.report.blocks import Table
 from offing.report.views.province import view
 from offing.sources.ledger import read_ledger
+from offing.terms.errors import InputError
 from offing.terms.numbers import NOTHING, percent
 from offing.warehouse import Warehouse
 
@@ -110,6 +111,26 @@ def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
     assert "Rows with USD 1,510, 45% of the amounts" in " ".join(str(answer._repr_html_()).split())
     ledger = read_ledger(file)  # a firm's own line says how many
     assert ("reference.bad_quantity", 3, 3) in ledger.quarantined
+
+
+def test_several_provinces_are_named_and_per_cents_are_no_amount(tmp_path: Path) -> None:
+    file = tmp_path / "exports.csv"
+    head = (
+        "月份,商品编码,国别,注册地,数量,单位,{}（万美元）,1至本月累计金额（万美元）,金额同比（%）\n"
+    )
+    rows = "2024-01,8528,德国,山东省,9,台,1,1,8\n2024-02,8528,德国,浙江省,9,台,1,2,8\n"
+    file.write_text(head.format("本月金额") + rows, "utf-8")
+    answer = offing.province(file, ahead=0)
+    assert answer.standing.total("now") == 20_000
+    said = {note.key: note.values for note in answer.notes}
+    assert said["province.several_places"] == {"count": 2, "names": "山东省, 浙江省"}
+    file.write_text(head.format("当月进出") + rows, "utf-8")
+    with pytest.raises(InputError) as refused:
+        offing.province(file, ahead=0)
+    assert refused.value.values["meant"] == ""
+    with pytest.raises(InputError) as refused:
+        offing.province(file, ahead=0, columns={"amount": "金额同比（%）"}, currency="USD")
+    assert refused.value.key == "reference.per_cents"
 
 
 def test_sums_from_january_on_of_values_alone(tmp_path: Path) -> None:

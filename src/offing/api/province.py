@@ -287,7 +287,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         of_money.append(Caution("province.from_money", {"currencies": join_list(sorted(others))}))
     return _Exports(
         origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
-        (*notes, *_port_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
+        (*notes, *_place_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
         aside=_aside(ledger) if read is ledger else None,
     )  # fmt: skip
 
@@ -298,11 +298,19 @@ def _is_cumulated(read: LedgerRead) -> bool | None:
     return any(text.startswith("累计") for text in amounts) or None
 
 
-def _port_cautions(read: LedgerRead) -> list[Caution]:
-    """What is said of a column of ports."""
-    header = (heading for one in read.sheets for heading in one.sheet.header)
+def _place_cautions(read: LedgerRead) -> list[Caution]:
+    """What is said of a column of ports, and of one of several provinces."""
+    header = [heading for one in read.sheets[:1] for heading in one.sheet.header]
     ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
-    return [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
+    cautions = [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
+    known, kept = headings_of("places"), {*read.sales["row"]}
+    at = next((at for at, name in enumerate(header) if normalise_heading(name) in known), None)
+    rows = (line for one in read.sheets for line in one.sheet.body.items() if at is not None)
+    found = sorted({cells[at or 0] for row, cells in rows if row in kept} - {""})
+    if len(found) > 1:
+        names = {"count": len(found), "names": join_list(found, 5)}
+        cautions.append(Caution("province.several_places", names))
+    return cautions
 
 
 def _aside(read: LedgerRead) -> tuple[float, str, float] | None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.headings import FileColumn, heading_data, normalise_heading, said_by
+from offing.sources.headings import NO_AMOUNT, FileColumn, heading_data, normalise_heading, said_by
 from offing.sources.layout import (
     TWO_MONEYS,
     TableLayout,
@@ -115,7 +115,10 @@ class LedgerOptions:
         names = heading_data("ledger_headings")
         if self.uncounted:
             required = tuple(group for group in required if group != ("quantity",))
-            names = {**names, "amount": (*names["amount"], *(f"累计{n}" for n in names["amount"]))}
+            names = {
+                **names,
+                "amount": [f"{of}{n}" for of in ("", "本月", "累计") for n in names["amount"]],
+            }
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
         return TableLayout(names, required, money, measured).use_headings(self.columns or {})
 
@@ -490,6 +493,7 @@ def _no_column(
     taken = {column.heading.text for column in found.values()}
     there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
+    free = {key: heading for key, heading in free.items() if not NO_AMOUNT.search(heading)}
     way = ""
     if column == "market":
         way = say("ledger.way_market")

@@ -250,7 +250,7 @@ def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 
 def _whole_codes(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with 852872 for 852872.0, as data frames write whole columns of which a cell lacks."""
+    """The rows with 852872 for 852872.0, as data frames write codes where a cell lacks."""
     first = rows.head(1000).select(pl.col(pl.String))
     of_floats = [c.name for c in first if set(c.str.extract(r"\d(\D\d*)$", 1)) - {None} == {".0"}]
     return rows.with_columns(pl.col(of_floats).str.replace(r"^(\d+)\.0$", "$1"))
