@@ -308,8 +308,9 @@ def _place_cautions(read: LedgerRead) -> list[Caution]:
     rows = (line for one in read.sheets for line in one.sheet.body.items() if at is not None)
     found = sorted({cells[at or 0] for row, cells in rows if row in kept} - {""})
     if len(found) > 1:
-        names = {"count": len(found), "names": join_list(found, 5)}
-        cautions.append(Caution("province.several_places", names))
+        named = join_list(found, 5)
+        several = Caution("province.several_places", {"count": len(found), "names": named})
+        cautions.append(several)
     return cautions
 
 

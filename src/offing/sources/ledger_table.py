@@ -35,6 +35,7 @@ from offing.sources.ledger_shorthand import (
     names_no_unit,
     read_periods,
 )
+from offing.sources.ledger_sums import ROUNDED, lines_of_others
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
@@ -364,7 +365,7 @@ class LedgerTable:
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
-        self.sales = self._move_to_month_end(frame)
+        self.sales = self._move_to_month_end(self._leave_out_sums(frame, raw))
         self._count_spans(raw)
         self._note_columns(raw)
         name = self.name
@@ -385,6 +386,27 @@ class LedgerTable:
                     self._reject(row["row"], self._reason(row["row"], error.key))
                     lost = ways.figure(row, "amount")
                     self.lost += float(lost.value) if lost else 0.0
+
+    def _leave_out_sums(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """The lines without those that count others again; a firm's own are only pointed out."""
+        days = zip(raw["row"], map(day_text, raw.iter_rows(named=True)), strict=True)
+        years = [row for row, text in days if (cells.last_day(text) or ("", ""))[1] == "year"]
+        taken = {column.at for name, column in self.columns.items() if name not in TEXTS[:2]}
+        free = [at for at in range(len(self.sheet.header)) if at not in taken]
+        labels = [
+            {"row": n, **{str(at): self.sheet.lines[n][at] for at in free}} for n in frame["row"]
+        ]
+        schema = {"row": pl.Int64, **dict.fromkeys(map(str, free), pl.String)}
+        for reason, found in lines_of_others(frame, pl.DataFrame(labels, schema), years):
+            key = "reference.counted_again"
+            if self.options.uncounted:
+                self.skipped[reason] += found.height
+                frame = frame.join(found, on="row", how="anti")
+                key = "reference.sums_of_more"
+                found = found.filter(pl.col("amount") > pl.col("parts") * (1 + ROUNDED))
+            for said in checks.LedgerLines(frame, raw, self.name).values(found["row"].to_list()):
+                self.notes.append(Caution(key, said))
+        return frame
 
     def _reason(self, row: int, said: str) -> str:
         """Why a row cannot be used, where more is known than what its cells say."""
