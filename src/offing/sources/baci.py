@@ -249,7 +249,7 @@ def _check_piece(
     opened: SourceTable, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
-    piece = opened.with_points(piece, "v", "q")
+    piece = opened.replace_commas(piece, "v", "q")
     opened.must_have_points(piece, "v", "q")
     rows = piece.select(
         "row",

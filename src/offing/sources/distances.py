@@ -39,7 +39,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     frames = []
     layout = official("distances")
     for table in tables(paths, staging, layout.fits_half, heading="iso_o"):
-        written = table.with_points(table.read(layout), "weighted", "plain")
+        written = table.replace_commas(table.read(layout), "weighted", "plain")
         rows = written.with_columns(
             pl.col("origin", "destination").str.to_uppercase().replace(OLD_CODES),
             *(number(name).alias(name) for name in ("weighted", "plain", *FLAGS)),

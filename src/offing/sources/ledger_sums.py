@@ -20,16 +20,18 @@ def lines_of_others(
 
     Args:
         frame: lines in the columns of ``Sales``.
-        labels: the cells of each ``row`` that are no part of its flow.
+        labels: their other cells.
         years: rows that stand for a year.
     """
     figures = pl.col("amount", "quantity").cast(pl.Float64)
-    lines = frame.select("row", *FLOW, figures).join(labels, on="row")
+    lines = frame.select("row", *FLOW, figures).hstack(labels)
+    called = [cells.name for cells in labels if cells.str.contains(OF_PARTS).any()]
+    repeated = [cells.name for cells in labels if 1 < cells.n_unique() <= labels.height / 2]
     finders = [
-        *((SUMS, partial(_called_so, name=name)) for name in labels.columns[1:]),
-        *(("reference.adds_up", partial(_adding_up, name=name)) for name in labels.columns[1:]),
-        *(("sources.finer_codes", partial(_of_finer_codes, digits=n)) for n in (8, 6, 4, 2)),
-        ("reference.months_too", partial(_of_months, years=years)),
+        *((SUMS, partial(_word_rows, name=name)) for name in called),
+        *(("reference.adds_up", partial(_sum_rows, name=name)) for name in repeated),
+        *(("sources.finer_codes", partial(_heading_rows, digits=n)) for n in (8, 6, 4, 2)),
+        ("reference.months_too", partial(_year_rows, years=years)),
     ]
     for reason, find in finders:
         found = find(lines)
@@ -38,11 +40,11 @@ def lines_of_others(
             lines = lines.join(found, on="row", how="anti")
 
 
-def _called_so(lines: pl.DataFrame, name: str) -> pl.DataFrame:
-    return _beside_parts(lines, pl.col(name).str.contains(OF_PARTS))
+def _word_rows(lines: pl.DataFrame, name: str) -> pl.DataFrame:
+    return _rows_beside_parts(lines, pl.col(name).str.contains(OF_PARTS))
 
 
-def _adding_up(lines: pl.DataFrame, name: str) -> pl.DataFrame:
+def _sum_rows(lines: pl.DataFrame, name: str) -> pl.DataFrame:
     """Lines of a label that again and again is the sum of two or more: 山东省 beside its cities."""
     by = lines.group_by(*FLOW, name).agg(pl.col("amount").sum(), count=pl.len())
     rest = pl.col("amount", "count").sum().over(FLOW) - pl.col("amount", "count")
@@ -51,23 +53,23 @@ def _adding_up(lines: pl.DataFrame, name: str) -> pl.DataFrame:
     fits = (pl.col("amount") - others).abs() <= ROUNDED * others.abs()
     told = by.group_by(name).agg(pl.len(), fits=fits.mean())
     labels = told.filter((pl.col("len") > 1) & (pl.col("fits") > 0.9))[name]
-    return _beside_parts(lines, pl.col(name).is_in(labels.implode()))
+    return _rows_beside_parts(lines, pl.col(name).is_in(labels.implode()))
 
 
-def _beside_parts(lines: pl.DataFrame, is_sum: pl.Expr) -> pl.DataFrame:
+def _rows_beside_parts(lines: pl.DataFrame, is_sum: pl.Expr) -> pl.DataFrame:
     """The lines that are sums, where others of the same flow are none."""
     parts = pl.col("amount").filter(~is_sum)
     found = lines.with_columns(parts=parts.sum().over(FLOW), count=parts.len().over(FLOW))
     return found.filter(is_sum & (pl.col("count") > 0))
 
 
-def _of_finer_codes(lines: pl.DataFrame, digits: int) -> pl.DataFrame:
+def _heading_rows(lines: pl.DataFrame, digits: int) -> pl.DataFrame:
     finer = lines.filter(pl.col("product").str.len_chars() > digits)
     finer = finer.with_columns(pl.col("product").str.slice(0, digits))
     return lines.join(finer.group_by(FLOW).agg(parts=pl.col("amount").sum()), on=FLOW)
 
 
-def _of_months(lines: pl.DataFrame, years: Collection[int]) -> pl.DataFrame:
+def _year_rows(lines: pl.DataFrame, years: Collection[int]) -> pl.DataFrame:
     flow = ("year", *FLOW[1:])
     lines = lines.with_columns(year=pl.col("on").dt.year(), whole=pl.col("row").is_in(list(years)))
     months = lines.filter(~pl.col("whole")).group_by(flow).agg(parts=pl.col("amount").sum())

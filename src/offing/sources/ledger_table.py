@@ -389,15 +389,14 @@ class LedgerTable:
 
     def _leave_out_sums(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
         """The lines without those that count others again; a firm's own are only pointed out."""
-        days = zip(raw["row"], map(day_text, raw.iter_rows(named=True)), strict=True)
-        years = [row for row, text in days if (cells.last_day(text) or ("", ""))[1] == "year"]
-        taken = {column.at for name, column in self.columns.items() if name not in TEXTS[:2]}
+        days = raw.group_by("on", "year", "month").agg("row").rows(named=True)
+        spans = ((cells.last_day(day_text(day)), day["row"]) for day in days)
+        years = [row for span, rows in spans if span and span[1] == "year" for row in rows]
+        taken = {column.at for column in self.columns.values()}
         free = [at for at in range(len(self.sheet.header)) if at not in taken]
-        labels = [
-            {"row": n, **{str(at): self.sheet.lines[n][at] for at in free}} for n in frame["row"]
-        ]
-        schema = {"row": pl.Int64, **dict.fromkeys(map(str, free), pl.String)}
-        for reason, found in lines_of_others(frame, pl.DataFrame(labels, schema), years):
+        texts = {f"of {at}": [self.sheet.lines[row][at] for row in frame["row"]] for at in free}
+        labels = pl.DataFrame(texts, dict.fromkeys(texts, pl.String))
+        for reason, found in lines_of_others(frame, labels, years):
             key = "reference.counted_again"
             if self.options.uncounted:
                 self.skipped[reason] += found.height

@@ -153,7 +153,7 @@ class SourceTable:
         """A place in the file, the column by the heading it has there."""
         return Where(self.file.shown, row, self.found.get(column, column) if column else None)
 
-    def with_points(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    def replace_commas(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """The rows with points for commas where spreadsheets of the continent saved them (;).
 
         Raises:
