@@ -49,7 +49,7 @@ from offing.terms.caution import Caution, CountryCode
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, mean_rates
@@ -197,7 +197,11 @@ class Ready:
     @property
     def said(self) -> tuple[Caution, ...]:
         """These with the notes of the file, for an answer that rests on it."""
-        return (*self.read.notes, *self.cautions)
+        left_out = (
+            Caution("ledger.left_out", {"count": count, "reason": say(reason)})
+            for reason, count in self.read.skipped.items()
+        )
+        return (*self.read.notes, *left_out, *self.cautions)
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""
