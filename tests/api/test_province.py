@@ -123,7 +123,7 @@ def test_several_provinces_are_named_and_per_cents_are_no_amount(tmp_path: Path)
     answer = offing.province(file, ahead=0)
     assert answer.standing.total("now") == 20_000
     said = {note.key: note.values for note in answer.notes}
-    assert said["province.several_places"] == {"count": 2, "names": "山东省, 浙江省"}
+    assert said["province.several_places"] == {"names": "山东省, 浙江省"}
     file.write_text(head.format("当月进出") + rows, "utf-8")
     with pytest.raises(InputError) as refused:
         offing.province(file, ahead=0)

@@ -308,13 +308,11 @@ def _place_cautions(read: LedgerRead) -> list[Caution]:
     ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
     cautions = [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
     known, kept = headings_of("places"), {*read.sales["row"]}
-    at = next((at for at, name in enumerate(header) if normalise_heading(name) in known), None)
-    rows = (line for one in read.sheets for line in one.sheet.body.items() if at is not None)
-    found = sorted({cells[at or 0] for row, cells in rows if row in kept} - {""})
+    at = [at for at, name in enumerate(header) if normalise_heading(name) in known][:1]
+    rows = (line for one in read.sheets for line in one.sheet.body.items())
+    found = sorted({cells[n] for row, cells in rows if row in kept for n in at} - {""})
     if len(found) > 1:
-        named = join_list(found, 5)
-        several = Caution("province.several_places", {"count": len(found), "names": named})
-        cautions.append(several)
+        cautions.append(Caution("province.several_places", {"names": join_list(found, 5)}))
     return cautions
 
 

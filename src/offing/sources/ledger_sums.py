@@ -18,17 +18,13 @@ def lines_of_others(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Why lines count others again → those lines, with what the others come to as ``parts``.
 
-    Args:
-        frame: lines in the columns of ``Sales``.
-        labels: their other cells.
-        years: rows that stand for a year.
+    ``labels`` are the cells beside those of the flow; ``years`` rows that stand for a year.
     """
-    figures = pl.col("amount", "quantity").cast(pl.Float64)
-    lines = frame.select("row", *FLOW, figures).hstack(labels)
-    called = [cells.name for cells in labels if cells.str.contains(OF_PARTS).any()]
+    lines = frame.select("row", *FLOW, pl.col("amount").cast(pl.Float64)).hstack(labels)
+    words = pl.col(labels.columns).str.contains(OF_PARTS)
     repeated = [cells.name for cells in labels if 1 < cells.n_unique() <= labels.height / 2]
     finders = [
-        *((SUMS, partial(_word_rows, name=name)) for name in called),
+        (SUMS, partial(_rows_beside_parts, is_sum=pl.any_horizontal(words))),
         *(("reference.adds_up", partial(_sum_rows, name=name)) for name in repeated),
         *(("sources.finer_codes", partial(_heading_rows, digits=n)) for n in (8, 6, 4, 2)),
         ("reference.months_too", partial(_year_rows, years=years)),
@@ -38,10 +34,6 @@ def lines_of_others(
         if found.height:
             yield reason, found
             lines = lines.join(found, on="row", how="anti")
-
-
-def _word_rows(lines: pl.DataFrame, name: str) -> pl.DataFrame:
-    return _rows_beside_parts(lines, pl.col(name).str.contains(OF_PARTS))
 
 
 def _sum_rows(lines: pl.DataFrame, name: str) -> pl.DataFrame:

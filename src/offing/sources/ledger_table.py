@@ -511,10 +511,9 @@ def _no_column(
 ) -> InputError:
     """What to say of columns that no heading is, with the free one that is nearest the first."""
     column = missing[0]
-    taken = {column.heading.text for column in found.values()}
+    taken = {column.heading.text for column in found.values()} | {*filter(NO_AMOUNT.search, header)}
     there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
-    free = {key: heading for key, heading in free.items() if not NO_AMOUNT.search(heading)}
     way = ""
     if column == "market":
         way = say("ledger.way_market")
