@@ -238,3 +238,12 @@ def test_lots_are_drawn_where_more_may_be_sent(
         line = ["fairs", str(fairs), "--budget", "15000", "--firms", str(firms), "--draw", "s"]
         assert run([*line, "--on", "2026-11-27", "--lang", lang]) == 2, "rows are in quarantine"
         assert words in capsys.readouterr().out
+
+
+def test_rows_that_are_left_out_of_the_exports_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "exports.csv"
+    codes = "".join(f"2024-{m:02},{c},DEU,9,台,5\n" for m in range(1, 13) for c in (8528, 852872))
+    file.write_text("月份,商品编码,国别,数量,单位,美元\n" + codes, "utf-8")
+    made = asked(catalogue(tmp_path, *THREE[:1]), exports=file)
+    said = {note.key: note.values for note in made.cautions}
+    assert said["ledger.left_out"]["count"] == 12

@@ -10,6 +10,7 @@ import offing
 from offing.report.blocks import Table
 from offing.report.views.province import view
 from offing.sources.ledger import read_ledger
+from offing.terms.errors import InputError
 from offing.terms.numbers import NOTHING, percent
 from offing.warehouse import Warehouse
 
@@ -110,6 +111,62 @@ def test_rows_without_a_quantity_are_in_the_headline(tmp_path: Path) -> None:
     assert "Rows with USD 1,510, 45% of the amounts" in " ".join(str(answer._repr_html_()).split())
     ledger = read_ledger(file)  # a firm's own line says how many
     assert ("reference.bad_quantity", 3, 3) in ledger.quarantined
+
+
+def test_several_provinces_are_named_and_per_cents_are_no_amount(tmp_path: Path) -> None:
+    file = tmp_path / "exports.csv"
+    head = (
+        "月份,商品编码,国别,注册地,数量,单位,{}（万美元）,1至本月累计金额（万美元）,金额同比（%）\n"
+    )
+    rows = "2024-01,8528,德国,山东省,9,台,1,1,8\n2024-02,8528,德国,浙江省,9,台,1,2,8\n"
+    file.write_text(head.format("本月金额") + rows, "utf-8")
+    answer = offing.province(file, ahead=0)
+    assert answer.standing.total("now") == 20_000
+    said = {note.key: note.values for note in answer.notes}
+    assert said["province.several_places"] == {"names": "山东省, 浙江省"}
+    file.write_text(head.format("当月进出") + rows, "utf-8")
+    with pytest.raises(InputError) as refused:
+        offing.province(file, ahead=0)
+    assert refused.value.values["meant"] == ""
+    with pytest.raises(InputError) as refused:
+        offing.province(file, ahead=0, column=["amount=金额同比（%）"], currency="USD")
+    assert refused.value.key == "reference.per_cents"
+
+
+SUMS = {
+    "reference.total_line": ("德国,852872,合计,山东省", "德国,852872,全部贸易方式,山东省"),
+    "reference.adds_up": ("德国,852872,一般贸易,华东",),
+    "sources.finer_codes": ("德国,8528,一般贸易,山东省", "德国,85,一般贸易,山东省"),
+}
+
+
+@pytest.mark.parametrize(("reason", "row"), [(why, one) for why in SUMS for one in SUMS[why]])
+def test_rows_that_contain_others_are_left_out_once(tmp_path: Path, reason: str, row: str) -> None:
+    file = tmp_path / "exports.csv"
+    text = "年月,国别,商品编码,贸易方式,地区,数量,单位,美元\n"
+    for month, more in (("202312", 0), ("202412", 10)):
+        text += f"{month},德国,852872,一般贸易,山东省,3,台,{60 + more}\n"
+        text += f"{month},德国,852872,进料加工贸易,浙江省,2,台,40\n"
+        text += f"{month},{row},5,台,{100 + more}\n{month},日本,8528,合计,华东,5,台,7\n"
+    file.write_text(text, "utf-8")
+    answer = offing.province(file, ahead=0)
+    assert (answer.standing.total("before"), answer.standing.total("now")) == (107, 117)
+    assert answer.skipped == {reason: 2}, "a sum that stands alone counts"
+    assert "reference.sums_of_more" not in {note.key for note in answer.notes}
+    assert "reference.counted_again" in {note.key for note in read_ledger(file).notes}
+    file.write_text(text.replace("台,110", "台,120"), "utf-8")
+    found = {note.key for note in offing.province(file, ahead=0).notes}
+    assert ("reference.sums_of_more" in found) == (reason != "reference.adds_up")
+
+
+def test_a_year_beside_its_months_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "exports.csv"
+    rows = "2024年11月,德国,1\n2024年12月,德国,2\n2024年,德国,3\n2024年,日本,4\n"
+    text = "年月,国别,商品编码,数量,单位,美元\n" + rows.replace(",德国,", ",德国,8528,9,台,")
+    file.write_text(text.replace(",日本,", ",日本,8528,9,台,"), "utf-8")
+    answer = offing.province(file, ahead=0)
+    assert answer.skipped == {"reference.months_too": 1}
+    assert read_ledger(file).sales["amount"].sum() == 10, "a firm's rows are only pointed out"
 
 
 def test_sums_from_january_on_of_values_alone(tmp_path: Path) -> None:

@@ -108,6 +108,27 @@ def test_a_figure_with_a_comma_stops_the_file(tmp_path: Path, kind: str, text: s
     assert refused.value.key == "sources.figure_with_comma"
 
 
+def test_points_of_thousands_beside_decimal_commas_stop_the_file(tmp_path: Path) -> None:
+    text = "t;i;j;k;v;q\n2021;156;276;852872;1.234,5;0,25\n2021;156;251;852872;1.234;.\n"
+    with pytest.raises(InputError) as refused:
+        read(tmp_path / "both", write(tmp_path, text, ANY_YEAR))
+    assert refused.value.key == "sources.two_marks"
+    rows, _ = read(tmp_path, write(tmp_path, text.replace("1.234", "1234"), ANY_YEAR))
+    assert sorted(rows["value_usd"]) == [1_234_000, 1_234_500]
+
+
+def test_codes_of_a_data_frame_with_a_gap_are_read(tmp_path: Path) -> None:
+    """852872.0 is a code, and 10121.0 has lost its zero."""
+    frame = pl.DataFrame({"t": [2023.0] * 3, "i": [156.0, 156.0, None], "j": [276.0] * 3})
+    frame = frame.with_columns(k=pl.Series([852872.0, 10121.0, 852872.0]), v=pl.lit(1.5))
+    frame.write_parquet(tmp_path / "a.parquet")
+    frame.write_csv(tmp_path / "a.csv")
+    for name in ("a.parquet", "a.csv"):
+        rows, staging = read(tmp_path / name[2:], tmp_path / name)
+        assert rows["value_usd"].to_list() == [1500]
+        assert staging.reasons == {"sources.lost_zero": 1, "sources.unknown_country": 1}
+
+
 def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:
     text = HEAD + "2010,530,276,852872,1,1\n2005,891,276,852872,1,1\n2006,891,276,852872,1,1\n"
     rows, staging = read(tmp_path, write(tmp_path, text, ANY_YEAR))

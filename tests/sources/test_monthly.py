@@ -103,6 +103,21 @@ class TestGacc:
         }
         assert written(staging).height == 1
 
+    def test_a_row_of_all_modes_or_places_beside_single_ones_is_a_sum(self, tmp_path: Path) -> None:
+        head = "数据年月,商品编码,贸易伙伴名称,贸易方式编码,贸易方式名称,注册地,美元\n"
+        rows = (
+            "10,一般贸易,山东省,3",
+            "15,进料加工,山东省,2",
+            ",合计,山东省,5",
+            "10,一般贸易,全国,3",
+        )
+        text = head + "".join(f"202401,850760,美国,{row}\n" for row in rows)
+        staging = self.read(tmp_path, text + "202402,850760,美国,,合计,山东省,7\n")
+        assert written(staging)["value"].to_list() == [5.0, 7.0], "where it is alone it counts"
+        assert staging.skipped == {"reference.total_line": 2}
+        few = next(note for note in staging.notes if note.key == "sources.few_places")
+        assert few.values["places"] == "山东省"
+
 
 V1 = (
     "typeCode,freqCode,refYear,refMonth,period,reporterCode,reporterISO,flowCode,partnerCode,"

@@ -49,7 +49,7 @@ from offing.terms.caution import Caution, CountryCode
 from offing.terms.errors import InputError, MissingDataError, Where, must_be_within
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
-from offing.terms.messages import join_list
+from offing.terms.messages import join_list, say
 from offing.terms.plain import values_of
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, mean_rates
@@ -197,7 +197,11 @@ class Ready:
     @property
     def said(self) -> tuple[Caution, ...]:
         """These with the notes of the file, for an answer that rests on it."""
-        return (*self.read.notes, *self.cautions)
+        left_out = (
+            Caution("ledger.left_out", {"count": count, "reason": say(reason)})
+            for reason, count in self.read.skipped.items()
+        )
+        return (*self.read.notes, *left_out, *self.cautions)
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""
@@ -287,7 +291,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         of_money.append(Caution("province.from_money", {"currencies": join_list(sorted(others))}))
     return _Exports(
         origin, sales_in_usd(sales, rates, {}, OLDEST), covers, read.quarantined,
-        (*notes, *_port_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
+        (*notes, *_place_cautions(read)), read.skipped, of_money=tuple(of_money), lacking=lacking,
         aside=_aside(ledger) if read is ledger else None,
     )  # fmt: skip
 
@@ -298,11 +302,18 @@ def _is_cumulated(read: LedgerRead) -> bool | None:
     return any(text.startswith("累计") for text in amounts) or None
 
 
-def _port_cautions(read: LedgerRead) -> list[Caution]:
-    """What is said of a column of ports."""
-    header = (heading for one in read.sheets for heading in one.sheet.header)
+def _place_cautions(read: LedgerRead) -> list[Caution]:
+    """What is said of a column of ports, and of one of several provinces."""
+    header = [heading for one in read.sheets[:1] for heading in one.sheet.header]
     ports = [name for name in header if normalise_heading(name) in headings_of("ports")]
-    return [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
+    cautions = [Caution("province.of_ports", {"column": name}) for name in ports[:1]]
+    known, kept = headings_of("places"), {*read.sales["row"]}
+    at = [at for at, name in enumerate(header) if normalise_heading(name) in known][:1]
+    rows = (line for one in read.sheets for line in one.sheet.body.items())
+    found = sorted({cells[n] for row, cells in rows if row in kept for n in at} - {""})
+    if len(found) > 1:
+        cautions.append(Caution("province.several_places", {"names": join_list(found, 5)}))
+    return cautions
 
 
 def _aside(read: LedgerRead) -> tuple[float, str, float] | None:

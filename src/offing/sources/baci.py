@@ -249,8 +249,7 @@ def _check_piece(
     opened: SourceTable, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
-    if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
-        piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
+    piece = opened.replace_commas(piece, "v", "q")
     opened.must_have_points(piece, "v", "q")
     rows = piece.select(
         "row",

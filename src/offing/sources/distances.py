@@ -39,10 +39,7 @@ def read(paths: list[Path], staging: Staging) -> None:
     frames = []
     layout = official("distances")
     for table in tables(paths, staging, layout.fits_half, heading="iso_o"):
-        written = table.read(layout)
-        if table.delimiter == ";":  # as spreadsheets of the continent save it: 7835,5 has a decimal
-            commas = pl.col("weighted", "plain").str.replace(r"^(\d+),(\d+)$", "$1.$2")
-            written = written.with_columns(commas)
+        written = table.replace_commas(table.read(layout), "weighted", "plain")
         rows = written.with_columns(
             pl.col("origin", "destination").str.to_uppercase().replace(OLD_CODES),
             *(number(name).alias(name) for name in ("weighted", "plain", *FLAGS)),

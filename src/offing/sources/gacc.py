@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.headings import normalise_heading, official
+from offing.sources.headings import NO_AMOUNT, normalise_heading, official
+from offing.sources.ledger_cells import OF_PARTS
 from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import SourceTable, tables
@@ -28,7 +29,6 @@ ABOUT = About("gacc", ("monthly_reports",), "http://stats.customs.gov.cn")
 PLACES = 25
 """Of the 31 provinces where exporters are registered (注册地); fewer are not the whole country."""
 SUMS = ("累计", "累積")
-_NO_VALUE = ("同比", "环比", "增长", "比重", "占比", "%", "比去年")
 
 
 def read(
@@ -84,7 +84,7 @@ def _moneys(table: SourceTable) -> list[ValueColumn]:
     for heading in header:
         currency = next((code for sign, code in (("美元", "USD"), ("人民币", "CNY"), ("元", "CNY"))
                          if sign in heading), None)  # fmt: skip
-        if currency is None or any(sign in heading for sign in _NO_VALUE):
+        if currency is None or NO_AMOUNT.search(heading):
             continue
         word = next((word for word in MULTIPLES if word in heading.replace("千克", "")), None)
         sums = any(sign in heading for sign in SUMS)
@@ -116,6 +116,12 @@ def decimal_points(file: SourceTable) -> list[pl.Expr]:
     ]
 
 
+def _sums_beside_parts(name: str) -> pl.Expr:
+    """Whether a row is of all trade modes or places, and rows of single ones stand beside it."""
+    of_all = pl.col(name).str.contains(OF_PARTS).fill_null(value=False)
+    return of_all & ~of_all.all().over("period", "product", "partner_name")
+
+
 def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
@@ -128,6 +134,7 @@ def _rows(file: SourceTable, asked: str | None, staging: Staging) -> pl.DataFram
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),
+        "reference.total_line": pl.any_horizontal(map(_sums_beside_parts, ("mode", "place"))),
         "sources.skipped_returned": pl.col("partner") == "CHN",
     }
     kilograms = pl.coalesce(

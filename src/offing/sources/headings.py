@@ -101,6 +101,13 @@ def official(name: str, **more: Sequence[str]) -> OfficialLayout:
     return OfficialLayout({**table["names"], **more}, table["needed"])
 
 
+NO_AMOUNT = re.compile(
+    r"[同环]比|增[长速幅]|比重|占比|比去年|比上年|growth|\byoy\b|[(（\[]\s*[%％]|[%％]\s*$",
+    re.IGNORECASE,
+)
+"""What a heading says whose figures are per cents of amounts."""
+
+
 def _missing(
     column: str, options: Sequence[str], there: Mapping[str, str], where: Where | None
 ) -> InputError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from offing.sources.headings import (
+    NO_AMOUNT,
     ONE,
     ColumnHeading,
     FileColumn,
@@ -210,13 +211,15 @@ def layout_of(name: str) -> TableLayout:
 
 
 def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where) -> None:
-    """Refuse a heading that a person has named and the file has not.
+    """Refuse a heading that a person has named and the file has not, or that is of per cents.
 
     Raises:
-        InputError: ``reference.no_such_heading``.
+        InputError: ``reference.no_such_heading``, ``reference.per_cents``.
     """
     there = {normalise_heading(heading): heading for heading in header if heading}
     for ours, theirs in named.items():
+        if ours in ("amount", "price", "quantity") and NO_AMOUNT.search(theirs):
+            raise InputError("reference.per_cents", where=where, heading=theirs)
         if normalise_heading(theirs) not in there:
             near = nearest(normalise_heading(theirs), there)
             known = there[near] if near else join_list(there.values())

@@ -283,6 +283,11 @@ _SUM = re.compile(
     r"|(balance )?(brought|carried) forward|opening balance|b/f|c/f",
     re.IGNORECASE,
 )
+OF_PARTS = (
+    r"(?i)^\s*(.{0,12}([合总小共]\s*计|总[值额])|[全所][部有].{0,12}|全[国省市区]"
+    r"|(sub-?)?totals?|all)\s*$"
+)
+"""What a column of trade modes, places or kinds of firms calls all of them; Polars reads it too."""
 _SUM_OF_GROUP = re.compile(r".{1,40}\s(sub[- ]?)?totals?", re.IGNORECASE)
 """What a spreadsheet writes below the lines of a group: Germany Total. A firm may be called so."""
 

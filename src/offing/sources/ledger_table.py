@@ -13,7 +13,7 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.headings import FileColumn, heading_data, normalise_heading, said_by
+from offing.sources.headings import NO_AMOUNT, FileColumn, heading_data, normalise_heading, said_by
 from offing.sources.layout import (
     TWO_MONEYS,
     TableLayout,
@@ -35,6 +35,7 @@ from offing.sources.ledger_shorthand import (
     names_no_unit,
     read_periods,
 )
+from offing.sources.ledger_sums import ROUNDED, lines_of_others
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.staging import RejectedRow
@@ -115,7 +116,10 @@ class LedgerOptions:
         names = heading_data("ledger_headings")
         if self.uncounted:
             required = tuple(group for group in required if group != ("quantity",))
-            names = {**names, "amount": (*names["amount"], *(f"累计{n}" for n in names["amount"]))}
+            names = {
+                **names,
+                "amount": [f"{of}{n}" for of in ("", "本月", "累计") for n in names["amount"]],
+            }
         money, measured = frozenset({"amount"}), frozenset({"price", "quantity"})
         return TableLayout(names, required, money, measured).use_headings(self.columns or {})
 
@@ -361,7 +365,7 @@ class LedgerTable:
         if "currency" not in columns and usual is None:
             _must_say_currency(raw, ways, self.where)
         frame = pl.DataFrame(list(self._lines(raw, ways)), schema=_SCHEMA)
-        self.sales = self._move_to_month_end(frame)
+        self.sales = self._move_to_month_end(self._leave_out_sums(frame, raw))
         self._count_spans(raw)
         self._note_columns(raw)
         name = self.name
@@ -382,6 +386,26 @@ class LedgerTable:
                     self._reject(row["row"], self._reason(row["row"], error.key))
                     lost = ways.figure(row, "amount")
                     self.lost += float(lost.value) if lost else 0.0
+
+    def _leave_out_sums(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """The lines without those that count others again; a firm's own are only pointed out."""
+        days = raw.group_by("on", "year", "month").agg("row").rows(named=True)
+        spans = ((cells.last_day(day_text(day)), day["row"]) for day in days)
+        years = [row for span, rows in spans if span and span[1] == "year" for row in rows]
+        taken = {column.at for column in self.columns.values()}
+        free = [at for at in range(len(self.sheet.header)) if at not in taken]
+        texts = {f"of {at}": [self.sheet.lines[row][at] for row in frame["row"]] for at in free}
+        labels = pl.DataFrame(texts, dict.fromkeys(texts, pl.String))
+        for reason, found in lines_of_others(frame, labels, years):
+            key = "reference.counted_again"
+            if self.options.uncounted:
+                self.skipped[reason] += found.height
+                frame = frame.join(found, on="row", how="anti")
+                key = "reference.sums_of_more"
+                found = found.filter(pl.col("amount") > pl.col("parts") * (1 + ROUNDED))
+            for said in checks.LedgerLines(frame, raw, self.name).values(found["row"].to_list()):
+                self.notes.append(Caution(key, said))
+        return frame
 
     def _reason(self, row: int, said: str) -> str:
         """Why a row cannot be used, where more is known than what its cells say."""
@@ -487,7 +511,7 @@ def _no_column(
 ) -> InputError:
     """What to say of columns that no heading is, with the free one that is nearest the first."""
     column = missing[0]
-    taken = {column.heading.text for column in found.values()}
+    taken = {column.heading.text for column in found.values()} | {*filter(NO_AMOUNT.search, header)}
     there = {normalise_heading(heading): heading for heading in header if heading}
     free = {key: heading for key, heading in there.items() if heading not in taken}
     way = ""

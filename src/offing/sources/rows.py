@@ -116,7 +116,7 @@ class SourceTable:
         size = self.file.path.stat().st_size
         headings = [pl.col(ours) == theirs for ours, theirs in islice(self.found.items(), 2)]
         again = {"sources.heading_again": pl.all_horizontal(headings)}
-        for piece in ahead(self._pieces):
+        for piece in map(_whole_codes, ahead(self._pieces)):
             if not self.count and isinstance(self.table, TextFile):
                 self._expected = max(piece.height, size * piece.height // BLOCK)
             self.count += piece.height
@@ -152,6 +152,21 @@ class SourceTable:
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file, the column by the heading it has there."""
         return Where(self.file.shown, row, self.found.get(column, column) if column else None)
+
+    def replace_commas(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """The rows with points for commas where spreadsheets of the continent saved them (;).
+
+        Raises:
+            InputError: ``sources.two_marks`` where some figures have points as well: 1.234,5.
+        """
+        if self.delimiter != ";":
+            return rows
+        cells = pl.concat(rows[name] for name in columns)
+        point, comma = (cells.filter(cells.str.contains(s)).first() for s in (r"\.\d", ","))
+        if point and comma:
+            where = self.where(column=columns[0])
+            raise InputError("sources.two_marks", where=where, point=point, comma=comma)
+        return rows.with_columns(pl.col(columns).str.replace(",", ".", literal=True))
 
     def must_have_points(self, rows: pl.DataFrame, *columns: str, thousands: bool = False) -> None:
         """Refuse a file whose figures have commas: rows without one would be all that is left.
@@ -232,6 +247,13 @@ def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
         while (piece := coming.result()) is not None:
             coming = maker.submit(following)
             yield piece
+
+
+def _whole_codes(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with 852872 for 852872.0, as data frames write codes where a cell lacks."""
+    first = rows.head(1000).select(pl.col(pl.String))
+    of_floats = [c.name for c in first if set(c.str.extract(r"\d(\D\d*)$", 1)) - {None} == {".0"}]
+    return rows.with_columns(pl.col(of_floats).str.replace(r"^(\d+)\.0$", "$1"))
 
 
 def number(column: str) -> pl.Expr:
