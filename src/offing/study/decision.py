@@ -223,20 +223,24 @@ def _split_savings(solved: PlanSolution, moves: Sequence[MoveSummary]) -> tuple[
     """Moves, the largest first; of models that leave a market together each has its part of what
     that brings. Beside a plan without it, each alone would have all that the market costs.
     """
-    factors = {}
-    for market in {move.market for move in moves if move.kind == "leave"}:
-        of = [move for move in moves if move.kind == "leave" and move.market == market]
+    leaving: dict[str, list[MoveSummary]] = defaultdict(list)
+    for move in moves:
+        if move.kind == "leave":
+            leaving[move.market].append(move)
+    factors: dict[Key, float] = {}
+    for of in leaving.values():
+        keys = [(move.product, move.market) for move in of]
         if (told := fsum(move.gain_cny or 0.0 for move in of)) > 0 and len(of) > 1:
-            factors[market] = _together(solved, [(m.product, m.market) for m in of]) / told
-    figures = ("gain_cny", "mean_cny", "low_cny", "worst_cny")
+            factors |= dict.fromkeys(keys, _together(solved, keys) / told)
+    parts = (_scale_gain(m, factors.get((m.product, m.market), 1.0)) for m in moves)
+    return tuple(sorted(parts, key=lambda move: -(move.gain_cny or 0.0)))
 
-    def part(move: MoveSummary) -> MoveSummary:
-        factor = factors.get(move.market, 1.0) if move.kind == "leave" else 1.0
-        return replace(
-            move, **{n: value * factor for n in figures if (value := getattr(move, n)) is not None}
-        )
 
-    return tuple(sorted(map(part, moves), key=lambda move: -(move.gain_cny or 0.0)))
+def _scale_gain(move: MoveSummary, factor: float) -> MoveSummary:
+    names = ("gain_cny", "mean_cny", "low_cny", "worst_cny")
+    figures = {name: getattr(move, name) for name in names}
+    known = {name: value * factor for name, value in figures.items() if value is not None}
+    return replace(move, **known)
 
 
 def _keeping(solved: PlanSolution) -> float:
