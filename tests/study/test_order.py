@@ -149,6 +149,7 @@ def test_a_word_that_cannot_be_is_refused() -> None:
         ({"quantity": "3.5"}, "landed.not_whole"),
         ({"quantity": "500 USD"}, "landed.bad_quantity"),
         ({"quantity": "500公斤"}, "landed.bad_quantity"),
+        ({"quantity": "1.000"}, "money.thousand_or_one"),
     )
     for more, key in wrong:
         with pytest.raises(InputError) as caught:

@@ -10,7 +10,7 @@ from offing.landed.shipment import money_of
 from offing.rules.reform import Reform, read_reform
 from offing.terms.errors import InputError, must_be_within
 from offing.terms.exchange import given_rates
-from offing.terms.money import Money, amount, currency_code, exact, rate
+from offing.terms.money import Money, currency_code, exact, rate
 from offing.terms.text import normal, units
 
 Amount = str | int | Decimal | Money | None
@@ -76,11 +76,15 @@ def number(value: Number) -> Decimal | None:
     return None if value is None else exact(value)
 
 
+NO_CURRENCY = "XXX"
+"""Of ISO 4217: no currency is involved."""
+
+
 def quantity(value: Number, unit: str) -> Decimal | None:
     """How many of a unit: a number, with its own name of the unit or without.
 
     Raises:
-        InputError: ``landed.bad_quantity`` for money or another unit.
+        InputError: ``landed.bad_quantity`` for money, and those of :func:`money`.
 
     >>> quantity("1.5万台", "item"), quantity("20 dozen", "item"), quantity("2 t", "kg")
     (Decimal('15000'), Decimal('240'), Decimal('2000'))
@@ -93,9 +97,14 @@ def quantity(value: Number, unit: str) -> Decimal | None:
             text, times = text.removesuffix(name), of_ours
             break
     try:
-        return exact(f"{amount(text) * times:f}".removesuffix(".0"))
-    except InputError:
-        raise InputError("landed.bad_quantity", text=value, unit=unit) from None
+        found = money_of(text, NO_CURRENCY)
+    except InputError as error:
+        if error.key != "landed.bad_money":
+            raise
+        found = None
+    if found is None or found.currency != NO_CURRENCY:
+        raise InputError("landed.bad_quantity", text=value, unit=unit)
+    return exact(f"{found.amount * times:f}".removesuffix(".0"))
 
 
 def percent_or_number(value: Number, name: str) -> Decimal | None:
