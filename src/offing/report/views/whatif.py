@@ -56,6 +56,7 @@ from offing.terms.numbers import (
     moneys,
     percent,
     price_digits,
+    signed_money,
 )
 
 DRAWN = 12
@@ -169,7 +170,7 @@ def sentences(result: StudyResult) -> Iterator[str]:
         name=compared.title(language()),
         before=amount(was.margin),
         after=amount(now.margin),
-        change=change(delta / was.margin) if was.margin > 0 else NOTHING,
+        change=change(delta / was.margin) if was.margin > 0 else signed_money(delta, CNY),
     )
     yield words.known_part(said, compared.known_share)
     if was.settlement_rate is not None and now.settlement_rate is not None:
