@@ -261,7 +261,9 @@ def test_why_a_unit_adds_another_refund_is_told_of_those_that_change() -> None:
     assert told._limits(like(segments=rows)) == ["policy.why_payable"]
 
 
-@pytest.mark.parametrize(("margin", "said"), [(-40_800.0, "(+\xa0CNY\xa040,800)"), (40_800.0, "(−100%)")])
+@pytest.mark.parametrize(
+    ("margin", "said"), [(-40_800.0, "(+\xa0CNY\xa040,800)"), (40_800.0, "(−100%)")]
+)
 def test_a_loss_has_no_per_cent(margin: float, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(told, "convert_to_yuan", lambda compared: compared)
     was, now = (like(margin=value, settlement_rate=None) for value in (margin, 0.0))
