@@ -1,7 +1,7 @@
 """Tiers: the published rules by hand, and the tie rule beside numpy's."""
 
 import tomllib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -84,7 +84,10 @@ def test_a_tie_does_not_depend_on_rounding() -> None:
 
 
 def test_a_ladder_says_one_reference_whichever_it_is() -> None:
-    for reference, of in (("market", "this market alone"), ("world", "all markets in the data")):
+    said: dict[Literal["world", "market"], str] = {
+        "market": "this market alone", "world": "all markets in the data",
+    }  # fmt: skip
+    for reference, of in said.items():
         made = offing.ladder("8528", "France", reference=reference, method="threshold-1997")
         told = " ".join(str(ladder_view(made)[1]).split())
         assert f"1.15 times the weighted median of {of}, and that median divided by 1.15" in told

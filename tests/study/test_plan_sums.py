@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.planning.kept_markets import rows_of
 from offing.planning.market_share import Entry, published_survival
 from offing.planning.moves import kinds_of
 from offing.planning.offering import MarketEntry, Selling
@@ -162,7 +163,9 @@ SOLD = {
 TRADE = {("8528", "USA"): (90.0, 120.0), ("8528", "FRA"): (80.0, 100.0), ("8528", "JPN"): (None, 9)}
 
 
-def replayed(choice: list[float], share: list[float], **changes: Any) -> EarlierPlan:
+def replayed(
+    choice: list[float], share: list[float], beside: str = "", **changes: Any
+) -> EarlierPlan:
     """The US sell ten at 100 a piece today; another price there, entries to France and Japan, and
     Germany, one piece. A dollar was to be 7 yuan and came to 7.7; of 100 exported to all, as much
     was expected. A piece costs 490 yuan at USD 100.
@@ -177,7 +180,8 @@ def replayed(choice: list[float], share: list[float], **changes: Any) -> Earlier
     profit = usd * 7 - units * 490
     both = [np.stack([one, one])[None] for one in (units, profit, usd)]
     of = Offers(rows, (2021, 2022), both[0], both[1], both[2], np.array([1.0, 0.5]))
-    programme: Any = like(facts=facts_of(of, PlanLimits()), offers=of)
+    facts = facts_of(of, PlanLimits(beside=frozenset({beside})))
+    programme: Any = like(facts=facts, offers=of, rows=tuple(rows_of(facts)))
     decided = Decision(np.array(choice), np.array([share] * 2), np.zeros(0))
     stay = Decision(np.array([1.0, 0, 0, 1, 0]), np.array([[1.0, 0, 0, 1, 0]] * 2), np.zeros(0))
     markets = ("USA", "FRA", "DEU", "JPN")
@@ -233,6 +237,10 @@ def test_a_market_that_is_left_is_observed() -> None:
     came = (450 * 7.7 - 5 * 490 - 70) + 0.5 * (960 * 7.7 - 8 * 490 - 70)
     assert usa.came_cny == pytest.approx(-came)
     assert germany.came_cny == pytest.approx(-(770 - 490 - 70))
+    # Where others are sold its part of what the market costs is not saved.
+    shared = replayed([0, 0, 0, 0, 0], [0.0, 0, 0, 0, 0], beside="USA").moves[0]
+    assert shared.promised_cny == pytest.approx(-1.5 * 2100)
+    assert shared.came_cny == pytest.approx(-came - 1.5 * 70)
     by_trade = replayed([0, 0, 0, 0, 0], [0.0, 0, 0, 0, 0], sold=None)
     assert [(m.observed, m.came_cny is None) for m in by_trade.moves] == [
         (False, False), (False, True),

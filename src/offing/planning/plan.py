@@ -212,7 +212,8 @@ class MoveSummary:
         reason: message key of why it is not made yet; empty for a move of the plan.
         rests_on: message keys of what it rests on: ``planning.rests_user``, ``…_literature`` …
         lead: of an entry, what must come first; ``None`` of other moves.
-        own_cny: what the offer itself earns more than the one before it, on average.
+        own_cny: what the offer itself earns more than the one before it, on average, each after its
+            part of what the market costs a year.
         least_units: of an entry, how many it must sell over the horizon to earn its costs; ``None``
             where one sold earns nothing.
         pilot: of an entry, it as a pilot; ``None`` where none is worth anything, or its size is an

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.inaction import PlanSolution
+from offing.planning.kept_markets import left_of
 from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Key
 from offing.planning.outcome import Decision
@@ -172,10 +173,13 @@ class _Outcome:
         The costs of a unit are those that were expected; what a unit is sold at is what came, at
         the exchange rate that came.
         """
-        index = self._chosen_place(decision, key)
+        index, programme = self._chosen_place(decision, key), self.solved.programme
+        if index is None and left_of(programme.rows, decision.choice).get(key[1], 0.0) > 0:
+            # Others are sold there: the part of what the market costs stays.
+            index = self._chosen_place(self.solved.stay.decision, key)
         if index is None:
             return 0.0
-        programme, rates = self.solved.programme, self.replay.choices.rates
+        rates = self.replay.choices.rates
         facts, offer = programme.facts, programme.offers.rows[index]
         units, profit, usd = decision.share[:, index], facts.profit_cny[:, index], facts.sales_usd
         alive = facts.alive[:, index]
