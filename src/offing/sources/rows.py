@@ -162,8 +162,10 @@ class SourceTable:
         if self.delimiter != ";":
             return rows
         cells = pl.concat(rows[name] for name in columns)
-        point, comma = (cells.filter(cells.str.contains(s)).first() for s in (r"\.\d", ","))
-        if point and comma:
+        # one without a comma says more than 1.234,5
+        signs = (r"^[^,]*\.\d+$", r"\.\d", ",")
+        alone, both, comma = (cells.filter(cells.str.contains(sign)).first() for sign in signs)
+        if (point := alone or both) and comma:
             where = self.where(column=columns[0])
             raise InputError("sources.two_marks", where=where, point=point, comma=comma)
         return rows.with_columns(pl.col(columns).str.replace(",", ".", literal=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import isclose
 
 from offing.api.world_tables import code_of
 from offing.policy.comparison import JOINT, ReverseStress, Stress, StressRow
@@ -71,8 +72,8 @@ def blocks(effects: TradeEffects, dollar: float, detail: Detail) -> Iterator[Blo
 
 def ends_text(value: EffectRange) -> str:
     """The ends of an effect in USD; a dash where nothing is known of how far they lie apart."""
-    low, high = money(value.low), money(value.high)
-    return NOTHING if low == high else span_text(low, high)
+    known = not isclose(value.low, value.high)
+    return span_text(money(value.low), money(value.high)) if known else NOTHING
 
 
 def mean_with_ends(value: EffectRange, amount: Callable[[float], str]) -> str:
